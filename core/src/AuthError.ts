@@ -1,0 +1,127 @@
+/**
+ * Every reason why a request has no user, and what each one means over HTTP.
+ *
+ * Errors are facts for the people who run the app: which header, which check, what was expected. They never carry a
+ * token, a signature or a claim's value, so any of them can be logged or shown.
+ *
+ * @module
+ */
+import * as Data from "effect/Data"
+
+/** The three headers that an ALB with Cognito sign-in sends (AWS ELB guide, "Authenticate users"). */
+export type IdentityHeader = "x-amzn-oidc-data" | "x-amzn-oidc-accesstoken" | "x-amzn-oidc-identity"
+
+/** What a refused header leaves behind: where it was seen, which check failed, what would have passed. */
+export interface Evidence {
+  readonly header: IdentityHeader
+  /** The check that failed, in the field's own term: `signer`, `exp`, `kid` … */
+  readonly check: string
+  /** What was expected, in words or as the configured values. Never what was sent. */
+  readonly expected: string
+  readonly message: string
+}
+
+/** A header that identifies the user is absent or empty: the request did not come through the ALB's sign-in. */
+export class HeaderMissing extends Data.TaggedError("HeaderMissing")<Evidence> {}
+/** A header is there, but not as one text of reasonable size: sent twice, too long, or not a string. */
+export class HeaderInvalid extends Data.TaggedError("HeaderInvalid")<Evidence> {}
+/** Not a compact JWS with the claims that are required (RFC 7515 §3.1, RFC 7519 §7.2). */
+export class TokenMalformed extends Data.TaggedError("TokenMalformed")<Evidence> {}
+/** An `alg` other than the one that this header's token has, or a `crit` or `b64` extension (RFC 8725 §3.1). */
+export class AlgorithmRefused extends Data.TaggedError("AlgorithmRefused")<Evidence> {}
+/** Signed for another load balancer than the configured ones: ALBeast (Miggo, 2024). */
+export class SignerRefused extends Data.TaggedError("SignerRefused")<Evidence> {}
+/** Issued to another app client than the configured ones. */
+export class ClientRefused extends Data.TaggedError("ClientRefused")<Evidence> {}
+/** Issued by another user pool than the configured ones (RFC 7519 §4.1.1). */
+export class IssuerRefused extends Data.TaggedError("IssuerRefused")<Evidence> {}
+/** The key endpoint answered, and has no key of this `kid`. */
+export class KeyUnknown extends Data.TaggedError("KeyUnknown")<Evidence> {}
+/** The signature is not the key's over this text. */
+export class SignatureInvalid extends Data.TaggedError("SignatureInvalid")<Evidence> {}
+/** On or after `exp` plus the clock tolerance (RFC 7519 §4.1.4). */
+export class TokenExpired extends Data.TaggedError("TokenExpired")<Evidence> {}
+/** Before `nbf` minus the clock tolerance (RFC 7519 §4.1.5). */
+export class TokenNotYetValid extends Data.TaggedError("TokenNotYetValid")<Evidence> {}
+/** Not an access token: an ID token in its place, say. */
+export class TokenUseRefused extends Data.TaggedError("TokenUseRefused")<Evidence> {}
+/** The headers are not about the same user. */
+export class SubjectMismatch extends Data.TaggedError("SubjectMismatch")<Evidence> {}
+
+/** Signed in, and not allowed. `required` says what would have let the user in, without anybody's e-mail address. */
+export class NotAuthorised extends Data.TaggedError("NotAuthorised")<{
+  readonly required: string
+  readonly message: string
+}> {}
+
+/** An outage: no verdict is possible now. Nobody is let in, and nobody is signed out by it. */
+interface Outage {
+  /** Seconds after which asking again makes sense: the `Retry-After` header (RFC 9110 §10.2.3). */
+  readonly retryAfterSeconds: number
+  readonly message: string
+}
+/** The keys are not at hand and their endpoint gives no usable answer. */
+export class KeySourceUnavailable extends Data.TaggedError("KeySourceUnavailable")<
+  Outage & {
+    /** The configured endpoint's URL. */
+    readonly source: string
+    /** What its answer was: `timeout`, `status 500`, `too large` … */
+    readonly reason: string
+  }
+> {}
+/** No policy is at hand, or a rule of it failed. */
+export class PolicyUnavailable extends Data.TaggedError("PolicyUnavailable")<Outage & { readonly reason: string }> {}
+
+/** The tokens say no: HTTP 401. */
+export type TokenError =
+  | HeaderMissing
+  | HeaderInvalid
+  | TokenMalformed
+  | AlgorithmRefused
+  | SignerRefused
+  | ClientRefused
+  | IssuerRefused
+  | KeyUnknown
+  | SignatureInvalid
+  | TokenExpired
+  | TokenNotYetValid
+  | TokenUseRefused
+  | SubjectMismatch
+
+/** Why `authenticate` fails. The union is closed: a `switch` over `_tag` is exhaustive. */
+export type AuthError = TokenError | NotAuthorised | KeySourceUnavailable | PolicyUnavailable
+
+/** The names of the errors, as they stand in `_tag` and in a refusal's body. */
+export type AuthErrorTag = AuthError["_tag"]
+
+/** What an error means over HTTP. `title` is safe to show to anybody. */
+export interface HttpMeaning {
+  readonly status: 401 | 403 | 503
+  readonly title: string
+}
+
+const refused = (title: string): HttpMeaning => ({ status: 401, title })
+
+/** The one table of error and HTTP meaning: 401 for tokens, 403 for policy, 503 for outages. */
+export const httpMeaning: Readonly<Record<AuthErrorTag, HttpMeaning>> = {
+  HeaderMissing: refused("The request carries no sign-in"),
+  HeaderInvalid: refused("A sign-in header is not one text of reasonable size"),
+  TokenMalformed: refused("A sign-in token is malformed"),
+  AlgorithmRefused: refused("A sign-in token uses an algorithm that is not accepted"),
+  SignerRefused: refused("The sign-in token was signed for another load balancer"),
+  ClientRefused: refused("A sign-in token was issued to another app client"),
+  IssuerRefused: refused("A sign-in token was issued by another user pool"),
+  KeyUnknown: refused("A sign-in token names a key that does not exist"),
+  SignatureInvalid: refused("A sign-in token's signature is wrong"),
+  TokenExpired: refused("The sign-in has expired"),
+  TokenNotYetValid: refused("A sign-in token is not valid yet"),
+  TokenUseRefused: refused("The access token's place holds another kind of token"),
+  SubjectMismatch: refused("The sign-in headers are not about the same user"),
+  NotAuthorised: { status: 403, title: "Signed in, but not allowed" },
+  KeySourceUnavailable: { status: 503, title: "Sign-in cannot be checked at the moment" },
+  PolicyUnavailable: { status: 503, title: "Permissions cannot be checked at the moment" }
+}
+
+/** Whether the error is an outage: worth asking again, and never a reason to sign anybody out. */
+export const isOutage = (error: AuthError): error is KeySourceUnavailable | PolicyUnavailable =>
+  httpMeaning[error._tag].status === 503

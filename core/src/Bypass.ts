@@ -1,0 +1,42 @@
+/**
+ * Paths that need no sign-in, by exact match on the raw request target.
+ *
+ * Only a path that is spelt as it was configured is bypassed. Encoded, doubled, dotted or differently cased spellings
+ * are other paths here, however a router behind may read them (oauth2-proxy GHSA-7rh7-c77v-6434, CVE-2026-40575).
+ *
+ * @module
+ */
+import * as Result from "effect/Result"
+import type { Fault } from "./ConfigurationError.ts"
+
+/** A compiled list of paths. */
+export type Bypass = ReadonlySet<string>
+
+// RFC 3986 §3.3 pchar without percent-encoding, ";" (path parameters) and empty segments.
+const plainPath = /^\/(?:[A-Za-z0-9._~!$&'()*+,=:@-]+(?:\/[A-Za-z0-9._~!$&'()*+,=:@-]+)*\/?)?$/
+const dotSegment = /\/\.{1,2}(?:\/|$)/
+
+/** Validates a list of paths. A trailing slash does not count. */
+export const readBypass = (paths: unknown): Result.Result<Bypass, ReadonlyArray<Fault>> => {
+  if (paths === undefined) return Result.succeed(new Set<string>())
+  const list: unknown = paths instanceof Set ? [...paths] : paths
+  if (!Array.isArray(list)) return Result.fail([{ setting: "bypass", problem: "expected a list of paths, as [\"/health\"]." }])
+  const faults: Array<Fault> = []
+  for (const path of list) {
+    if (typeof path === "string" && plainPath.test(path) && !dotSegment.test(path)) continue
+    faults.push({
+      setting: "bypass",
+      problem: `${JSON.stringify(path)} is no plain path: expected an exact path as "/health", without a query, an encoding, a pattern or a dot segment.`
+    })
+  }
+  return faults.length > 0 ? Result.fail(faults) : Result.succeed(new Set(list.map(withoutTrailingSlash)))
+}
+
+/** Whether the request target's path is on the list. The query does not count; nothing else is taken off. */
+export const isBypassed = (bypass: Bypass, target: string): boolean => {
+  if (bypass.size === 0) return false
+  const query = target.indexOf("?")
+  return bypass.has(withoutTrailingSlash(query === -1 ? target : target.slice(0, query)))
+}
+
+const withoutTrailingSlash = (path: string): string => (path.endsWith("/") ? path.slice(0, -1) : path)

@@ -1,0 +1,162 @@
+/**
+ * Step 2b: what must hold of the JOSE headers and the claims. Pure: the time is an argument.
+ *
+ * What is read before the signatures are verified can only refuse, never admit: it spares a forged or an expired token
+ * the key fetch and the signature check.
+ *
+ * @module
+ */
+import * as Result from "effect/Result"
+import {
+  ClientRefused,
+  type Evidence,
+  type IdentityHeader,
+  IssuerRefused,
+  SignerRefused,
+  SubjectMismatch,
+  type TokenError,
+  TokenExpired,
+  TokenMalformed,
+  TokenNotYetValid,
+  TokenUseRefused
+} from "./AuthError.ts"
+import { accessTokenHeader, dataHeader, identityHeader } from "./Headers.ts"
+import type { JsonObject } from "./internal/json.ts"
+import type { KeyRef } from "./KeySource.ts"
+import type { Settings } from "./Settings.ts"
+
+type Checked<A> = Result.Result<A, TokenError>
+const passed: Checked<void> = Result.succeed(undefined)
+
+/** What the ALB's JOSE header says, each of it expected. It is signed with the payload. */
+export interface AlbHeader {
+  readonly key: KeyRef
+  readonly issuer: string
+  readonly client: string
+  readonly exp: number
+}
+
+/** What picks the access token's key: read before its signature is verified. */
+export interface AccessClaims {
+  readonly key: KeyRef
+  readonly payload: JsonObject
+}
+
+// It goes into the key's URL: a UUID cannot leave the path (AWS ELB guide: the kid of an ALB is a UUID).
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** A Cognito kid is a few dozen characters; a longer one only fills tables. */
+const maxKidLength = 256
+
+/** The ALB's JOSE header: kid, signer, client, issuer and expiry. */
+export const readAlbHeader = (settings: Settings, header: JsonObject, nowMillis: number): Checked<AlbHeader> => {
+  const { kid, signer, client, iss } = header
+  if (typeof kid !== "string" || !uuid.test(kid)) {
+    return fail(TokenMalformed, dataHeader, "kid", "a UUID", "its kid is not a UUID, which the kid of every load balancer's key is")
+  }
+  // ALBeast: every AWS customer's ALB signs with the same keys; only the signer tells whose it was.
+  const keysUrl = typeof signer === "string" ? settings.signers.get(signer) : undefined
+  if (keysUrl === undefined) {
+    const expected = list(settings.signers.keys())
+    return fail(SignerRefused, dataHeader, "signer", expected, `it was signed by another load balancer than ${expected}. If that one is yours, add its ARN to albArn (COGNITO_AUTH_ALB_ARN)`)
+  }
+  if (typeof client !== "string" || !settings.clientIds.has(client)) return refuseClient(settings, dataHeader, "client")
+  if (typeof iss !== "string" || !settings.issuers.has(iss)) return refuseIssuer(settings, dataHeader)
+  const { exp } = header
+  if (!isNumericDate(exp)) return fail(TokenMalformed, dataHeader, "exp", "a number of seconds", "its JOSE header has no exp")
+  const inTime = checkExpiry(settings, dataHeader, exp, nowMillis)
+  if (Result.isFailure(inTime)) return Result.fail(inTime.failure)
+  return Result.succeed({ key: { source: keysUrl, kid }, issuer: iss, client, exp })
+}
+
+/** The access token's kid, issuer and expiry. `alb` is the other token of the same request. */
+export const readAccessToken = (
+  settings: Settings,
+  header: JsonObject,
+  payload: JsonObject,
+  alb: AlbHeader,
+  nowMillis: number
+): Checked<AccessClaims> => {
+  const { kid } = header
+  if (typeof kid !== "string" || kid === "" || kid.length > maxKidLength) {
+    return fail(TokenMalformed, accessTokenHeader, "kid", "a text", "its JOSE header has no kid")
+  }
+  // The keys come from where the configuration says; the token's iss only picks among the configured pools.
+  const { iss } = payload
+  const jwksUrl = typeof iss === "string" && iss === alb.issuer ? settings.issuers.get(iss) : undefined
+  if (jwksUrl === undefined) return refuseIssuer(settings, accessTokenHeader)
+  const inTime = checkExpiry(settings, accessTokenHeader, payload["exp"], nowMillis)
+  if (Result.isFailure(inTime)) return Result.fail(inTime.failure)
+  return Result.succeed({ key: { source: jwksUrl, kid }, payload })
+}
+
+/** The ALB's payload, its signature verified: where it repeats `iss` and `exp`, they agree and are in time. */
+export const checkAlbClaims = (settings: Settings, alb: AlbHeader, payload: JsonObject, nowMillis: number): Checked<void> => {
+  // Tokens of 2018 have exp and iss in the JOSE header only.
+  if ("iss" in payload && payload["iss"] !== alb.issuer) return refuseIssuer(settings, dataHeader)
+  if ("exp" in payload) {
+    const inTime = checkExpiry(settings, dataHeader, payload["exp"], nowMillis)
+    if (Result.isFailure(inTime)) return inTime
+  }
+  return checkExpiry(settings, dataHeader, alb.exp, nowMillis)
+}
+
+/** The access token's claims, its signature verified: token_use, client_id, nbf, exp (RFC 7519 §4.1; Cognito guide, "Access token"). */
+export const checkAccessClaims = (settings: Settings, alb: AlbHeader, payload: JsonObject, nowMillis: number): Checked<void> => {
+  if (payload["token_use"] !== "access") {
+    return fail(TokenUseRefused, accessTokenHeader, "token_use", "access", "its token_use is not access: look for a proxy that puts the ID token in its place")
+  }
+  // Both tokens are of one sign-in, so of one client.
+  if (payload["client_id"] !== alb.client) return refuseClient(settings, accessTokenHeader, "client_id")
+  const { nbf } = payload
+  if (nbf !== undefined) {
+    if (!isNumericDate(nbf)) return fail(TokenMalformed, accessTokenHeader, "nbf", "a number of seconds", "its nbf is not a number")
+    if (nowMillis < nbf * 1000 - settings.clockToleranceMillis) {
+      return fail(TokenNotYetValid, accessTokenHeader, "nbf", "now or earlier", "it is not valid yet. Check this machine's clock")
+    }
+  }
+  return checkExpiry(settings, accessTokenHeader, payload["exp"], nowMillis)
+}
+
+/** The same `sub` in both tokens, and in the plain header when it was sent. */
+export const checkSameSubject = (oidc: JsonObject, access: JsonObject, identity: string | undefined): Checked<void> => {
+  const { sub } = oidc
+  if (typeof sub !== "string" || sub === "") return fail(TokenMalformed, dataHeader, "sub", "a text", "it has no sub")
+  if (access["sub"] !== sub) {
+    return fail(SubjectMismatch, accessTokenHeader, "sub", "the sub of x-amzn-oidc-data", "it is about another user than x-amzn-oidc-data")
+  }
+  if (identity !== undefined && identity !== sub) {
+    return fail(SubjectMismatch, identityHeader, "sub", "the sub of x-amzn-oidc-data", "it names another user than x-amzn-oidc-data")
+  }
+  return passed
+}
+
+const isNumericDate = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value)
+
+/** RFC 7519 §4.1.4: on or after exp, a token is refused; the tolerance allows for clocks that differ. */
+const checkExpiry = (settings: Settings, header: IdentityHeader, exp: unknown, nowMillis: number): Checked<void> => {
+  if (!isNumericDate(exp)) return fail(TokenMalformed, header, "exp", "a number of seconds", "its exp is missing or not a number")
+  if (nowMillis < exp * 1000 + settings.clockToleranceMillis) return passed
+  return fail(TokenExpired, header, "exp", "later than now", "it has expired. Reload the page; if it happens at once, check this machine's clock")
+}
+
+const refuseIssuer = (settings: Settings, header: IdentityHeader) => {
+  const expected = list(settings.issuers.keys())
+  return fail(IssuerRefused, header, "iss", expected, `it was not issued by ${expected}. If that user pool is yours, add its id to userPoolId (COGNITO_AUTH_USER_POOL_ID)`)
+}
+
+const refuseClient = (settings: Settings, header: IdentityHeader, check: string) => {
+  const expected = list(settings.clientIds)
+  return fail(ClientRefused, header, check, expected, `it was not issued to the app client ${expected}. If that client is yours, add its id to clientId (COGNITO_AUTH_CLIENT_ID)`)
+}
+
+const list = (values: Iterable<string>): string => [...values].join(" or ")
+
+const fail = <E>(
+  error: new (evidence: Evidence) => E,
+  header: IdentityHeader,
+  check: string,
+  expected: string,
+  what: string
+): Result.Result<never, E> =>
+  Result.fail(new error({ header, check, expected, message: `${header} was refused: ${what}.` }))

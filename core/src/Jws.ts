@@ -1,0 +1,126 @@
+/**
+ * Step 2a: a compact JWS: parsed strictly, and its signature.
+ *
+ * The text is verified exactly as it came. The ALB pads its segments with `=` and signs the padding with them, so a
+ * parser that strips it breaks the signature (awslabs/aws-jwt-verify#109).
+ *
+ * @module
+ */
+import { verify } from "node:crypto"
+import * as Result from "effect/Result"
+import { AlgorithmRefused, type IdentityHeader, TokenMalformed } from "./AuthError.ts"
+import { type JsonObject, readJsonObject } from "./internal/json.ts"
+import type { Algorithm, VerificationKey } from "./Key.ts"
+
+/** What a header's token must look like. */
+export interface JwsForm {
+  readonly header: IdentityHeader
+  /** The only algorithm accepted. It comes from configuration, never from the token (RFC 8725 §3.1). */
+  readonly algorithm: Algorithm
+  /** Whether segments may carry the `=` padding that the ALB writes. RFC 7515 §2 has none. */
+  readonly padding: boolean
+}
+
+/** The ALB's token in `x-amzn-oidc-data`. */
+export const albForm: JwsForm = { header: "x-amzn-oidc-data", algorithm: "ES256", padding: true }
+/** Cognito's token in `x-amzn-oidc-accesstoken`. */
+export const accessForm: JwsForm = { header: "x-amzn-oidc-accesstoken", algorithm: "RS256", padding: false }
+
+/** A token whose form and JOSE header are in order. Its signature is not verified yet. */
+export interface Jws {
+  readonly form: JwsForm
+  readonly text: string
+  /** The JOSE header, without a prototype. */
+  readonly header: JsonObject
+  readonly payloadStart: number
+  readonly signatureStart: number
+}
+
+// Each segment: base64url characters (RFC 4648 §5), at least one, then at most two "=".
+const threeSegments = /^[A-Za-z0-9_-]+={0,2}\.[A-Za-z0-9_-]+={0,2}\.[A-Za-z0-9_-]+={0,2}$/
+
+/** The characters that may end a segment of two (or three) over a multiple of four: their unused bits are zero. */
+const endOfTwo = "AQgw"
+const endOfThree = "AEIMQUYcgkosw048"
+
+/**
+ * Parses a compact JWS and its JOSE header.
+ *
+ * Fails with `TokenMalformed` where it is not three non-empty segments of canonical base64url or where its header is no
+ * JSON object with unique names, and with `AlgorithmRefused` where `alg` is another than the form's or an extension
+ * (`crit`, `b64`) would change what is verified.
+ */
+export const readJws = (text: string, form: JwsForm): Result.Result<Jws, TokenMalformed | AlgorithmRefused> => {
+  if (!threeSegments.test(text)) return malformed(form, "form", "three base64url segments", "it is not three base64url segments")
+  const headerEnd = text.indexOf(".")
+  const payloadEnd = text.indexOf(".", headerEnd + 1)
+  if (
+    !isCanonical(text, 0, headerEnd, form.padding) ||
+    !isCanonical(text, headerEnd + 1, payloadEnd, form.padding) ||
+    !isCanonical(text, payloadEnd + 1, text.length, form.padding)
+  ) {
+    return malformed(form, "form", "canonical base64url", "a segment is not canonical base64url")
+  }
+  const header = readJsonObject(decode(text.slice(0, headerEnd)))
+  if (typeof header === "string") return malformed(form, "JOSE header", "a JSON object", `its JOSE header is ${header}`)
+  if (header["alg"] !== form.algorithm) return refuseAlgorithm(form, "alg", form.algorithm)
+  // RFC 7515 §4.1.11: an extension that is not understood must be refused; RFC 7797 b64 changes what is signed.
+  if ("crit" in header) return refuseAlgorithm(form, "crit", "no crit")
+  if ("b64" in header) return refuseAlgorithm(form, "b64", "no b64")
+  return Result.succeed({ form, text, header, payloadStart: headerEnd + 1, signatureStart: payloadEnd + 1 })
+}
+
+/** Whether the signature is the key's over exactly the text that came. */
+export const hasValidSignature = (jws: Jws, key: VerificationKey): boolean => {
+  if (key.algorithm !== jws.form.algorithm) return false
+  const signature = decode(jws.text.slice(jws.signatureStart))
+  const signed = Buffer.from(jws.text.slice(0, jws.signatureStart - 1), "latin1")
+  // RFC 7518 §3.4: R and S, 32 bytes each; node:crypto takes no other length. OpenSSL refuses zero and out-of-range values.
+  if (key.algorithm === "ES256") {
+    return signature.length === 64 && verify("sha256", signed, { key: key.key, dsaEncoding: "ieee-p1363" }, signature)
+  }
+  return verify("sha256", signed, key.key, signature)
+}
+
+/** The payload as claims: a JSON object with unique names, without a prototype. Fails with `TokenMalformed`. */
+export const readPayload = (jws: Jws): Result.Result<JsonObject, TokenMalformed> => {
+  const claims = readJsonObject(decode(jws.text.slice(jws.payloadStart, jws.signatureStart - 1)))
+  return typeof claims === "string"
+    ? malformed(jws.form, "payload", "a JSON object", `its payload is ${claims}`)
+    : Result.succeed(claims)
+}
+
+const decode = (segment: string): Buffer => Buffer.from(segment, "base64url")
+
+const equals = 61
+
+/** Decodes to bytes in one way only: no spelling of a token but one is accepted. */
+const isCanonical = (text: string, start: number, end: number, padding: boolean): boolean => {
+  let stop = end
+  while (text.charCodeAt(stop - 1) === equals) stop--
+  const length = stop - start
+  if (stop !== end && (!padding || (end - start) % 4 !== 0)) return false
+  const over = length % 4
+  if (over === 0) return stop === end
+  return over === 2 ? endOfTwo.includes(text.charAt(stop - 1)) : over === 3 && endOfThree.includes(text.charAt(stop - 1))
+}
+
+const malformed = (form: JwsForm, check: string, expected: string, what: string) =>
+  Result.fail(
+    new TokenMalformed({
+      header: form.header,
+      check,
+      expected,
+      message: `The token in ${form.header} is malformed: ${what}. Look for a proxy in between that rewrites or cuts headers.`
+    })
+  )
+
+const refuseAlgorithm = (form: JwsForm, check: string, expected: string) =>
+  Result.fail(
+    new AlgorithmRefused({
+      header: form.header,
+      check,
+      expected,
+      message: `The token in ${form.header} was refused: its JOSE header must have alg ${form.algorithm}, and neither crit nor b64.`
+    })
+  )

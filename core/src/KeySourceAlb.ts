@@ -1,0 +1,36 @@
+/**
+ * The keys of the load balancers: one PEM per kid, shared by every AWS customer of the region (AWS ELB guide,
+ * "Authenticate users").
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { FetchFailed, fetchText, notFound } from "./internal/fetchText.ts"
+import { type KeyEndpoint, type Keys, makeKeyEndpoint } from "./internal/keyEndpoint.ts"
+import { readPem } from "./Key.ts"
+import type { Settings } from "./Settings.ts"
+
+/** A PEM on P-256 is of 180 bytes. */
+const maxBytes = 8_192
+
+/** The keys under one base URL. */
+export const makeAlbEndpoint = (baseUrl: string, settings: Settings["keys"]): KeyEndpoint =>
+  makeKeyEndpoint({
+    source: baseUrl,
+    given: settings.alb,
+    ages: settings,
+    unitOf: (kid) => kid,
+    fetch: (kid) =>
+      Effect.flatMap(fetchText(`${baseUrl}/${kid}`, { maxBytes, timeout: settings.timeoutMillis }), (pem) =>
+        Effect.fromResult(readAlbKey(kid, pem))
+      )
+  })
+
+const readAlbKey = (kid: string, pem: string | typeof notFound): Result.Result<Keys, FetchFailed> => {
+  if (pem === notFound) return Result.succeed(new Map())
+  return Result.mapBoth(readPem(kid, pem), {
+    onSuccess: (key): Keys => new Map([[kid, key]]),
+    onFailure: (reason) => new FetchFailed({ reason, transport: false })
+  })
+}

@@ -1,0 +1,39 @@
+/**
+ * The keys of a user pool: its JWK Set, fetched whole (RFC 7517 §5; Cognito guide, "Verifying a JSON web token").
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { FetchFailed, fetchText, notFound } from "./internal/fetchText.ts"
+import { type KeyEndpoint, type Keys, makeKeyEndpoint } from "./internal/keyEndpoint.ts"
+import { readJwkSet } from "./Key.ts"
+import type { Settings } from "./Settings.ts"
+
+/** A pool's set is of 1 KB; what is much larger is something else. */
+const maxBytes = 65_536
+
+/** The keys behind one JWKS URL. */
+export const makeJwksEndpoint = (url: string, settings: Settings["keys"]): KeyEndpoint =>
+  makeKeyEndpoint({
+    source: url,
+    given: settings.jwks,
+    ages: settings,
+    unitOf: () => "set",
+    fetch: () =>
+      Effect.flatMap(fetchText(url, { maxBytes, timeout: settings.timeoutMillis }), (text) => Effect.fromResult(readJwkSetText(text)))
+  })
+
+const readJwkSetText = (text: string | typeof notFound): Result.Result<Keys, FetchFailed> => {
+  const failed = (reason: string) => Result.fail(new FetchFailed({ reason, transport: false }))
+  if (text === notFound) return failed("there is no key set")
+  let set: unknown
+  try {
+    set = JSON.parse(text)
+  } catch {
+    return failed("not JSON")
+  }
+  if (typeof set !== "object" || set === null || !("keys" in set) || !Array.isArray(set.keys)) return failed("not a JWK Set")
+  const keys = readJwkSet(set.keys)
+  return keys.size === 0 ? failed("no usable key in the set") : Result.succeed(keys)
+}

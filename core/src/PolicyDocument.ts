@@ -1,0 +1,58 @@
+/**
+ * The policy as a JSON document, as the Python package reads it from a file or a secret.
+ *
+ * @module
+ */
+import * as Result from "effect/Result"
+import type { Fault } from "./ConfigurationError.ts"
+import { type Lists, type Policy, readLists } from "./Policy.ts"
+
+const lists = {
+  allowed_groups: "allowedGroups",
+  allowed_users: "allowedUsers",
+  require_all: "requireAll",
+  admin_groups: "adminGroups",
+  admin_users: "adminUsers"
+} as const
+
+/**
+ * Reads `{"allowed_groups": [], "allowed_users": [], "require_all": false, "admin_groups": [], "admin_users": []}`.
+ *
+ * As in the Python package an empty list, or `null`, is no rule, names that begin with `_` are comments, and a document
+ * without a rule is refused. `where` names the document in faults; the document's content never stands in one.
+ */
+export const readPolicyDocument = (
+  text: string,
+  where: string,
+  options: { readonly requireVerifiedEmail: boolean }
+): Result.Result<Policy, ReadonlyArray<Fault>> => {
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    return Result.fail([{ setting: where, problem: "is not JSON." }])
+  }
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    return Result.fail([{ setting: where, problem: "is not a JSON object." }])
+  }
+  const faults: Array<Fault> = []
+  const read: Record<string, unknown> = { requireVerifiedEmail: options.requireVerifiedEmail }
+  for (const [name, value] of Object.entries(document)) {
+    if (name.startsWith("_") || name === "$schema") continue
+    if (!Object.hasOwn(lists, name)) {
+      faults.push({ setting: `${where}, ${JSON.stringify(name.slice(0, 40))}`, problem: `is unknown. Known are ${Object.keys(lists).join(", ")}.` })
+    } else if (value !== null && !(Array.isArray(value) && value.length === 0)) {
+      read[lists[name as keyof typeof lists]] = value
+    }
+  }
+  const documentName = (list: keyof Lists) => {
+    const name = Object.entries(lists).find(([, option]) => option === list)?.[0] ?? list
+    return `${where}, ${name}`
+  }
+  const policy = readLists(read as Lists, documentName)
+  if (Result.isFailure(policy)) faults.push(...policy.failure)
+  else if (read["allowedGroups"] === undefined && read["allowedUsers"] === undefined) {
+    faults.push({ setting: where, problem: "has no rule. Give allowed_groups or allowed_users at least one entry." })
+  }
+  return faults.length > 0 || Result.isFailure(policy) ? Result.fail(faults) : Result.succeed(policy.success)
+}

@@ -1,0 +1,27 @@
+/**
+ * AuthRequest: all that an adapter must produce. Everything else is decided in core.
+ *
+ * @module
+ */
+
+/**
+ * Header fields as any Node framework has them: one text per name, a list, or nothing; names in any case.
+ * A Fetch `Headers` object serves too.
+ */
+export type HeaderFields =
+  | Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+  | { readonly forEach: (each: (value: string, name: string) => void) => void; readonly get: (name: string) => string | null }
+
+/** One HTTP request or upgrade, as far as signing in is concerned. */
+export interface AuthRequest {
+  /** The method as it was sent: `GET`. */
+  readonly method: string
+  /**
+   * The raw request target of the request line, before any router touched it: `/me?x=1` (RFC 9112 §3.2). A bypass is
+   * decided on it, so never a rewritten, mounted or forwarded path.
+   */
+  readonly target: string
+  readonly headers: HeaderFields
+  /** The request asks to leave HTTP, for a WebSocket say: it is never answered with a redirect. */
+  readonly upgrade?: boolean
+}

@@ -1,0 +1,44 @@
+/**
+ * How one guarded place answers: what it bypasses, what it requires, and what a failed request gets. Compiled once.
+ *
+ * @module
+ */
+import * as Result from "effect/Result"
+import { type Bypass, readBypass } from "./Bypass.ts"
+import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
+import type { OnFailure } from "./Decision.ts"
+import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
+
+export interface RouteOptions {
+  /** Exact paths that need no sign-in, as `["/health"]`. Default: none. */
+  readonly bypass?: Iterable<string> | undefined
+  /** What a failed request gets. Default `"negotiate"`. */
+  readonly onFailure?: OnFailure | undefined
+  /** What the user must be beyond what the policy asks. */
+  readonly require?: RequireOptions | undefined
+}
+
+export interface Route {
+  readonly bypass: Bypass
+  readonly onFailure: OnFailure
+  readonly requirement: Requirement | undefined
+}
+
+/** Compiles a route's options. Throws `ConfigurationError`, so at start-up. */
+export const makeRoute = (options: RouteOptions = {}): Route => {
+  const faults: Array<Fault> = []
+  const bypass = readBypass(options.bypass)
+  if (Result.isFailure(bypass)) faults.push(...bypass.failure)
+  const { onFailure = "negotiate" } = options
+  if (!["redirect", "status", "negotiate"].includes(onFailure)) {
+    faults.push({ setting: "onFailure", problem: "expected \"negotiate\", \"redirect\" or \"status\"." })
+  }
+  const requirement = options.require === undefined ? undefined : readRequirement(options.require)
+  if (requirement !== undefined && Result.isFailure(requirement)) faults.push(...requirement.failure)
+  if (faults.length > 0 || Result.isFailure(bypass)) throw ConfigurationError.of(faults)
+  return {
+    bypass: bypass.success,
+    onFailure,
+    requirement: requirement === undefined ? undefined : Result.getOrUndefined(requirement)
+  }
+}

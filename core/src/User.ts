@@ -1,0 +1,148 @@
+/**
+ * Step 3: claims → User. Total: whatever the verified claims hold, there is a user, and nothing of a wrong type in it.
+ *
+ * @module
+ */
+import type { JsonObject } from "./internal/json.ts"
+import type { VerifiedClaims } from "./Verify.ts"
+
+/** The group whose members administrate every app of the platform, unless `platformAdminGroups` says otherwise. */
+export const defaultPlatformAdminGroups: ReadonlyArray<string> = ["gds-idea"]
+
+/**
+ * A verified user. Immutable, and safe to log: printed, or as JSON, it shows `sub` and nothing personal. Read the
+ * properties for what an answer or a page is to hold.
+ *
+ * Text claims that the pool does not send are `""`.
+ */
+export class User {
+  readonly #claims: VerifiedClaims
+  readonly #platformAdminGroups: ReadonlySet<string>
+  readonly #isAppAdmin: boolean
+  readonly #groups: ReadonlyArray<string>
+
+  private constructor(claims: VerifiedClaims, groups: ReadonlyArray<string>, platformAdminGroups: ReadonlySet<string>, isAppAdmin: boolean) {
+    this.#claims = claims
+    this.#groups = groups
+    this.#platformAdminGroups = platformAdminGroups
+    this.#isAppAdmin = isAppAdmin
+    Object.freeze(this)
+  }
+
+  /** The user of verified claims. */
+  static fromClaims(claims: VerifiedClaims, platformAdminGroups: ReadonlySet<string>): User {
+    return new User(claims, readGroups(claims.access), platformAdminGroups, false)
+  }
+
+  /** Nobody: what a handler gets on a path that `bypass` names. Not authenticated, in no group, no admin. */
+  static readonly anonymous: User = new User({ oidc: Object.create(null), access: Object.create(null) }, [], new Set(), false)
+
+  /** The same user, as an administrator of this app. */
+  asAppAdmin(): User {
+    return this.#isAppAdmin ? this : new User(this.#claims, this.#groups, this.#platformAdminGroups, true)
+  }
+
+  /** The user's id in the pool: never changes, never given to another. */
+  get sub(): string {
+    return text(this.#claims.oidc, "sub")
+  }
+  get username(): string {
+    return text(this.#claims.oidc, "username") || text(this.#claims.access, "username")
+  }
+  get email(): string {
+    return text(this.#claims.oidc, "email")
+  }
+  /** What follows the e-mail's only `@`, as it was written; `""` where there is none, or more than one. */
+  get emailDomain(): string {
+    return domainOf(this.email)
+  }
+  /** Whether the pool has verified the e-mail. The ALB sends the text `"true"`, some providers a boolean. */
+  get emailVerified(): boolean {
+    const verified = this.#claims.oidc["email_verified"]
+    return verified === true || verified === "true"
+  }
+  get name(): string {
+    return text(this.#claims.oidc, "name")
+  }
+  get givenName(): string {
+    return text(this.#claims.oidc, "given_name")
+  }
+  get familyName(): string {
+    return text(this.#claims.oidc, "family_name")
+  }
+  /** The Cognito groups. Only an array of strings is a set of groups; anything else is none. */
+  get groups(): ReadonlyArray<string> {
+    return this.#groups
+  }
+  /** Whether the user is in the group: names compare exactly. */
+  isIn(group: string): boolean {
+    return this.#groups.includes(group)
+  }
+  /** A platform or an app administrator: passes every rule. */
+  get isAdmin(): boolean {
+    return this.#isAppAdmin || this.isPlatformAdmin
+  }
+  /** Named by the policy's `adminGroups` or `adminUsers`. */
+  get isAppAdmin(): boolean {
+    return this.#isAppAdmin
+  }
+  /** In one of the setting's `platformAdminGroups`; default `gds-idea`. */
+  get isPlatformAdmin(): boolean {
+    return this.#groups.some((group) => this.#platformAdminGroups.has(group))
+  }
+  /** `true` for every user that a token stands for; `false` for `User.anonymous` alone. */
+  get isAuthenticated(): boolean {
+    return this.sub !== ""
+  }
+  /** When the access token expires: its `exp`. */
+  get expiresAt(): Date {
+    const exp = this.#claims.access["exp"]
+    return new Date(typeof exp === "number" ? exp * 1000 : 0)
+  }
+  /** The user pool: the `iss` of the access token. */
+  get issuer(): string {
+    return text(this.#claims.access, "iss")
+  }
+  /** All claims of the ALB's token, frozen. */
+  get oidcClaims(): JsonObject {
+    return deepFreeze(this.#claims.oidc)
+  }
+  /** All claims of the access token, frozen. */
+  get accessClaims(): JsonObject {
+    return deepFreeze(this.#claims.access)
+  }
+
+  /** What a log shows. */
+  toJSON(): { readonly sub: string; readonly isAdmin: boolean } {
+    return { sub: this.sub, isAdmin: this.isAdmin }
+  }
+  toString(): string {
+    return `User(${this.sub})`
+  }
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString()
+  }
+}
+
+/** What follows the only `@`; `""` where there is none, more than one, or nothing on a side of it. */
+export const domainOf = (email: string): string => {
+  const at = email.indexOf("@")
+  return at < 1 || email.includes("@", at + 1) ? "" : email.slice(at + 1)
+}
+
+const text = (claims: JsonObject, name: string): string => {
+  const value = claims[name]
+  return typeof value === "string" ? value : ""
+}
+
+const readGroups = (access: JsonObject): ReadonlyArray<string> => {
+  const groups = access["cognito:groups"]
+  return Array.isArray(groups) && groups.every((group) => typeof group === "string") ? Object.freeze(groups) : noGroups
+}
+const noGroups: ReadonlyArray<string> = Object.freeze([])
+
+const deepFreeze = <A>(value: A): A => {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
+  for (const member of Object.values(value)) deepFreeze(member)
+  return Object.freeze(value)
+}

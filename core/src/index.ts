@@ -1,0 +1,19 @@
+/**
+ * Headers of an AWS ALB with Cognito sign-in → a verified, authorised user, or a typed reason why not.
+ *
+ * @module
+ */
+export { type AdapterOptions, type AdapterRuntime, makeAdapterRuntime } from "./AdapterRuntime.ts"
+export * from "./AuthError.ts"
+export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
+export { ConfigurationError, type Fault } from "./ConfigurationError.ts"
+export type { Admit, Decision, OnFailure, Redirect, Refuse, ResponseHeaders } from "./Decision.ts"
+export type { Algorithm, Jwk, VerificationKey } from "./Key.ts"
+export { type KeyRef, KeySource } from "./KeySource.ts"
+export * as Policy from "./Policy.ts"
+export { PolicySource } from "./PolicySource.ts"
+export type { AuthRequest, HeaderFields } from "./Request.ts"
+export type { RequireOptions } from "./Requirement.ts"
+export type { Route, RouteOptions } from "./Route.ts"
+export type { DurationText, Environment, KeyOptions, Options, Settings } from "./Settings.ts"
+export { User } from "./User.ts"
