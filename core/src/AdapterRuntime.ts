@@ -4,6 +4,7 @@
  * @module
  */
 import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { AuthError } from "./AuthError.ts"
@@ -24,16 +25,21 @@ export interface AdapterOptions extends Options {
   readonly onRefusal?: ((error: AuthError) => void) | undefined
 }
 
+/** `getAuthUser` was asked for a request that no guard has admitted: a mistake in the app, not a refusal. */
+export class NotProtected extends Data.TaggedError("NotProtected")<{ readonly message: string }> {}
+
 /** The engine of an adapter: it turns requests into decisions, and decides everything itself. */
 export interface AdapterRuntime {
   readonly auth: CognitoAuth["Service"]
   /** Compiles a route's options. Throws `ConfigurationError`. */
   readonly route: (options?: RouteOptions) => Route
   /**
-   * Decides, and hands the decision on: at once where the keys are at hand, later where one must be fetched. `user` is
-   * the request's user, if an earlier route has verified it.
+   * Decides, and hands the decision on: at once where the keys are at hand, later where one must be fetched. `source` is
+   * the framework's own request object: the user it was once verified for is not verified again.
    */
-  readonly decide: (request: AuthRequest, route: Route, user: User | undefined, done: (decision: Decision) => void) => void
+  readonly decide: (source: object, request: AuthRequest, route: Route, done: (decision: Decision) => void) => void
+  /** The user that a guard has admitted with this request object. Throws `NotProtected` where none has. */
+  readonly userOf: (source: object) => User
   /** Resolves once the keys are at hand; rejects if their endpoint is down. Waiting for it is optional. */
   readonly ready: () => Promise<void>
   /** Ends what runs in the background. */
@@ -45,20 +51,30 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
   const runtime = ManagedRuntime.make(CognitoAuth.layer(options))
   const { auth, clock } = runtime.runSync(Effect.all({ auth: CognitoAuth, clock: Clock.Clock }))
   const log = makeRefusalLog((message) => runtime.runFork(Effect.logWarning(message)))
+  const users = new WeakMap<object, User>()
   const onRefusal = options.onRefusal ?? ((error: AuthError) => log(error, clock.currentTimeMillisUnsafe()))
 
   return {
     auth,
     route: makeRoute,
-    decide: (request, route, user, done) => {
+    decide: (source, request, route, done) => {
       const finish = (decision: Decision) => {
         if (decision._tag !== "Admit") onRefusal(decision.error)
+        else if (decision.user !== undefined) users.set(source, decision.user)
         done(decision)
       }
+      const user = users.get(source)
       const decision =
         user === undefined ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe()) : auth.decideFor(user, request, route)
       if (decision !== undefined) finish(decision)
       else void runtime.runPromise(auth.decide(request, route)).then(finish)
+    },
+    userOf: (source) => {
+      const user = users.get(source)
+      if (user !== undefined) return user
+      throw new NotProtected({
+        message: "This request has no user: its path is one that bypass names, or its handler is not behind protect() or require()."
+      })
     },
     ready: () => runtime.runPromise(auth.preload),
     dispose: () => runtime.dispose()

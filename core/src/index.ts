@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { type AdapterOptions, type AdapterRuntime, makeAdapterRuntime } from "./AdapterRuntime.ts"
+export { type AdapterOptions, type AdapterRuntime, makeAdapterRuntime, NotProtected } from "./AdapterRuntime.ts"
 export * from "./AuthError.ts"
 export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
 export { ConfigurationError, type Fault } from "./ConfigurationError.ts"

@@ -1,0 +1,96 @@
+/**
+ * cognito-auth for raw `node:http` servers: requests and upgrades.
+ *
+ * @module
+ */
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http"
+import type { Server as HttpsServer } from "node:https"
+import type { Duplex } from "node:stream"
+import { type AdapterOptions, ConfigurationError, makeAdapterRuntime, type RequireOptions, type Route, type RouteOptions, User } from "@cognito-auth/core"
+import { toAuthRequest } from "./toAuthRequest.ts"
+import { toResponse, toSocket } from "./toResponse.ts"
+
+export { type AdapterOptions, ConfigurationError, NotProtected, Policy, type RequireOptions, type RouteOptions, User } from "@cognito-auth/core"
+
+/** Handles a request with its user. On a path that `bypass` names the user is `User.anonymous`. */
+export type UserHandler = (req: IncomingMessage, res: ServerResponse, user: User) => unknown
+
+/** Handles an upgrade with its user, on a socket that is untouched. */
+export type UserUpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer, user: User) => unknown
+
+/** What `cognitoAuth` returns. */
+export interface NodeAuth {
+  /** Lets only signed-in, authorised users through to the handler. Throws `ConfigurationError` for options that are wrong. */
+  readonly protect: (handler: UserHandler, options?: Omit<RouteOptions, "require">) => (req: IncomingMessage, res: ServerResponse) => void
+  /** The same, with a requirement of its own; inside `protect` or by itself: `auth.require({ groups: ["admins"] })(handler)`. */
+  readonly require: (options: RequireOptions) => (handler: UserHandler) => (req: IncomingMessage, res: ServerResponse) => void
+  /** The user of a protected request. Throws `NotProtected` where there is none. */
+  readonly getAuthUser: (req: IncomingMessage) => User
+  /**
+   * Lets only upgrades of signed-in, authorised users through: WebSockets never pass a request handler. A refused one
+   * gets an HTTP status, and its socket is destroyed. Returns a function that takes the guard off again.
+   *
+   * Throws `ConfigurationError` where the server has another `upgrade` listener, which would get every upgrade too.
+   */
+  readonly protectUpgrades: (
+    server: HttpServer | HttpsServer,
+    handler: UserUpgradeHandler,
+    options?: Omit<RouteOptions, "onFailure">
+  ) => () => void
+  /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
+  readonly ready: () => Promise<void>
+  /** Ends what runs in the background. */
+  readonly dispose: () => Promise<void>
+}
+
+/**
+ * Guards a `node:http` server. Options win over the `COGNITO_AUTH_*` environment variables.
+ *
+ * Throws `ConfigurationError` with every fault.
+ *
+ * @example
+ * const auth = cognitoAuth()
+ * createServer(auth.protect((req, res, user) => res.end(user.email), { bypass: ["/health"] })).listen(3000)
+ */
+export const cognitoAuth = (options: AdapterOptions = {}): NodeAuth => {
+  const runtime = makeAdapterRuntime(options)
+
+  const guard = (handler: UserHandler, route: Route) => (req: IncomingMessage, res: ServerResponse) =>
+    runtime.decide(req, toAuthRequest(req), route, (decision) => {
+      if (decision._tag !== "Admit") return toResponse(decision, res)
+      for (const [name, value] of Object.entries(decision.headers)) res.setHeader(name, value)
+      handler(req, res, decision.user ?? User.anonymous)
+    })
+
+  return {
+    protect: (handler, options) => guard(handler, runtime.route(options)),
+    require: (options) => {
+      const route = runtime.route({ require: options })
+      return (handler) => guard(handler, route)
+    },
+    getAuthUser: runtime.userOf,
+    protectUpgrades: (server, handler, options) => {
+      const route = runtime.route(options)
+      if (server.listenerCount("upgrade") > 0) {
+        throw ConfigurationError.of([
+          { setting: "protectUpgrades", problem: 'the server has another "upgrade" listener, which would answer unprotected. Remove it; with ws, use { noServer: true }.' }
+        ])
+      }
+      const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+        // Until somebody has taken the socket over, a client that leaves must not end the process.
+        const ignore = () => {}
+        socket.on("error", ignore)
+        runtime.decide(req, toAuthRequest(req, true), route, (decision) => {
+          if (socket.destroyed) return
+          if (decision._tag !== "Admit") return toSocket(decision, socket)
+          socket.off("error", ignore)
+          handler(req, socket, head, decision.user ?? User.anonymous)
+        })
+      }
+      server.on("upgrade", onUpgrade)
+      return () => server.off("upgrade", onUpgrade)
+    },
+    ready: runtime.ready,
+    dispose: runtime.dispose
+  }
+}
