@@ -1,0 +1,32 @@
+import { existsSync, readdirSync } from "node:fs"
+import { defaultServerConditions } from "vite"
+import { defineConfig } from "vitest/config"
+
+// Every package with a test folder is a project; a new adapter joins by having one.
+const adapters = readdirSync("adapters").map((name) => `adapters/${name}`)
+const packages = ["core", "testing", ...adapters, "docs/examples"].filter((folder) => existsSync(`${folder}/test`))
+
+// The packages find each other's sources, so that no test needs a build or sees an old one.
+const conditions = ["source", ...defaultServerConditions]
+
+const measured = { lines: 95, branches: 95 }
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    // Properties run a thousand times, with RSA and real sockets, on machines that may have one core.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: packages.map((folder) => ({
+      extends: true as const,
+      test: { name: folder.slice(folder.lastIndexOf("/") + 1), include: [`${folder}/test/**/*.test.ts`] }
+    })),
+    coverage: {
+      provider: "v8",
+      reporter: [["text", { maxCols: 140 }]],
+      include: ["core/src/**/*.ts", "adapters/node/src/**/*.ts"],
+      thresholds: { "core/src/**": measured, "adapters/node/src/**": measured }
+    }
+  }
+})
