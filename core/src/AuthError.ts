@@ -123,5 +123,4 @@ export const httpMeaning: Readonly<Record<AuthErrorTag, HttpMeaning>> = {
 }
 
 /** Whether the error is an outage: worth asking again, and never a reason to sign anybody out. */
-export const isOutage = (error: AuthError): error is KeySourceUnavailable | PolicyUnavailable =>
-  httpMeaning[error._tag].status === 503
+export const isOutage = (error: AuthError): error is KeySourceUnavailable | PolicyUnavailable => httpMeaning[error._tag].status === 503

@@ -99,4 +99,9 @@ const policyUnavailable = (reason: string): PolicyUnavailable =>
   })
 
 const sourceFailed = (source: string): KeySourceUnavailable =>
-  new KeySourceUnavailable({ source, reason: "the key source failed", retryAfterSeconds: 5, message: `The key source failed for ${source}.` })
+  new KeySourceUnavailable({
+    source,
+    reason: "the key source failed",
+    retryAfterSeconds: 5,
+    message: `The key source failed for ${source}.`
+  })

@@ -20,7 +20,7 @@ const dotSegment = /\/\.{1,2}(?:\/|$)/
 export const readBypass = (paths: unknown): Result.Result<Bypass, ReadonlyArray<Fault>> => {
   if (paths === undefined) return Result.succeed(new Set<string>())
   const list: unknown = paths instanceof Set ? [...paths] : paths
-  if (!Array.isArray(list)) return Result.fail([{ setting: "bypass", problem: "expected a list of paths, as [\"/health\"]." }])
+  if (!Array.isArray(list)) return Result.fail([{ setting: "bypass", problem: 'expected a list of paths, as ["/health"].' }])
   const faults: Array<Fault> = []
   for (const path of list) {
     if (typeof path === "string" && plainPath.test(path) && !dotSegment.test(path)) continue

@@ -58,7 +58,13 @@ export const readAlbHeader = (settings: Settings, header: JsonObject, nowMillis:
   const keysUrl = typeof signer === "string" ? settings.signers.get(signer) : undefined
   if (keysUrl === undefined) {
     const expected = list(settings.signers.keys())
-    return fail(SignerRefused, dataHeader, "signer", expected, `it was signed by another load balancer than ${expected}. If that one is yours, add its ARN to albArn (COGNITO_AUTH_ALB_ARN)`)
+    return fail(
+      SignerRefused,
+      dataHeader,
+      "signer",
+      expected,
+      `it was signed by another load balancer than ${expected}. If that one is yours, add its ARN to albArn (COGNITO_AUTH_ALB_ARN)`
+    )
   }
   if (typeof client !== "string" || !settings.clientIds.has(client)) return refuseClient(settings, dataHeader, "client")
   if (typeof iss !== "string" || !settings.issuers.has(iss)) return refuseIssuer(settings, dataHeader)
@@ -104,7 +110,13 @@ export const checkAlbClaims = (settings: Settings, alb: AlbHeader, payload: Json
 /** The access token's claims, its signature verified: token_use, client_id, nbf, exp (RFC 7519 §4.1; Cognito guide, "Access token"). */
 export const checkAccessClaims = (settings: Settings, alb: AlbHeader, payload: JsonObject, nowMillis: number): Checked<void> => {
   if (payload["token_use"] !== "access") {
-    return fail(TokenUseRefused, accessTokenHeader, "token_use", "access", "its token_use is not access: look for a proxy that puts the ID token in its place")
+    return fail(
+      TokenUseRefused,
+      accessTokenHeader,
+      "token_use",
+      "access",
+      "its token_use is not access: look for a proxy that puts the ID token in its place"
+    )
   }
   // Both tokens are of one sign-in, so of one client.
   if (payload["client_id"] !== alb.client) return refuseClient(settings, accessTokenHeader, "client_id")
@@ -137,17 +149,35 @@ const isNumericDate = (value: unknown): value is number => typeof value === "num
 const checkExpiry = (settings: Settings, header: IdentityHeader, exp: unknown, nowMillis: number): Checked<void> => {
   if (!isNumericDate(exp)) return fail(TokenMalformed, header, "exp", "a number of seconds", "its exp is missing or not a number")
   if (nowMillis < exp * 1000 + settings.clockToleranceMillis) return passed
-  return fail(TokenExpired, header, "exp", "later than now", "it has expired. Reload the page; if it happens at once, check this machine's clock")
+  return fail(
+    TokenExpired,
+    header,
+    "exp",
+    "later than now",
+    "it has expired. Reload the page; if it happens at once, check this machine's clock"
+  )
 }
 
 const refuseIssuer = (settings: Settings, header: IdentityHeader) => {
   const expected = list(settings.issuers.keys())
-  return fail(IssuerRefused, header, "iss", expected, `it was not issued by ${expected}. If that user pool is yours, add its id to userPoolId (COGNITO_AUTH_USER_POOL_ID)`)
+  return fail(
+    IssuerRefused,
+    header,
+    "iss",
+    expected,
+    `it was not issued by ${expected}. If that user pool is yours, add its id to userPoolId (COGNITO_AUTH_USER_POOL_ID)`
+  )
 }
 
 const refuseClient = (settings: Settings, header: IdentityHeader, check: string) => {
   const expected = list(settings.clientIds)
-  return fail(ClientRefused, header, check, expected, `it was not issued to the app client ${expected}. If that client is yours, add its id to clientId (COGNITO_AUTH_CLIENT_ID)`)
+  return fail(
+    ClientRefused,
+    header,
+    check,
+    expected,
+    `it was not issued to the app client ${expected}. If that client is yours, add its id to clientId (COGNITO_AUTH_CLIENT_ID)`
+  )
 }
 
 const list = (values: Iterable<string>): string => [...values].join(" or ")
@@ -158,5 +188,4 @@ const fail = <E>(
   check: string,
   expected: string,
   what: string
-): Result.Result<never, E> =>
-  Result.fail(new error({ header, check, expected, message: `${header} was refused: ${what}.` }))
+): Result.Result<never, E> => Result.fail(new error({ header, check, expected, message: `${header} was refused: ${what}.` }))

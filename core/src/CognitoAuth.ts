@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -56,8 +56,10 @@ export class CognitoAuth extends Context.Service<
   static readonly layer = (options: Options = {}): Layer.Layer<CognitoAuth, ConfigurationError> =>
     Layer.effect(
       CognitoAuth,
-      Effect.flatMap(Effect.suspend(() => Effect.fromResult(read(options))), (service) =>
-        service.settings.keys.preload ? Effect.as(Effect.forkDetach(Effect.ignore(service.preload)), service) : Effect.succeed(service)
+      Effect.flatMap(
+        Effect.suspend(() => Effect.fromResult(read(options))),
+        (service) =>
+          service.settings.keys.preload ? Effect.as(Effect.forkDetach(Effect.ignore(service.preload)), service) : Effect.succeed(service)
       )
     )
 

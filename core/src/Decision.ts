@@ -70,7 +70,8 @@ const problem = (error: AuthError, status: number, title: string): string => {
 }
 
 /** A redirect to a path of this app that fails there again would never end. */
-const isAt = (target: string, redirectUrl: string): boolean => redirectUrl.startsWith("/") && target.split("?")[0] === redirectUrl.split("?")[0]
+const isAt = (target: string, redirectUrl: string): boolean =>
+  redirectUrl.startsWith("/") && target.split("?")[0] === redirectUrl.split("?")[0]
 
 /** A browser that loads a page, as against a script, an image, a socket or a command line. */
 const isPageLoad = (request: AuthRequest): boolean => {

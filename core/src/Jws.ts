@@ -85,9 +85,7 @@ export const hasValidSignature = (jws: Jws, key: VerificationKey): boolean => {
 /** The payload as claims: a JSON object with unique names, without a prototype. Fails with `TokenMalformed`. */
 export const readPayload = (jws: Jws): Result.Result<JsonObject, TokenMalformed> => {
   const claims = readJsonObject(decode(jws.text.slice(jws.payloadStart, jws.signatureStart - 1)))
-  return typeof claims === "string"
-    ? malformed(jws.form, "payload", "a JSON object", `its payload is ${claims}`)
-    : Result.succeed(claims)
+  return typeof claims === "string" ? malformed(jws.form, "payload", "a JSON object", `its payload is ${claims}`) : Result.succeed(claims)
 }
 
 const decode = (segment: string): Buffer => Buffer.from(segment, "base64url")

@@ -62,7 +62,8 @@ export const anyUser: Policy = {
 
 /** `fromLists` with the faults as a value. `nameOf` names a list as its writer knows it. */
 export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): Result.Result<Policy, ReadonlyArray<Fault>> => {
-  if (typeof lists !== "object" || lists === null) return Result.fail([{ setting: "policy", problem: "expected an object of lists, as { allowedGroups: [\"staff\"] }." }])
+  if (typeof lists !== "object" || lists === null)
+    return Result.fail([{ setting: "policy", problem: 'expected an object of lists, as { allowedGroups: ["staff"] }.' }])
   const faults: Array<Fault> = []
   const read = (list: "allowedGroups" | "allowedUsers" | "adminGroups" | "adminUsers", check: (entry: string) => string | undefined) => {
     const given: unknown = lists[list]
@@ -158,4 +159,6 @@ const foldAscii = (value: string): string => value.replace(/[A-Z]+/g, (letters) 
 
 const checkGroup = (group: string) => (group === "" ? "is empty" : undefined)
 const checkEmail = (email: string) =>
-  /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u.test(email) ? undefined : "is not an e-mail address: expected one @ with something on either side, and no white space"
+  /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u.test(email)
+    ? undefined
+    : "is not an e-mail address: expected one @ with something on either side, and no white space"

@@ -40,7 +40,10 @@ export const readPolicyDocument = (
   for (const [name, value] of Object.entries(document)) {
     if (name.startsWith("_") || name === "$schema") continue
     if (!Object.hasOwn(lists, name)) {
-      faults.push({ setting: `${where}, ${JSON.stringify(name.slice(0, 40))}`, problem: `is unknown. Known are ${Object.keys(lists).join(", ")}.` })
+      faults.push({
+        setting: `${where}, ${JSON.stringify(name.slice(0, 40))}`,
+        problem: `is unknown. Known are ${Object.keys(lists).join(", ")}.`
+      })
     } else if (value !== null && !(Array.isArray(value) && value.length === 0)) {
       read[lists[name as keyof typeof lists]] = value
     }

@@ -28,7 +28,8 @@ export const readRequirement = (options: RequireOptions): Result.Result<Requirem
   const { groups, users, admin } = options ?? {}
   const faults: Array<Fault> = []
   for (const name of Object.keys(options ?? {})) {
-    if (!["groups", "users", "admin"].includes(name)) faults.push({ setting: `require.${name}`, problem: "is unknown. Known are groups, users and admin." })
+    if (!["groups", "users", "admin"].includes(name))
+      faults.push({ setting: `require.${name}`, problem: "is unknown. Known are groups, users and admin." })
   }
   if (admin !== undefined && admin !== true) faults.push({ setting: "require.admin", problem: "expected true." })
   const allowedGroups = typeof groups === "string" ? [groups] : groups

@@ -31,7 +31,7 @@ export const makeRoute = (options: RouteOptions = {}): Route => {
   if (Result.isFailure(bypass)) faults.push(...bypass.failure)
   const { onFailure = "negotiate" } = options
   if (!["redirect", "status", "negotiate"].includes(onFailure)) {
-    faults.push({ setting: "onFailure", problem: "expected \"negotiate\", \"redirect\" or \"status\"." })
+    faults.push({ setting: "onFailure", problem: 'expected "negotiate", "redirect" or "status".' })
   }
   const requirement = options.require === undefined ? undefined : readRequirement(options.require)
   if (requirement !== undefined && Result.isFailure(requirement)) faults.push(...requirement.failure)

@@ -124,7 +124,10 @@ export const readSettings = (options: Options, environment: Environment): Result
   const givenRegion = reader.text("region")
   const pools = reader.list("userPoolId", "the Cognito user pool's id, as eu-west-2_AbC123xyz")
   const clients = reader.list("clientId", "the id of the app client in the load balancer's rule")
-  const arns = reader.list("albArn", "the ARN of the load balancer, as arn:aws:elasticloadbalancing:eu-west-2:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188")
+  const arns = reader.list(
+    "albArn",
+    "the ARN of the load balancer, as arn:aws:elasticloadbalancing:eu-west-2:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188"
+  )
   const albKeysUrl = reader.keyUrl("albKeysUrl")
   const issuer = reader.keyUrl("issuer")
   const jwksUrl = reader.keyUrl("jwksUrl")
@@ -134,7 +137,10 @@ export const readSettings = (options: Options, environment: Environment): Result
   for (const arn of arns) {
     const alb = parseAlbArn(arn)
     if (alb === undefined) {
-      fault(reader.name("albArn"), `${shown(arn)} is not the ARN of an application load balancer: expected arn:aws:elasticloadbalancing:<region>:<account>:loadbalancer/app/<name>/<id>.`)
+      fault(
+        reader.name("albArn"),
+        `${shown(arn)} is not the ARN of an application load balancer: expected arn:aws:elasticloadbalancing:<region>:<account>:loadbalancer/app/<name>/<id>.`
+      )
       continue
     }
     regions.add(alb.region)
@@ -143,7 +149,10 @@ export const readSettings = (options: Options, environment: Environment): Result
     else signers.set(arn, keysUrl)
   }
   if (givenRegion !== undefined && regions.size > 0 && !regions.has(givenRegion)) {
-    fault(reader.name("region"), `${shown(givenRegion)} is not the region of albArn, which is ${[...regions].join(" and ")}. Leave it out, or correct the one that is wrong.`)
+    fault(
+      reader.name("region"),
+      `${shown(givenRegion)} is not the region of albArn, which is ${[...regions].join(" and ")}. Leave it out, or correct the one that is wrong.`
+    )
   }
 
   const issuers = new Map<string, string>()
@@ -152,14 +161,18 @@ export const readSettings = (options: Options, environment: Environment): Result
     for (const pool of pools) {
       const region = poolRegion(pool)
       if (region === undefined) {
-        fault(reader.name("userPoolId"), `${shown(pool)} is not a user pool's id: expected <region>_<letters and digits>, as eu-west-2_AbC123xyz. For an emulator, set issuer (COGNITO_AUTH_ISSUER) too.`)
+        fault(
+          reader.name("userPoolId"),
+          `${shown(pool)} is not a user pool's id: expected <region>_<letters and digits>, as eu-west-2_AbC123xyz. For an emulator, set issuer (COGNITO_AUTH_ISSUER) too.`
+        )
         continue
       }
       const poolIssuer = defaultIssuer(region, pool)
       issuers.set(poolIssuer, jwksUrl ?? defaultJwksUrl(poolIssuer))
     }
     // With one set for two pools, the keys of one could sign for the other.
-    if (jwksUrl !== undefined && pools.length > 1) fault(reader.name("jwksUrl"), "cannot serve several user pools: leave it out, or name one pool.")
+    if (jwksUrl !== undefined && pools.length > 1)
+      fault(reader.name("jwksUrl"), "cannot serve several user pools: leave it out, or name one pool.")
   }
 
   const keys = options.keys ?? {}
@@ -207,7 +220,13 @@ const readerOf = (options: Options, environment: Environment, fault: AddFault) =
 
   const list = (option: keyof typeof variables, meaning: string): ReadonlyArray<string> => {
     const given = value(option)
-    const entries = typeof given === "string" ? given.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "") : given
+    const entries =
+      typeof given === "string"
+        ? given
+            .split(",")
+            .map((entry) => entry.trim())
+            .filter((entry) => entry !== "")
+        : given
     if (entries === undefined || (Array.isArray(entries) && entries.length === 0)) {
       fault(name(option), `is missing. Give ${meaning}.`)
       return []
@@ -267,13 +286,20 @@ const readPolicy = (options: Options, environment: Environment, fault: AddFault)
   return nobody
 }
 
-const readPolicyVariables = (environment: Environment, requireVerifiedEmail: boolean, fault: AddFault): Result.Result<Policy, ReadonlyArray<Fault>> => {
+const readPolicyVariables = (
+  environment: Environment,
+  requireVerifiedEmail: boolean,
+  fault: AddFault
+): Result.Result<Policy, ReadonlyArray<Fault>> => {
   const allowedGroups = splitVariable(environment["COGNITO_AUTH_ALLOWED_GROUPS"])
   const allowedUsers = splitVariable(environment["COGNITO_AUTH_ALLOWED_USERS"])
   const allowAny = readFlag("COGNITO_AUTH_ALLOW_ANY_USER", environment, fault)
   const hasLists = allowedGroups !== undefined || allowedUsers !== undefined
   if (allowAny && hasLists) {
-    fault("COGNITO_AUTH_ALLOW_ANY_USER", "contradicts COGNITO_AUTH_ALLOWED_GROUPS and COGNITO_AUTH_ALLOWED_USERS: unset the one or the others.")
+    fault(
+      "COGNITO_AUTH_ALLOW_ANY_USER",
+      "contradicts COGNITO_AUTH_ALLOWED_GROUPS and COGNITO_AUTH_ALLOWED_USERS: unset the one or the others."
+    )
   }
   if (!allowAny && !hasLists) {
     fault(
@@ -292,7 +318,10 @@ const nobody: Policy = { describe: "nobody", evaluate: () => ({ allowed: false, 
 
 /** A comma list; `undefined` where it holds nothing. */
 const splitVariable = (value: string | undefined): ReadonlyArray<string> | undefined => {
-  const entries = (value ?? "").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "")
+  const entries = (value ?? "")
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "")
   return entries.length === 0 ? undefined : entries
 }
 

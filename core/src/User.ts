@@ -21,7 +21,12 @@ export class User {
   readonly #isAppAdmin: boolean
   readonly #groups: ReadonlyArray<string>
 
-  private constructor(claims: VerifiedClaims, groups: ReadonlyArray<string>, platformAdminGroups: ReadonlySet<string>, isAppAdmin: boolean) {
+  private constructor(
+    claims: VerifiedClaims,
+    groups: ReadonlyArray<string>,
+    platformAdminGroups: ReadonlySet<string>,
+    isAppAdmin: boolean
+  ) {
     this.#claims = claims
     this.#groups = groups
     this.#platformAdminGroups = platformAdminGroups

@@ -31,7 +31,11 @@ export const makeUnknownKids = (): UnknownKids => {
     },
     add: (kid, now) => {
       // A Map keeps the order of insertion: the first is the oldest.
-      if (until.size >= maxRemembered) for (const oldest of until.keys()) { until.delete(oldest); break }
+      if (until.size >= maxRemembered)
+        for (const oldest of until.keys()) {
+          until.delete(oldest)
+          break
+        }
       until.set(kid, now + rememberMillis)
     },
     mayLookUp: (now) => {

@@ -1,7 +1,9 @@
 /** How AWS names things: ARNs, regions, user pools, and where keys lie by default. */
 
 const region = "(?:us-gov|[a-z]{2})-[a-z]+-\\d{1,2}"
-const albArn = new RegExp(`^arn:(aws|aws-us-gov|aws-cn):elasticloadbalancing:(${region}):\\d{12}:loadbalancer/app/[A-Za-z0-9-]{1,32}/[A-Za-z0-9]+$`)
+const albArn = new RegExp(
+  `^arn:(aws|aws-us-gov|aws-cn):elasticloadbalancing:(${region}):\\d{12}:loadbalancer/app/[A-Za-z0-9-]{1,32}/[A-Za-z0-9]+$`
+)
 const poolId = new RegExp(`^(${region})_[A-Za-z0-9]+$`)
 
 export interface Alb {

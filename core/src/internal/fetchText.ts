@@ -23,8 +23,7 @@ export interface Limits {
 export const fetchText = (url: string, limits: Limits): Effect.Effect<string | typeof notFound, FetchFailed> =>
   Effect.tryPromise({
     try: (signal) => request(url, limits.maxBytes, signal),
-    catch: (cause) =>
-      cause instanceof FetchFailed ? cause : new FetchFailed({ reason: transportReason(cause), transport: true })
+    catch: (cause) => (cause instanceof FetchFailed ? cause : new FetchFailed({ reason: transportReason(cause), transport: true }))
   }).pipe(
     // A kept connection that the other side has closed meanwhile fails at once: that is no outage yet.
     Effect.retry({ times: 1, while: (failure) => failure.transport }),

@@ -5,8 +5,8 @@
 import * as Effect from "effect/Effect"
 import { KeySourceUnavailable } from "../AuthError.ts"
 import type { VerificationKey } from "../Key.ts"
-import type { FetchFailed } from "./fetchText.ts"
 import { type Ages, Freshness } from "./Freshness.ts"
+import type { FetchFailed } from "./fetchText.ts"
 import { makeSingleFlight } from "./singleFlight.ts"
 import { makeUnknownKids } from "./UnknownKids.ts"
 
@@ -127,7 +127,9 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
         const name = unitOf(kid)
         return units.has(name)
           ? Effect.void
-          : Effect.flatMap(refresh.join(name), (failure) => (failure === undefined ? Effect.void : Effect.fail(unavailable(failure.reason))))
+          : Effect.flatMap(refresh.join(name), (failure) =>
+              failure === undefined ? Effect.void : Effect.fail(unavailable(failure.reason))
+            )
       })
   }
 }

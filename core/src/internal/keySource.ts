@@ -14,6 +14,9 @@ export const makeKeySource = (settings: Settings): KeySource["Service"] => {
   return KeySource.of({
     peek: (ref, nowMillis) => endpoints.get(ref.source)?.peek(ref.kid, nowMillis),
     find: (ref) => endpoints.get(ref.source)?.find(ref.kid) ?? Effect.undefined,
-    preload: Effect.all([...pools.values()].map((pool) => pool.load("")), { concurrency: "unbounded", discard: true })
+    preload: Effect.all(
+      [...pools.values()].map((pool) => pool.load("")),
+      { concurrency: "unbounded", discard: true }
+    )
   })
 }

@@ -13,10 +13,13 @@ export const makeSingleFlight = <A, E>(task: (name: string) => Effect.Effect<A, 
   const start = (name: string) => {
     const deferred = Deferred.makeUnsafe<A, E>()
     running.set(name, deferred)
-    const run = Effect.onExit(Effect.suspend(() => task(name)), (exit) => {
-      running.delete(name)
-      return Deferred.done(deferred, exit)
-    })
+    const run = Effect.onExit(
+      Effect.suspend(() => task(name)),
+      (exit) => {
+        running.delete(name)
+        return Deferred.done(deferred, exit)
+      }
+    )
     // Detached: the task is everybody's, so the request that happened to start it cannot cancel it by going away.
     return Effect.andThen(Effect.forkDetach(run), Deferred.await(deferred))
   }
