@@ -1,0 +1,92 @@
+/**
+ * How a key endpoint can fail its callers, and how each failure looks on the wire.
+ *
+ * @module
+ */
+import type { ServerResponse } from "node:http"
+import { pipeline, Readable } from "node:stream"
+
+/**
+ * - `slow`: the right answer, after `delay`.
+ * - `never`: takes the request and never answers.
+ * - `500`, `404`: that status.
+ * - `garbage`: 200, and bytes that are no text.
+ * - `truncated`: the connection is cut in the middle of the body.
+ * - `endless`: a body that does not end until the client goes away.
+ * - `redirect`: 302 to a path of the same server, under `/redirected`, where the right answer is.
+ * - `wrong-content`: 200, and an HTML page.
+ * - `wrong-key`: 200, and a well-formed key, but another one than signs.
+ * - `down`: nothing listens on the port. Of one endpoint alone: the connection is cut before an answer.
+ */
+export type Misbehaviour =
+  | "slow"
+  | "never"
+  | "500"
+  | "404"
+  | "garbage"
+  | "truncated"
+  | "endless"
+  | "redirect"
+  | "wrong-content"
+  | "wrong-key"
+  | "down"
+
+/** What an endpoint would answer with. */
+export interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+}
+
+export const send = (response: ServerResponse, { status, type, body }: Answer): void => {
+  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) }).end(body)
+}
+
+/** What a misbehaving endpoint has at hand. */
+export interface Scene {
+  readonly path: string
+  readonly answer: Answer
+  /** The same answer with another's key in it. */
+  readonly answerOfAnother: () => Promise<Answer>
+  readonly delayMillis: number
+}
+
+/** How each misbehaviour answers one request. */
+export const misbehaviours: Readonly<Record<Misbehaviour, (response: ServerResponse, scene: Scene) => void>> = {
+  slow: (response, { answer, delayMillis }) => {
+    const timer = setTimeout(() => send(response, answer), delayMillis)
+    response.once("close", () => clearTimeout(timer))
+  },
+  never: () => undefined,
+  "500": (response) => send(response, { status: 500, type: "text/plain", body: "Internal Server Error" }),
+  "404": (response) => send(response, { status: 404, type: "text/plain", body: "Not Found" }),
+  garbage: (response) => {
+    // 0xFF and 0xFE stand nowhere in UTF-8 (RFC 3629 §3).
+    response.writeHead(200, { "content-type": "application/octet-stream" }).end(Buffer.from([0xff, 0xfe, 0x00, 0x1b, 0xc3, 0x28, 0xff]))
+  },
+  truncated: (response, { answer }) => {
+    const half = answer.body.slice(0, Math.floor(answer.body.length / 2))
+    response.writeHead(answer.status, { "content-type": answer.type, "content-length": Buffer.byteLength(answer.body) })
+    response.write(half, () => response.destroy())
+  },
+  endless: (response, { answer }) => {
+    response.writeHead(200, { "content-type": answer.type })
+    pipeline(Readable.from(endless()), response, () => undefined)
+  },
+  redirect: (response, { path }) => {
+    response.writeHead(302, { location: `/redirected${path}`, "content-length": 0 }).end()
+  },
+  "wrong-content": (response) =>
+    send(response, { status: 200, type: "text/html", body: "<!doctype html><title>Sign in</title><h1>Welcome to this Wi-Fi</h1>" }),
+  "wrong-key": (response, { answerOfAnother }) => {
+    void answerOfAnother().then((answer) => send(response, answer))
+  },
+  down: (response) => {
+    response.destroy()
+  }
+}
+
+function* endless(): Generator<Buffer> {
+  const chunk = Buffer.alloc(16_384, "A")
+  for (;;) yield chunk
+}

@@ -1,0 +1,51 @@
+/**
+ * Settings that point an app at the forge: as options in code, and as environment variables.
+ *
+ * @module
+ */
+import { type Options, Policy } from "@cognito-auth/core"
+
+/** Who may come in. Without a list: every authenticated user. */
+export interface SettingsPolicy {
+  /** Groups whose members may come in. */
+  readonly allowedGroups?: ReadonlyArray<string> | undefined
+  /** E-mail addresses that may come in. */
+  readonly allowedUsers?: ReadonlyArray<string> | undefined
+}
+
+/** The same settings, twice. */
+export interface ForgedSettings {
+  /** For `cognitoAuth(options)` and `CognitoAuth.make(options)`. Nothing is read from `process.env`. */
+  readonly options: Options
+  /** For `process.env` of the app: every `COGNITO_AUTH_*` variable that is needed. */
+  readonly env: Record<string, string>
+}
+
+/** What the forge stands for, and where its keys are served. Without a URL, the app looks where AWS has them. */
+export interface Deployment {
+  readonly userPoolId: string
+  readonly clientId: string
+  readonly albArn: string
+  readonly issuer?: string | undefined
+  readonly albKeysUrl?: string | undefined
+  readonly jwksUrl?: string | undefined
+}
+
+export const forgeSettings = (deployment: Deployment, { allowedGroups, allowedUsers }: SettingsPolicy): ForgedSettings => {
+  const { userPoolId, clientId, albArn, issuer, albKeysUrl, jwksUrl } = deployment
+  const policy = Policy.fromLists({ allowedGroups, allowedUsers })
+  const variables = {
+    COGNITO_AUTH_USER_POOL_ID: userPoolId,
+    COGNITO_AUTH_CLIENT_ID: clientId,
+    COGNITO_AUTH_ALB_ARN: albArn,
+    COGNITO_AUTH_ISSUER: issuer,
+    COGNITO_AUTH_ALB_KEYS_URL: albKeysUrl,
+    COGNITO_AUTH_JWKS_URL: jwksUrl,
+    COGNITO_AUTH_ALLOWED_GROUPS: allowedGroups?.join(","),
+    COGNITO_AUTH_ALLOWED_USERS: allowedUsers?.join(","),
+    COGNITO_AUTH_ALLOW_ANY_USER: allowedGroups === undefined && allowedUsers === undefined ? "true" : undefined
+  }
+  const env: Record<string, string> = {}
+  for (const [name, value] of Object.entries(variables)) if (value !== undefined) env[name] = value
+  return { options: { userPoolId, clientId, albArn, issuer, albKeysUrl, jwksUrl, policy, environment: {} }, env }
+}
