@@ -1,0 +1,149 @@
+// npm run test:pack: every package packed, installed from its tarball into an empty project, and used there as its users will.
+import assert from "node:assert/strict"
+import { execFileSync } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+
+const root = resolve(import.meta.dirname, "..")
+const readJson = (path) => JSON.parse(readFileSync(path, "utf8"))
+const run = (command, args, cwd) => execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
+
+/** @returns {Array<{ folder: string, manifest: any }>} the packages that are published */
+const findPackages = () =>
+  readJson(join(root, "package.json"))
+    .workspaces.flatMap((pattern) => {
+      if (!pattern.endsWith("/*")) return [pattern]
+      const parent = pattern.slice(0, -2)
+      return readdirSync(join(root, parent)).map((name) => `${parent}/${name}`)
+    })
+    .filter((folder) => existsSync(join(root, folder, "package.json")))
+    .map((folder) => ({ folder, manifest: readJson(join(root, folder, "package.json")) }))
+    .filter(({ manifest }) => manifest.private !== true)
+
+const pack = (packages, destination) => {
+  const workspaces = packages.flatMap(({ folder }) => ["--workspace", folder])
+  const packed = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", destination, ...workspaces], root))
+  return packages.map((item) => {
+    const tarball = Object.values(packed).find(({ name }) => name === item.manifest.name)
+    return { ...item, tarball: join(destination, tarball.filename), files: tarball.files.map(({ path }) => path) }
+  })
+}
+
+const checkFiles = ({ folder, manifest, files }) => {
+  for (const file of ["package.json", "README.md", "LICENSE", "src/index.ts", "dist/index.js", "dist/index.d.ts"]) {
+    assert(files.includes(file), `${manifest.name} packs no ${file}`)
+  }
+  for (const file of files) {
+    assert.match(file, /^(package\.json|README\.md|LICENSE|(src|dist)\/.*[^/]|[^/]+\.schema\.json)$/, `${manifest.name} packs ${file}`)
+    assert.doesNotMatch(file, /(^|\/)(test|node_modules|\.[^/]+)(\/|$)|\.(test|prop)\.|\.tsbuildinfo$/, `${manifest.name} packs ${file}`)
+    const source = file.match(/^dist\/(.*?)(\.d)?\.[jt]s(\.map)?$/)?.[1]
+    assert(
+      source === undefined || files.includes(`src/${source}.ts`),
+      `${folder}/${file} has no source: remove ${folder}/dist, and build again`
+    )
+  }
+  assert.equal(manifest.type, "module")
+  assert.equal(manifest.license, "MIT")
+  assert.equal(manifest.engines.node, ">=20.19")
+}
+
+/** Every specifier that the package's `exports` allow, patterns written out. */
+const specifiersOf = ({ manifest, files }) => {
+  const closed = Object.keys(manifest.exports).filter((path) => manifest.exports[path] === null)
+  const isClosed = (path) => closed.some((pattern) => path.startsWith(pattern.replace("*", "")))
+  return Object.entries(manifest.exports).flatMap(([path, target]) => {
+    if (target === null) return []
+    if (typeof target === "string") return []
+    assert(Object.keys(target).join() === "source,types,default", `${manifest.name} exports ${path} in another way than the others`)
+    if (!path.includes("*")) return [manifest.name + path.slice(1)]
+    const [before, after] = target.default.slice(2).split("*")
+    return files
+      .filter((file) => file.startsWith(before) && file.endsWith(after))
+      .map((file) => path.replace("*", file.slice(before.length, -after.length)))
+      .filter((specifier) => !isClosed(specifier))
+      .map((specifier) => manifest.name + specifier.slice(1))
+  })
+}
+
+/** Imports and requires every specifier; both must show the same names. */
+const load = (project, name, specifiers) => {
+  writeFileSync(join(project, `${name}.mjs`), `${list(specifiers)}for (const s of specifiers) show(s, await import(s))\n`)
+  writeFileSync(join(project, `${name}.cjs`), `${list(specifiers)}for (const s of specifiers) show(s, require(s))\n`)
+  const imported = run("node", [`${name}.mjs`], project)
+  assert.equal(run("node", [`${name}.cjs`], project), imported, "import and require differ")
+}
+const list = (specifiers) =>
+  `const specifiers = ${JSON.stringify(specifiers)}\nconst show = (s, m) => console.log(s, Object.keys(m).filter((k) => k !== "__esModule").sort().join())\n`
+
+/** The examples of the packages' READMEs and of the root's, as modules of a user. */
+const examplesOf = (folder) =>
+  [...readFileSync(join(root, folder, "README.md"), "utf8").matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code)
+
+const typeCheck = (project, packages, specifiers) => {
+  const files = {
+    "esm.ts": specifiers.map((s, i) => `import * as m${i} from ${JSON.stringify(s)}\nexport { m${i} }\n`).join(""),
+    "cjs.cts": specifiers.map((s, i) => `import m${i} = require(${JSON.stringify(s)})\nexport { m${i} }\n`).join("")
+  }
+  for (const folder of [".", ...packages.map(({ folder }) => folder)]) {
+    for (const [i, code] of examplesOf(folder).entries()) files[`${folder === "." ? "root" : folder.replaceAll("/", "-")}-${i}.ts`] = code
+  }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text)
+  const options = "--strict --module nodenext --target es2023 --types node --noEmit --skipLibCheck false".split(" ")
+  try {
+    run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "--ignoreConfig", ...options, ...Object.keys(files)], project)
+  } catch (error) {
+    throw new Error(`The types do not hold:\n${error.stdout}`)
+  }
+  return Object.keys(files).length
+}
+
+const checkClosed = (project, { manifest, files }) => {
+  for (const path of Object.keys(manifest.exports).filter((path) => manifest.exports[path] === null)) {
+    const file = files.find((name) => name.startsWith(path.slice(2).replace("*", "").replace(/^/, "dist/")) && name.endsWith(".js"))
+    assert(file !== undefined, `${manifest.name} closes ${path}, where nothing is`)
+    const specifier = `${manifest.name}/${file.slice("dist/".length, -".js".length)}`
+    const code = `import(${JSON.stringify(specifier)}).then(() => console.log("open"), (e) => console.log(e.code))`
+    assert.equal(run("node", ["--eval", code], project).trim(), "ERR_PACKAGE_PATH_NOT_EXPORTED", specifier)
+  }
+}
+
+const test = (folder) => {
+  run("npm", ["run", "--silent", "build"], root)
+  const packages = pack(findPackages(), folder)
+  packages.forEach(checkFiles)
+  console.log(`packed     ${packages.map(({ manifest }) => manifest.name).join(", ")}`)
+
+  const project = join(folder, "project")
+  mkdirSync(project)
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }))
+  const install = (...what) => run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...what], project)
+  install(...packages.map(({ tarball }) => tarball))
+
+  // The main entry of each must do without the optional peers, which are not there yet.
+  load(
+    project,
+    "main",
+    packages.map(({ manifest }) => manifest.name)
+  )
+  const peers = packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependenciesMeta ?? {}))
+  const versionOf = (name) => readJson(join(root, "node_modules", name, "package.json")).version
+  install(...[...new Set([...peers, "@types/node"])].map((name) => `${name}@${versionOf(name)}`))
+
+  const specifiers = packages.flatMap(specifiersOf)
+  load(project, "every", specifiers)
+  for (const item of packages) checkClosed(project, item)
+  console.log(`loaded     ${specifiers.length} entries, by import and by require, with Node ${process.versions.node}`)
+
+  for (const { manifest } of packages) {
+    for (const name of Object.keys(manifest.bin ?? {})) run("npx", ["--no-install", name, "--help"], project)
+  }
+  console.log(`type-checked ${typeCheck(project, packages, specifiers)} files`)
+}
+
+const folder = mkdtempSync(join(tmpdir(), "cognito-auth-pack-"))
+try {
+  test(folder)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
