@@ -62,7 +62,8 @@ const collect = (fields: HeaderFields): Collected => {
   if (typeof fields !== "object" || fields === null) return found
   if (typeof fields.forEach === "function") {
     fields.forEach((value: string, name: string) => {
-      collectOne(found, name, value)
+      // A Map has a forEach too, and may have anything for a key.
+      if (typeof name === "string") collectOne(found, name, value)
     })
     return found
   }

@@ -6,6 +6,9 @@ export interface JsonObject {
   readonly [name: string]: unknown
 }
 
+/** Claims are a few levels deep at most. Thousands, which fit into a header, would overflow the stack of whoever walks them. */
+const maxDepth = 64
+
 /** Reads the bytes as one JSON object, or says in a few words what is wrong with them. */
 export const readJsonObject = (bytes: Buffer): JsonObject | string => {
   // JSON between systems is UTF-8 without a byte order mark (RFC 8259 §8.1); a replacement character would hide a difference.
@@ -18,8 +21,10 @@ export const readJsonObject = (bytes: Buffer): JsonObject | string => {
     return "not JSON"
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "not a JSON object"
+  const { names, depth } = scan(text)
+  if (depth > maxDepth) return "nested too deeply"
   // RFC 7515 §4 and RFC 7519 §4: names are unique. JSON.parse keeps the last of two, another reader the first.
-  if (countMembers(value) !== countNames(text)) return "a name stands twice in one object"
+  if (countMembers(value) !== names) return "a name stands twice in one object"
   return withoutPrototype(value as Record<string, unknown>)
 }
 
@@ -40,18 +45,35 @@ const countMembers = (value: object): number => {
 const quote = 34
 const backslash = 92
 const colon = 58
+const openBrace = 123
+const closeBrace = 125
+const openBracket = 91
+const closeBracket = 93
 
-/** In valid JSON a colon outside a string follows a member name, each once. */
-const countNames = (text: string): number => {
-  let count = 0
+/** In valid JSON, outside of strings: a colon follows each member name, and brackets open and close what is nested. */
+const scan = (text: string): { readonly names: number; readonly depth: number } => {
+  let names = 0
+  let open = 0
+  let depth = 0
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === colon) count++
-    else if (code === quote) {
-      for (i++; text.charCodeAt(i) !== quote; i++) if (text.charCodeAt(i) === backslash) i++
+    switch (text.charCodeAt(i)) {
+      case colon:
+        names++
+        break
+      case openBrace:
+      case openBracket:
+        open++
+        if (open > depth) depth = open
+        break
+      case closeBrace:
+      case closeBracket:
+        open--
+        break
+      case quote:
+        for (i++; text.charCodeAt(i) !== quote; i++) if (text.charCodeAt(i) === backslash) i++
     }
   }
-  return count
+  return { names, depth }
 }
 
 const withoutPrototype = (object: Record<string, unknown>): JsonObject => {

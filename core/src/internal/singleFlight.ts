@@ -21,13 +21,16 @@ export const makeSingleFlight = <A, E>(task: (name: string) => Effect.Effect<A, 
       }
     )
     // Detached: the task is everybody's, so the request that happened to start it cannot cancel it by going away.
-    return Effect.andThen(Effect.forkDetach(run), Deferred.await(deferred))
+    return Effect.as(Effect.forkDetach(run), deferred)
   }
   return {
+    // Uninterruptible until the task runs: an entry without a task would keep everybody waiting for ever.
     join: (name) =>
-      Effect.suspend(() => {
+      Effect.uninterruptibleMask((restore) => {
         const deferred = running.get(name)
-        return deferred === undefined ? start(name) : Deferred.await(deferred)
+        return deferred === undefined
+          ? Effect.flatMap(start(name), (started) => restore(Deferred.await(started)))
+          : restore(Deferred.await(deferred))
       }),
     isRunning: (name) => running.has(name)
   }
