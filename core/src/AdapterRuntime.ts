@@ -9,11 +9,13 @@ import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { AuthError } from "./AuthError.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
-import type { Decision } from "./Decision.ts"
+import type { Admit, Answer, Decision } from "./Decision.ts"
 import { makeRefusalLog } from "./internal/RefusalLog.ts"
 import type { AuthRequest } from "./Request.ts"
 import { makeRoute, type Route, type RouteOptions } from "./Route.ts"
+import { millisLeft, sessionAnswer } from "./Session.ts"
 import type { Options } from "./Settings.ts"
+import { makeSignOut, type SignOut, type SignOutOptions } from "./SignOut.ts"
 import type { User } from "./User.ts"
 
 /** What every adapter's factory takes. */
@@ -28,6 +30,15 @@ export interface AdapterOptions extends Options {
 /** `getAuthUser` was asked for a request that no guard has admitted: a mistake in the app, not a refusal. */
 export class NotProtected extends Data.TaggedError("NotProtected")<{ readonly message: string }> {}
 
+/** The reason of the signal that tells an app to end a connection: its user's access token has expired. */
+export class SessionExpired extends Data.TaggedError("SessionExpired")<{ readonly message: string }> {}
+
+/** A connection that can outlive a session: Node's sockets and responses are such. */
+export interface Connection {
+  readonly destroy: () => unknown
+  readonly once: (event: "close", listener: () => void) => unknown
+}
+
 /** The engine of an adapter: it turns requests into decisions, and decides everything itself. */
 export interface AdapterRuntime {
   readonly auth: CognitoAuth["Service"]
@@ -40,11 +51,26 @@ export interface AdapterRuntime {
   readonly decide: (source: object, request: AuthRequest, route: Route, done: (decision: Decision) => void) => void
   /** The user that a guard has admitted with this request object. Throws `NotProtected` where none has. */
   readonly userOf: (source: object) => User
+  /** Compiles sign-out. Throws `ConfigurationError`. */
+  readonly signOut: (options: SignOutOptions) => SignOut
+  /** When the user's session ends, as JSON. */
+  readonly session: (user: User) => Answer
+  /**
+   * Ends an admitted connection when its user's access token expires, if the decision says so. The signal fires first, a
+   * second before the connection is cut, so that the app can say goodbye in its own protocol.
+   */
+  readonly closeOnExpiry: (decision: Admit, connection: Connection) => AbortSignal
   /** Resolves once the keys are at hand; rejects if their endpoint is down. Waiting for it is optional. */
   readonly ready: () => Promise<void>
   /** Ends what runs in the background. */
   readonly dispose: () => Promise<void>
 }
+
+/** How long an app has for its goodbye before its connection is cut. */
+const goodbyeMillis = 1_000
+
+/** A timer of 2³¹ milliseconds or more would fire at once. */
+const longestTimerMillis = 2 ** 31 - 1
 
 /** Builds the runtime. Throws `ConfigurationError` with every fault, so at start-up. */
 export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime => {
@@ -75,6 +101,24 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
       throw new NotProtected({
         message: "This request has no user: its path is one that bypass names, or its handler is not behind protect() or require()."
       })
+    },
+    signOut: (options) => makeSignOut(options, auth.settings),
+    session: (user) => sessionAnswer(user, clock.currentTimeMillisUnsafe()),
+    closeOnExpiry: (decision, connection) => {
+      const expiry = new AbortController()
+      const { user } = decision
+      if (!decision.closeOnExpiry || user === undefined) return expiry.signal
+      // A token within the clock tolerance has been admitted: it gets a moment, rather than a loop of reconnecting.
+      const left = Math.max(millisLeft(user, clock.currentTimeMillisUnsafe()), goodbyeMillis)
+      const fiber = runtime.runFork(
+        Effect.sleep(Math.min(left, longestTimerMillis)).pipe(
+          Effect.andThen(Effect.sync(() => expiry.abort(new SessionExpired({ message: "The session has expired." })))),
+          Effect.andThen(Effect.sleep(goodbyeMillis)),
+          Effect.andThen(Effect.sync(() => connection.destroy()))
+        )
+      )
+      connection.once("close", () => fiber.interruptUnsafe())
+      return expiry.signal
     },
     ready: () => runtime.runPromise(auth.preload),
     dispose: () => runtime.dispose()

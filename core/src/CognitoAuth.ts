@@ -88,7 +88,7 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
 
   const decideFor = (user: User, request: AuthRequest, route: Route): Decision.Decision =>
     route.requirement === undefined || route.requirement.isMetBy(user)
-      ? Decision.admit(user)
+      ? Decision.admit(user, route.closeOnExpiry ?? request.upgrade === true)
       : Decision.fail(notAuthorised(route.requirement.describe), request, settings.redirectUrl, route.onFailure)
 
   const decideOn = (outcome: Result.Result<User, AuthError>, request: AuthRequest, route: Route): Decision.Decision =>

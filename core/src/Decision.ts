@@ -7,30 +7,37 @@ import { type AuthError, httpMeaning } from "./AuthError.ts"
 import type { AuthRequest, HeaderFields } from "./Request.ts"
 import type { User } from "./User.ts"
 
-/** Header fields to set on the response. */
-export type ResponseHeaders = Readonly<Record<string, string>>
+/** Header fields to set on a response. A list is as many fields of that name. */
+export type ResponseHeaders = Readonly<Record<string, string | ReadonlyArray<string>>>
+
+/** A whole response as plain data. */
+export interface Answer {
+  readonly status: number
+  readonly headers: ResponseHeaders
+  readonly body: string
+}
 
 /** Let the request in. `user` is absent on a bypassed path alone. */
 export interface Admit {
   readonly _tag: "Admit"
   readonly user: User | undefined
+  /** To be set on the app's own response. */
   readonly headers: ResponseHeaders
+  /** Whether the connection must end when the user's access token expires. */
+  readonly closeOnExpiry: boolean
 }
 
 /** Send the page load elsewhere. */
-export interface Redirect {
+export interface Redirect extends Answer {
   readonly _tag: "Redirect"
   readonly status: 302
-  readonly headers: ResponseHeaders & { readonly location: string }
   readonly error: AuthError
 }
 
 /** Answer with a status and an `application/problem+json` body (RFC 9457). */
-export interface Refuse {
+export interface Refuse extends Answer {
   readonly _tag: "Refuse"
   readonly status: 401 | 403 | 503
-  readonly headers: ResponseHeaders
-  readonly body: string
   readonly error: AuthError
 }
 
@@ -45,16 +52,16 @@ export type OnFailure = "redirect" | "status" | "negotiate"
 const noHeaders: ResponseHeaders = Object.freeze({})
 
 /** What a bypassed path gets. */
-export const bypassed: Admit = Object.freeze({ _tag: "Admit", user: undefined, headers: noHeaders })
+export const bypassed: Admit = Object.freeze({ _tag: "Admit", user: undefined, headers: noHeaders, closeOnExpiry: false })
 
-export const admit = (user: User): Admit => ({ _tag: "Admit", user, headers: noHeaders })
+export const admit = (user: User, closeOnExpiry: boolean): Admit => ({ _tag: "Admit", user, headers: noHeaders, closeOnExpiry })
 
 /** The answer to a request that failed. */
 export const fail = (error: AuthError, request: AuthRequest, redirectUrl: string, onFailure: OnFailure): Redirect | Refuse => {
   const { status, title } = httpMeaning[error._tag]
   const mayRedirect = status !== 503 && request.upgrade !== true && onFailure !== "status" && !isAt(request.target, redirectUrl)
   if (mayRedirect && (onFailure === "redirect" || isPageLoad(request))) {
-    return { _tag: "Redirect", status: 302, headers: { location: redirectUrl, "cache-control": "no-store" }, error }
+    return { _tag: "Redirect", status: 302, headers: { location: redirectUrl, "cache-control": "no-store" }, body: "", error }
   }
   const headers: Record<string, string> = { "content-type": "application/problem+json", "cache-control": "no-store" }
   // RFC 6750 §3: a resource that needs a token says why the one it got was not enough.

@@ -16,12 +16,18 @@ export interface RouteOptions {
   readonly onFailure?: OnFailure | undefined
   /** What the user must be beyond what the policy asks. */
   readonly require?: RequireOptions | undefined
+  /**
+   * Whether a connection is closed when the access token that opened it expires. Default: `true` for upgrades, `false` for
+   * requests; set it for event streams.
+   */
+  readonly closeOnExpiry?: boolean | undefined
 }
 
 export interface Route {
   readonly bypass: Bypass
   readonly onFailure: OnFailure
   readonly requirement: Requirement | undefined
+  readonly closeOnExpiry: boolean | undefined
 }
 
 /** Compiles a route's options. Throws `ConfigurationError`, so at start-up. */
@@ -35,10 +41,14 @@ export const makeRoute = (options: RouteOptions = {}): Route => {
   }
   const requirement = options.require === undefined ? undefined : readRequirement(options.require)
   if (requirement !== undefined && Result.isFailure(requirement)) faults.push(...requirement.failure)
+  if (options.closeOnExpiry !== undefined && typeof options.closeOnExpiry !== "boolean") {
+    faults.push({ setting: "closeOnExpiry", problem: "expected true or false." })
+  }
   if (faults.length > 0 || Result.isFailure(bypass)) throw ConfigurationError.of(faults)
   return {
     bypass: bypass.success,
     onFailure,
-    requirement: requirement === undefined ? undefined : Result.getOrUndefined(requirement)
+    requirement: requirement === undefined ? undefined : Result.getOrUndefined(requirement),
+    closeOnExpiry: options.closeOnExpiry
   }
 }

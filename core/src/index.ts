@@ -3,11 +3,18 @@
  *
  * @module
  */
-export { type AdapterOptions, type AdapterRuntime, makeAdapterRuntime, NotProtected } from "./AdapterRuntime.ts"
+export {
+  type AdapterOptions,
+  type AdapterRuntime,
+  type Connection,
+  makeAdapterRuntime,
+  NotProtected,
+  SessionExpired
+} from "./AdapterRuntime.ts"
 export * from "./AuthError.ts"
 export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
 export { ConfigurationError, type Fault } from "./ConfigurationError.ts"
-export type { Admit, Decision, OnFailure, Redirect, Refuse, ResponseHeaders } from "./Decision.ts"
+export type { Admit, Answer, Decision, OnFailure, Redirect, Refuse, ResponseHeaders } from "./Decision.ts"
 export type { Algorithm, Jwk, VerificationKey } from "./Key.ts"
 export { type KeyRef, KeySource } from "./KeySource.ts"
 export * as Policy from "./Policy.ts"
@@ -15,5 +22,7 @@ export { PolicySource } from "./PolicySource.ts"
 export type { AuthRequest, HeaderFields } from "./Request.ts"
 export type { RequireOptions } from "./Requirement.ts"
 export type { Route, RouteOptions } from "./Route.ts"
+export { sessionExpiredCloseCode } from "./Session.ts"
 export type { DurationText, Environment, KeyOptions, Options, Settings } from "./Settings.ts"
+export type { SignOut, SignOutOptions } from "./SignOut.ts"
 export { User } from "./User.ts"

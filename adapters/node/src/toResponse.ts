@@ -1,20 +1,24 @@
 /** Decision → node:http's response, or the bytes on a socket that asked for an upgrade. */
-import { STATUS_CODES, type ServerResponse } from "node:http"
+import { type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
-import type { Redirect, Refuse } from "@cognito-auth/core"
+import type { Answer, ResponseHeaders } from "@cognito-auth/core"
 
-/** Sends a refusal as the response. */
-export const toResponse = (decision: Redirect | Refuse, res: ServerResponse): void => {
-  res.statusCode = decision.status
-  for (const [name, value] of Object.entries(decision.headers)) res.setHeader(name, value)
-  res.end(decision._tag === "Refuse" ? decision.body : "")
+/** Sends an answer as the response. */
+export const toResponse = (answer: Answer, res: ServerResponse): void => {
+  res.statusCode = answer.status
+  setHeaders(answer.headers, res)
+  res.end(answer.body)
+}
+
+/** Sets the fields that an admitted request's own response is to have. */
+export const setHeaders = (headers: ResponseHeaders, res: ServerResponse): void => {
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
 }
 
 /** Answers an upgrade with a real HTTP status (RFC 9110 §7.8: a server may ignore Upgrade), then ends the connection. */
-export const toSocket = (decision: Redirect | Refuse, socket: Duplex): void => {
-  const body = decision._tag === "Refuse" ? decision.body : ""
-  const fields = { ...decision.headers, connection: "close", "content-length": String(Buffer.byteLength(body)) }
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`)
-  const head = [`HTTP/1.1 ${decision.status} ${STATUS_CODES[decision.status] ?? ""}`, ...lines, "", ""].join("\r\n")
-  socket.end(head + body, () => socket.destroy())
+export const toSocket = (answer: Answer, socket: Duplex): void => {
+  const fields = { ...answer.headers, connection: "close", "content-length": String(Buffer.byteLength(answer.body)) }
+  const lines = Object.entries(fields).flatMap(([name, value]) => [value].flat().map((each) => `${name}: ${each}`))
+  const head = [`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ""}`, ...lines, "", ""].join("\r\n")
+  socket.end(head + answer.body, () => socket.destroy())
 }

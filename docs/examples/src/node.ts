@@ -1,6 +1,6 @@
 /** The example app on raw `node:http`: a health check, a page, JSON about the user, an admins' page, and a WebSocket. */
 import { createServer, type Server } from "node:http"
-import { cognitoAuth } from "@cognito-auth/node"
+import { cognitoAuth, sessionExpiredCloseCode } from "@cognito-auth/node"
 import { WebSocketServer } from "ws"
 
 export const makeServer = (): Server => {
@@ -36,9 +36,12 @@ export const makeServer = (): Server => {
 
   const sockets = new WebSocketServer({ noServer: true })
   sockets.on("connection", (socket) => socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary })))
-  auth.protectUpgrades(server, (req, socket, head) => {
-    if (req.url?.split("?")[0] !== "/ws") return socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n")
-    sockets.handleUpgrade(req, socket, head, (connection) => sockets.emit("connection", connection, req))
+  auth.protectUpgrades(server, (req, socket, head, _user, expiry) => {
+    if (req.url?.split("?")[0] !== "/ws") return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n")
+    sockets.handleUpgrade(req, socket, head, (webSocket) => {
+      expiry.addEventListener("abort", () => webSocket.close(sessionExpiredCloseCode, "session expired"))
+      sockets.emit("connection", webSocket, req)
+    })
   })
   return server
 }
