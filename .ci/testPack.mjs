@@ -107,7 +107,11 @@ const checkClosed = (project, { manifest, files }) => {
   if (file === undefined) return
   for (const specifier of [file, file.slice("dist/".length), file.slice("dist/".length, -".js".length)]) {
     const code = `import("${manifest.name}/${specifier}").then(() => console.log("open"), (error) => console.log(error.code))`
-    assert.match(run("node", ["--eval", code], project), /^ERR_PACKAGE_PATH_NOT_EXPORTED$|^ERR_MODULE_NOT_FOUND$/m, `${manifest.name}/${specifier} is open`)
+    assert.match(
+      run("node", ["--eval", code], project),
+      /^ERR_PACKAGE_PATH_NOT_EXPORTED$|^ERR_MODULE_NOT_FOUND$/m,
+      `${manifest.name}/${specifier} is open`
+    )
   }
 }
 
