@@ -31,8 +31,8 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     if (Result.isFailure(raw)) return Result.fail(raw.failure)
     const tokens = inspect(settings, raw.success, nowMillis)
     if (Result.isFailure(tokens)) return Result.fail(tokens.failure)
-    const albKey = keySource.peek(tokens.success.alb.key, nowMillis)
-    const accessKey = keySource.peek(tokens.success.access.key, nowMillis)
+    const albKey = peek(tokens.success.alb.key, nowMillis)
+    const accessKey = peek(tokens.success.access.key, nowMillis)
     if (albKey === undefined || accessKey === undefined) return tokens.success
     return finish(tokens.success, albKey, accessKey, nowMillis)
   }
@@ -49,6 +49,13 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
   }
 
   // A source of somebody else's may break its promise not to throw; that is an outage, and lets nobody in.
+  const peek: KeySource["Service"]["peek"] = (ref, nowMillis) => {
+    try {
+      return keySource.peek(ref, nowMillis)
+    } catch {
+      return undefined
+    }
+  }
   const find = (ref: KeyRef): Effect.Effect<Result.Result<VerificationKey | undefined, KeySourceUnavailable>> =>
     Effect.suspend(() => keySource.find(ref)).pipe(
       Effect.catchDefect(() => Effect.fail(sourceFailed(ref.source))),
@@ -76,16 +83,16 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
 
 /** Step 4: the policy in force decides. */
 const authorise = (policySource: PolicySource["Service"], user: User): Result.Result<User, NotAuthorised | PolicyUnavailable> => {
-  const policy = policySource.current()
-  if (policy === undefined) return Result.fail(policyUnavailable("none was ever loaded"))
-  let verdict: ReturnType<typeof policy.evaluate>
   try {
-    verdict = policy.evaluate(user)
+    const policy = policySource.current()
+    if (policy === undefined) return Result.fail(policyUnavailable("none was ever loaded"))
+    const { allowed, isAppAdmin } = policy.evaluate(user)
+    if (allowed !== true) return Result.fail(notAuthorised(policy.describe))
+    return Result.succeed(isAppAdmin ? user.asAppAdmin() : user)
   } catch {
+    // A source or a rule of somebody else's may break its promise not to throw; that is an outage, and lets nobody in.
     return Result.fail(policyUnavailable("a rule threw"))
   }
-  if (verdict.allowed === true) return Result.succeed(verdict.isAppAdmin ? user.asAppAdmin() : user)
-  return Result.fail(notAuthorised(policy.describe))
 }
 
 export const notAuthorised = (required: string): NotAuthorised =>

@@ -1,0 +1,296 @@
+import { randomUUID } from "node:crypto"
+import { type AuthErrorTag, httpMeaning, PolicySource } from "@cognito-auth/core"
+import { type AdapterOptions, Policy } from "@cognito-auth/node"
+import { type ForgedHeaders, type KeyServer, makeForge, type SettingsPolicy } from "@cognito-auth/testing"
+import { describe, expect, it } from "vitest"
+import { startApp } from "./app.ts"
+import { ask, type HeaderLines, toLines } from "./rawHttp.ts"
+
+const forge = await makeForge()
+const stranger = await makeForge()
+
+// Nobody's name is part of a message by chance.
+const user = {
+  sub: randomUUID(),
+  username: "grace-of-the-navy",
+  email: "grace.hopper@navy.example",
+  name: "Grace Brewster Hopper",
+  givenName: "Gräce",
+  familyName: "Höpper",
+  groups: ["cobol-compilers"]
+}
+const yesterday = () => Date.now() - 86_400_000
+const data = "x-amzn-oidc-data"
+const accessToken = "x-amzn-oidc-accesstoken"
+const identity = "x-amzn-oidc-identity"
+
+interface Case {
+  readonly error: AuthErrorTag
+  readonly why: string
+  readonly header?: string
+  readonly check?: string
+  readonly sent: () => Promise<ForgedHeaders | HeaderLines>
+  readonly policy?: SettingsPolicy
+  readonly options?: AdapterOptions
+  readonly keys?: (keys: KeyServer) => Promise<void>
+}
+
+const forged = (...args: Parameters<typeof forge.tokens>) => {
+  const [forgery = {}] = args
+  return () => forge.headers({ ...user, ...forgery })
+}
+const without = (name: string) => async (): Promise<HeaderLines> => toLines(await forge.headers(user)).filter(([each]) => each !== name)
+const replaced = (name: string, value: string) => async (): Promise<HeaderLines> =>
+  toLines(await forge.headers(user)).map((line) => (line[0] === name ? [name, value] : line))
+const twice = (name: string) => async (): Promise<HeaderLines> =>
+  toLines(await forge.headers(user)).flatMap((line) => (line[0] === name ? [line, line] : [line]))
+
+const cases: ReadonlyArray<Case> = [
+  { error: "HeaderMissing", why: "no headers at all", header: data, check: "presence", sent: async () => [] },
+  { error: "HeaderMissing", why: "no ALB token", header: data, check: "presence", sent: without(data) },
+  { error: "HeaderMissing", why: "no access token", header: accessToken, check: "presence", sent: without(accessToken) },
+  { error: "HeaderMissing", why: "an empty ALB token", header: data, check: "presence", sent: replaced(data, "") },
+  { error: "HeaderMissing", why: "an access token of spaces", header: accessToken, check: "presence", sent: replaced(accessToken, "   ") },
+  { error: "HeaderInvalid", why: "the ALB token twice", header: data, check: "header", sent: twice(data) },
+  { error: "HeaderInvalid", why: "the access token twice", header: accessToken, check: "header", sent: twice(accessToken) },
+  { error: "HeaderInvalid", why: "the identity twice", header: identity, check: "header", sent: twice(identity) },
+  { error: "TokenMalformed", why: "no JWS", header: data, check: "form", sent: replaced(data, "nonsense") },
+  {
+    error: "TokenMalformed",
+    why: "a kid that is a path",
+    header: data,
+    check: "kid",
+    sent: forged({ alb: { header: { kid: "../../evil" } } })
+  },
+  {
+    error: "TokenMalformed",
+    why: "a name twice in the JOSE header",
+    header: accessToken,
+    check: "JOSE header",
+    sent: forged({ access: { header: '{"alg":"RS256","alg":"RS256","kid":"k"}' } })
+  },
+  { error: "AlgorithmRefused", why: "alg none", header: data, check: "alg", sent: forged({ alb: { header: { alg: "none" } } }) },
+  {
+    error: "AlgorithmRefused",
+    why: "HS256 where RS256 belongs",
+    header: accessToken,
+    check: "alg",
+    sent: forged({ access: { header: { alg: "HS256" } } })
+  },
+  { error: "AlgorithmRefused", why: "a crit extension", header: data, check: "crit", sent: forged({ alb: { header: { crit: ["exp"] } } }) },
+  {
+    error: "SignerRefused",
+    why: "another account's ALB, with the same keys",
+    header: data,
+    check: "signer",
+    sent: () =>
+      forge.with({ albArn: "arn:aws:elasticloadbalancing:eu-west-2:999999999999:loadbalancer/app/evil/50dc6c495c0c9188" }).headers(user)
+  },
+  {
+    error: "ClientRefused",
+    why: "another client in the ALB token",
+    header: data,
+    check: "client",
+    sent: forged({ alb: { header: { client: "another" } } })
+  },
+  {
+    error: "ClientRefused",
+    why: "another client in the access token",
+    header: accessToken,
+    check: "client_id",
+    sent: forged({ access: { claims: { client_id: "another" } } })
+  },
+  {
+    error: "IssuerRefused",
+    why: "another pool",
+    header: data,
+    check: "iss",
+    sent: () => forge.with({ userPoolId: "eu-west-2_Evil00000" }).headers(user)
+  },
+  {
+    error: "IssuerRefused",
+    why: "another pool in the access token",
+    header: accessToken,
+    check: "iss",
+    sent: forged({ access: { claims: { iss: "https://evil.example" } } })
+  },
+  {
+    error: "KeyUnknown",
+    why: "an ALB key that does not exist",
+    header: data,
+    check: "kid",
+    sent: forged({ alb: { header: { kid: randomUUID() } } })
+  },
+  {
+    error: "KeyUnknown",
+    why: "a pool key that does not exist",
+    header: accessToken,
+    check: "kid",
+    sent: forged({ access: { header: { kid: "no-such-key" } } })
+  },
+  {
+    error: "SignatureInvalid",
+    why: "an ALB token signed with another's key",
+    header: data,
+    check: "signature",
+    sent: forged({ alb: { signWith: stranger.keys.alb.current } })
+  },
+  {
+    error: "SignatureInvalid",
+    why: "an access token signed with another's key",
+    header: accessToken,
+    check: "signature",
+    sent: forged({ access: { signWith: stranger.keys.cognito.current } })
+  },
+  {
+    error: "TokenExpired",
+    why: "yesterday's sign-in",
+    header: data,
+    check: "exp",
+    sent: () => forge.with({ now: yesterday }).headers(user)
+  },
+  {
+    error: "TokenExpired",
+    why: "yesterday's access token",
+    header: accessToken,
+    check: "exp",
+    sent: forged({ access: { claims: { exp: yesterday() / 1000 } } })
+  },
+  {
+    error: "TokenNotYetValid",
+    why: "tomorrow's access token",
+    header: accessToken,
+    check: "nbf",
+    sent: forged({ access: { claims: { nbf: Date.now() / 1000 + 86_400 } } })
+  },
+  {
+    error: "TokenUseRefused",
+    why: "an ID token",
+    header: accessToken,
+    check: "token_use",
+    sent: forged({ access: { claims: { token_use: "id" } } })
+  },
+  {
+    error: "SubjectMismatch",
+    why: "another user's access token",
+    header: accessToken,
+    check: "sub",
+    sent: forged({ access: { claims: { sub: randomUUID() } } })
+  },
+  { error: "SubjectMismatch", why: "another user's identity", header: identity, check: "sub", sent: forged({ identity: randomUUID() }) },
+  { error: "NotAuthorised", why: "a group that is not allowed", sent: forged(), policy: { allowedGroups: ["staff"] } },
+  {
+    error: "NotAuthorised",
+    why: "an e-mail that is not verified",
+    sent: forged({ emailVerified: false }),
+    policy: { allowedUsers: [user.email] }
+  },
+  { error: "KeySourceUnavailable", why: "both key endpoints down", sent: forged(), keys: (keys) => keys.misbehave("down") },
+  {
+    error: "KeySourceUnavailable",
+    why: "the pool's keys down",
+    sent: forged(),
+    keys: (keys) => keys.misbehave("500", { only: "cognito" })
+  },
+  {
+    error: "PolicyUnavailable",
+    why: "no policy was ever loaded",
+    sent: forged(),
+    options: { policySource: PolicySource.of({ current: () => undefined }) }
+  },
+  {
+    error: "PolicyUnavailable",
+    why: "a rule that throws",
+    sent: forged(),
+    options: {
+      policy: {
+        ...Policy.anyUser,
+        evaluate: () => {
+          throw new Error(user.email)
+        }
+      }
+    }
+  },
+  {
+    error: "PolicyUnavailable",
+    why: "a policy source that throws",
+    sent: forged(),
+    options: {
+      policySource: PolicySource.of({
+        current: () => {
+          throw new Error(user.email)
+        }
+      })
+    }
+  }
+]
+
+const toHeaderLines = (sent: ForgedHeaders | HeaderLines): HeaderLines =>
+  Symbol.iterator in sent ? (sent as HeaderLines) : toLines(sent as ForgedHeaders)
+
+/** Every text that must not leave the app: the tokens, their parts, and who the user is. */
+const secretsOf = (lines: HeaderLines): ReadonlyArray<string> => {
+  const values = lines.map(([, value]) => value.trim()).filter((value) => value !== "" && value !== "nonsense")
+  const segments = values.flatMap((value) => value.split(".")).filter((segment) => segment.length >= 16)
+  return [
+    ...values,
+    ...segments,
+    user.sub,
+    user.username,
+    user.email,
+    "navy.example",
+    user.name,
+    user.givenName,
+    user.familyName,
+    ...user.groups
+  ]
+}
+
+describe("a refusal over HTTP", () => {
+  it.each(cases)("$error: $why", async ({ error, header, check, sent, policy = {}, options = {}, keys = async () => {} }) => {
+    const app = await startApp(forge, { policy, options: { ...options, keys: { preload: false, timeout: "1 second" } } })
+    await keys(app.keys)
+    const lines = toHeaderLines(await sent())
+
+    const answer = await ask(app.port, { target: "/private", headers: lines })
+
+    const { status, title } = httpMeaning[error]
+    const evidence = header === undefined ? {} : { header, check }
+    expect(JSON.parse(answer.body)).toEqual({ type: "about:blank", title, status, error, ...evidence })
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get("content-type")).toBe("application/problem+json")
+    expect(answer.headers.get("cache-control")).toBe("no-store")
+    expect(answer.headers.get("www-authenticate")).toBe(status === 401 ? 'Bearer error="invalid_token"' : undefined)
+    expect(answer.headers.get("retry-after")).toEqual(status === 503 ? expect.stringMatching(/^[1-9]\d*$/) : undefined)
+    expect(answer.headers.get("location")).toBeUndefined()
+    expect(app.served).toEqual([])
+
+    expect(app.log()).toContain(`cognito-auth: ${error}: `)
+    for (const secret of secretsOf(lines)) {
+      expect(answer.text).not.toContain(secret)
+      expect(app.log()).not.toContain(secret)
+    }
+  })
+
+  it("is reached in every way that the table of errors has", () => {
+    expect(new Set(cases.map(({ error }) => error))).toEqual(new Set(Object.keys(httpMeaning)))
+  })
+
+  it("gives onRefusal the error with its evidence, and nothing of the user", async () => {
+    const refusals: Array<unknown> = []
+    const app = await startApp(forge, { options: { onRefusal: (error) => refusals.push(error) } })
+    const lines = toLines(await forge.headers({ ...user, access: { claims: { token_use: "id" } } }))
+    await ask(app.port, { headers: lines })
+    expect(refusals).toEqual([
+      expect.objectContaining({ _tag: "TokenUseRefused", header: accessToken, check: "token_use", expected: "access" })
+    ])
+    expect(app.log()).toBe("")
+    for (const secret of secretsOf(lines)) expect(JSON.stringify(refusals)).not.toContain(secret)
+  })
+
+  it("fills no log: a hundred refusals of one kind are one line", async () => {
+    const app = await startApp(forge)
+    await Promise.all(Array.from({ length: 100 }, () => ask(app.port, {})))
+    expect(app.log().match(/HeaderMissing/g)).toHaveLength(1)
+  })
+})
