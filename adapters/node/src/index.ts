@@ -3,12 +3,9 @@
  *
  * @module
  */
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http"
-import type { Server as HttpsServer } from "node:https"
-import type { Duplex } from "node:stream"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import {
   type AdapterOptions,
-  ConfigurationError,
   makeAdapterRuntime,
   type RequireOptions,
   type Route,
@@ -16,8 +13,9 @@ import {
   type SignOutOptions,
   User
 } from "@cognito-auth/core"
+import { type ProtectUpgrades, protectUpgrades } from "./protectUpgrades.ts"
 import { toAuthRequest } from "./toAuthRequest.ts"
-import { setHeaders, toResponse, toSocket } from "./toResponse.ts"
+import { setHeaders, toResponse } from "./toResponse.ts"
 
 export {
   type AdapterOptions,
@@ -30,15 +28,10 @@ export {
   sessionExpiredCloseCode,
   User
 } from "@cognito-auth/core"
+export type { ProtectUpgrades, UserUpgradeHandler } from "./protectUpgrades.ts"
 
 /** Handles a request with its user. On a path that `bypass` names the user is `User.anonymous`. */
 export type UserHandler = (req: IncomingMessage, res: ServerResponse, user: User) => unknown
-
-/**
- * Handles an upgrade with its user, on a socket that is untouched. `expiry` fires when the user's access token expires, a
- * second before the socket is cut: a WebSocket then closes with `sessionExpiredCloseCode`.
- */
-export type UserUpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer, user: User, expiry: AbortSignal) => unknown
 
 /** Answers a request, protected or not. */
 export type Handler = (req: IncomingMessage, res: ServerResponse) => void
@@ -51,17 +44,7 @@ export interface NodeAuth {
   readonly require: (options: RequireOptions) => (handler: UserHandler) => Handler
   /** The user of a protected request. Throws `NotProtected` where there is none. */
   readonly getAuthUser: (req: IncomingMessage) => User
-  /**
-   * Lets only upgrades of signed-in, authorised users through: WebSockets never pass a request handler. A refused one
-   * gets an HTTP status, and its socket is destroyed. Returns a function that takes the guard off again.
-   *
-   * Throws `ConfigurationError` where the server has another `upgrade` listener, which would get every upgrade too.
-   */
-  readonly protectUpgrades: (
-    server: HttpServer | HttpsServer,
-    handler: UserUpgradeHandler,
-    options?: Omit<RouteOptions, "onFailure">
-  ) => () => void
+  readonly protectUpgrades: ProtectUpgrades
   /** Answers with when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
   readonly session: () => Handler
   /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
@@ -101,31 +84,7 @@ export const cognitoAuth = (options: AdapterOptions = {}): NodeAuth => {
       return (handler) => guard(handler, route)
     },
     getAuthUser: runtime.userOf,
-    protectUpgrades: (server, handler, options) => {
-      const route = runtime.route(options)
-      if (server.listenerCount("upgrade") > 0) {
-        throw ConfigurationError.of([
-          {
-            setting: "protectUpgrades",
-            problem:
-              'the server has another "upgrade" listener, which would answer unprotected. Remove it; with ws, use { noServer: true }.'
-          }
-        ])
-      }
-      const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-        // Until somebody has taken the socket over, a client that leaves must not end the process.
-        const ignore = () => {}
-        socket.on("error", ignore)
-        runtime.decide(req, toAuthRequest(req, true), route, (decision) => {
-          if (socket.destroyed) return
-          if (decision._tag !== "Admit") return toSocket(decision, socket)
-          socket.off("error", ignore)
-          handler(req, socket, head, decision.user ?? User.anonymous, runtime.closeOnExpiry(decision, socket))
-        })
-      }
-      server.on("upgrade", onUpgrade)
-      return () => server.off("upgrade", onUpgrade)
-    },
+    protectUpgrades: protectUpgrades(runtime),
     session: () => guard((_req, res, user) => toResponse(runtime.session(user), res), runtime.route({ onFailure: "status" })),
     signOut: (options) => {
       const signOut = runtime.signOut(options)

@@ -1,0 +1,53 @@
+/** Upgrades → decisions: WebSockets never pass a request handler. Every framework on node:http has the same ones. */
+import type { Server as HttpServer, IncomingMessage } from "node:http"
+import type { Server as HttpsServer } from "node:https"
+import type { Duplex } from "node:stream"
+import { type AdapterRuntime, ConfigurationError, type RouteOptions, User } from "@cognito-auth/core"
+import { toAuthRequest } from "./toAuthRequest.ts"
+import { toSocket } from "./toResponse.ts"
+
+/**
+ * Handles an upgrade with its user, on a socket that is untouched. `expiry` fires when the user's access token expires, a
+ * second before the socket is cut: a WebSocket then closes with `sessionExpiredCloseCode`.
+ */
+export type UserUpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer, user: User, expiry: AbortSignal) => unknown
+
+/**
+ * Lets only upgrades of signed-in, authorised users through: WebSockets never pass a request handler. A refused one
+ * gets an HTTP status, and its socket is destroyed. Returns a function that takes the guard off again.
+ *
+ * Throws `ConfigurationError` where the server has another `upgrade` listener, which would get every upgrade too.
+ */
+export type ProtectUpgrades = (
+  server: HttpServer | HttpsServer,
+  handler: UserUpgradeHandler,
+  options?: Omit<RouteOptions, "onFailure">
+) => () => void
+
+/** Guards with the adapter's own runtime. */
+export const protectUpgrades =
+  (runtime: AdapterRuntime): ProtectUpgrades =>
+  (server, handler, options) => {
+    const route = runtime.route(options)
+    if (server.listenerCount("upgrade") > 0) {
+      throw ConfigurationError.of([
+        {
+          setting: "protectUpgrades",
+          problem: 'the server has another "upgrade" listener, which would answer unprotected. Remove it; with ws, use { noServer: true }.'
+        }
+      ])
+    }
+    const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+      // Until somebody has taken the socket over, a client that leaves must not end the process.
+      const ignore = () => {}
+      socket.on("error", ignore)
+      runtime.decide(req, toAuthRequest(req, true), route, (decision) => {
+        if (socket.destroyed) return
+        if (decision._tag !== "Admit") return toSocket(decision, socket)
+        socket.off("error", ignore)
+        handler(req, socket, head, decision.user ?? User.anonymous, runtime.closeOnExpiry(decision, socket))
+      })
+    }
+    server.on("upgrade", onUpgrade)
+    return () => server.off("upgrade", onUpgrade)
+  }
