@@ -10,6 +10,7 @@
  *
  * @module
  */
+export { type Attack, type AttackName, attacks } from "./attacks.ts"
 export type { ForgedUser } from "./ForgedUser.ts"
 export type { ForgedHeaderLists, ForgedHeaders, HeaderForgery, HeaderName } from "./forgeHeaders.ts"
 export type { ForgedSettings, SettingsPolicy } from "./forgeSettings.ts"

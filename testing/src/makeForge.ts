@@ -38,6 +38,8 @@ export interface Forge {
   readonly albArn: string
   /** The `iss` of both tokens. */
   readonly issuer: string
+  /** The time that it forges in: milliseconds since 1970. */
+  readonly now: () => number
   /** The keys: to sign with another forge's, to rotate, to withdraw. */
   readonly keys: Readonly<Record<KeyOwner, KeyRing>>
   /**
@@ -115,6 +117,7 @@ const forgeOf = (options: ForgeOptions, keys: Forge["keys"]): Forge => {
     clientId: deployment.clientId,
     albArn: deployment.albArn,
     issuer,
+    now,
     keys,
     headers: (async (forgery: HeaderForgery = {}) => toHeaders(await tokens(forgery), forgery)) as Forge["headers"],
     tokens,

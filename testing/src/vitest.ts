@@ -1,0 +1,6 @@
+/**
+ * What needs vitest: `@cognito-auth/testing/vitest`.
+ *
+ * @module
+ */
+export { itEffect } from "./itEffect.ts"
