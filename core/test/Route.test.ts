@@ -1,0 +1,43 @@
+import { ConfigurationError } from "@cognito-auth/core"
+import { makeRoute, type RouteOptions } from "@cognito-auth/core/Route"
+import { describe, expect, it } from "vitest"
+import { userWith } from "./userOf.ts"
+
+describe("makeRoute", () => {
+  it("bypasses nothing, requires nothing and negotiates, unless it is told otherwise", () => {
+    for (const route of [makeRoute(), makeRoute({})]) {
+      expect(route.bypass.size).toBe(0)
+      expect(route).toMatchObject({ requirement: undefined, onFailure: "negotiate" })
+    }
+  })
+
+  it("compiles what it is told", () => {
+    const route = makeRoute({ bypass: ["/health/"], onFailure: "status", require: { groups: "admins" } })
+    expect([...route.bypass]).toEqual(["/health"])
+    expect(route.onFailure).toBe("status")
+    expect(route.requirement?.isMetBy(userWith("a@example.com", ["admins"]))).toBe(true)
+    expect(route.requirement?.isMetBy(userWith("a@example.com"))).toBe(false)
+  })
+
+  it("throws a ConfigurationError that names every fault", () => {
+    const options: unknown = { bypass: ["health", ""], onFailure: "redirects", require: {}, closeOnExpiry: "yes" }
+    try {
+      makeRoute(options as RouteOptions)
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigurationError)
+      const { faults, message } = error as ConfigurationError
+      expect(faults.map(({ setting }) => setting)).toEqual(["bypass", "bypass", "onFailure", "require", "closeOnExpiry"])
+      for (const { setting, problem } of faults) expect(message).toContain(`${setting}: ${problem}`)
+      expect(message).toContain("5 faults")
+    }
+  })
+
+  it("says one fault for one", () => {
+    expect(() => makeRoute({ bypass: ["health"] })).toThrow("one fault")
+  })
+
+  it("refuses a requirement that is wrong, even alone", () => {
+    expect(() => makeRoute({ require: {} })).toThrow(ConfigurationError)
+  })
+})
