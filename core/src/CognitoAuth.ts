@@ -97,7 +97,8 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
       : Decision.fail(outcome.failure, request, settings.redirectUrl, route.onFailure)
 
   const decideNow = (request: AuthRequest, route: Route, nowMillis: number): Decision.Decision | undefined => {
-    if (isBypassed(route.bypass, request.target)) return Decision.bypassed
+    const { target, routedTarget = target } = request
+    if (isBypassed(route.bypass, target) && isBypassed(route.bypass, routedTarget)) return Decision.bypassed
     const outcome = attempt(request.headers, nowMillis)
     return Result.isResult(outcome) ? decideOn(outcome, request, route) : undefined
   }

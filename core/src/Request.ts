@@ -21,6 +21,11 @@ export interface AuthRequest {
    * decided on it, so never a rewritten, mounted or forwarded path.
    */
   readonly target: string
+  /**
+   * The target that the framework's router acts on, where something may have rewritten it. A path is bypassed only if both
+   * are: or `/health` with an `X-Original-URL` that a middleware heeds would let anybody in anywhere.
+   */
+  readonly routedTarget?: string
   readonly headers: HeaderFields
   /** The request asks to leave HTTP, for a WebSocket say: it is never answered with a redirect. */
   readonly upgrade?: boolean

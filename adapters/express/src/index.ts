@@ -1,0 +1,122 @@
+/**
+ * cognito-auth for Express 5 and 4: middleware, routes, whole apps and upgrades.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import {
+  type AdapterOptions,
+  type User as AuthUser,
+  makeAdapterRuntime,
+  type RequireOptions,
+  type Route,
+  type RouteOptions,
+  type SignOutOptions
+} from "@cognito-auth/core"
+import { type ProtectUpgrades, protectUpgrades, setHeaders, toResponse } from "@cognito-auth/node/adapter"
+import { type ExpressApp, protectApp } from "./protectApp.ts"
+import { toAuthRequest } from "./toAuthRequest.ts"
+
+export {
+  type AdapterOptions,
+  ConfigurationError,
+  NotProtected,
+  Policy,
+  type RequireOptions,
+  type RouteOptions,
+  type SignOutOptions,
+  sessionExpiredCloseCode,
+  User
+} from "@cognito-auth/core"
+export type { ProtectUpgrades, UserUpgradeHandler } from "@cognito-auth/node/adapter"
+export type { ExpressApp } from "./protectApp.ts"
+
+declare global {
+  namespace Express {
+    /** The user in `req.user`. Passport's types declare this interface too, and `req.user` alike: the two merge. */
+    interface User extends AuthUser {}
+    interface Request {
+      /** The user that `protect` or `require` has admitted; `undefined` on a path that `bypass` names. */
+      user?: User | undefined
+    }
+  }
+}
+
+/** Goes where Express takes a handler: `app.use`, `router.use`, before a route's own. It leaves the types of `req.params` to the route. */
+export type Middleware = (req: IncomingMessage & Express.Request, res: ServerResponse, next: (error?: unknown) => void) => void
+
+/** Answers a request by itself. */
+export type Handler = (req: IncomingMessage & Express.Request, res: ServerResponse) => void
+
+export type ProtectOptions = Omit<RouteOptions, "require">
+
+/** What `cognitoAuth` returns. */
+export interface ExpressAuth {
+  /**
+   * Lets only signed-in, authorised users through, and sets `req.user`. `bypass` names paths as the client sends them,
+   * with what a router is mounted on. Throws `ConfigurationError` for options that are wrong.
+   */
+  readonly protect: (options?: ProtectOptions) => Middleware
+  /** The same with a requirement of its own, behind `protect` or by itself: `app.get("/admin", auth.require({ groups: "admins" }), …)`. */
+  readonly require: (options: RequireOptions) => Middleware
+  /** The user of a protected request. Throws `NotProtected` where there is none. */
+  readonly getAuthUser: (req: IncomingMessage) => AuthUser
+  /**
+   * Protects the whole app, before anything else that it does: what was registered before, and what will be. Throws
+   * `ConfigurationError` for options that are wrong, and for what is no Express application.
+   */
+  readonly protectApp: (app: ExpressApp, options?: ProtectOptions) => void
+  readonly protectUpgrades: ProtectUpgrades
+  /** Answers with when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
+  readonly session: () => Handler
+  /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
+  readonly signOut: (options: SignOutOptions) => Handler
+  /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
+  readonly ready: () => Promise<void>
+  /** Ends what runs in the background. */
+  readonly dispose: () => Promise<void>
+}
+
+/**
+ * Guards an Express app. Options win over the `COGNITO_AUTH_*` environment variables.
+ *
+ * Throws `ConfigurationError` with every fault.
+ *
+ * @example
+ * const auth = cognitoAuth()
+ * app.use(auth.protect({ bypass: ["/health"] }))
+ * app.get("/", (req, res) => res.send(`Hello ${auth.getAuthUser(req).email}`))
+ * app.get("/admin", auth.require({ groups: ["admins"] }), handler)
+ */
+export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
+  const runtime = makeAdapterRuntime(options)
+
+  const guard =
+    (route: Route): Middleware =>
+    (req, res, next) =>
+      runtime.decide(req, toAuthRequest(req), route, (decision) => {
+        if (decision._tag !== "Admit") return toResponse(decision, res)
+        setHeaders(decision.headers, res)
+        runtime.closeOnExpiry(decision, res)
+        req.user = decision.user
+        next()
+      })
+
+  return {
+    protect: (options) => guard(runtime.route(options)),
+    require: (options) => guard(runtime.route({ require: options })),
+    getAuthUser: runtime.userOf,
+    protectApp: (app, options) => protectApp(app, guard(runtime.route(options))),
+    protectUpgrades: protectUpgrades(runtime),
+    session: () => {
+      const admitted = guard(runtime.route({ onFailure: "status" }))
+      return (req, res) => admitted(req, res, () => toResponse(runtime.session(runtime.userOf(req)), res))
+    },
+    signOut: (options) => {
+      const signOut = runtime.signOut(options)
+      return (req, res) => toResponse(signOut(toAuthRequest(req)), res)
+    },
+    ready: runtime.ready,
+    dispose: runtime.dispose
+  }
+}

@@ -1,0 +1,19 @@
+/** Express's request → AuthRequest. */
+import type { IncomingMessage } from "node:http"
+import type { AuthRequest } from "@cognito-auth/core"
+import { toAuthRequest as toNodeRequest } from "@cognito-auth/node/adapter"
+
+/** What Express adds to node:http's request. Before Express has seen it, none of it is there. */
+export interface ExpressRequest extends IncomingMessage {
+  readonly originalUrl?: string
+  readonly baseUrl?: string
+}
+
+/**
+ * `req.originalUrl` is the raw request target. What Express routes by is `req.url`, which is without the path that the app
+ * or the router is mounted on, and which any middleware may have rewritten.
+ */
+export const toAuthRequest = (req: ExpressRequest): AuthRequest => {
+  const { url = "", originalUrl = url, baseUrl = "" } = req
+  return { ...toNodeRequest(req), target: originalUrl, routedTarget: baseUrl + url }
+}
