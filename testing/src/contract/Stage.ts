@@ -1,0 +1,84 @@
+/**
+ * What a scenario has at hand: the built app, sign-ins, and the keys behind them.
+ *
+ * @module
+ */
+import type { AuthError } from "@cognito-auth/core"
+import type { HeaderForgery } from "../forgeHeaders.ts"
+import { type Forge, makeForge } from "../makeForge.ts"
+import type { KeyServer } from "../serveKeys.ts"
+import type { BuildApp } from "./ContractApp.ts"
+import { describeApp, type Variant } from "./describeApp.ts"
+import { ask, type HeaderLines, patienceMillis, type RawAnswer, RawConnection, type RawRequest, toBytes } from "./rawHttp.ts"
+import type { Part } from "./Scenario.ts"
+
+export interface Stage {
+  readonly port: number
+  readonly forge: Forge
+  readonly keys: KeyServer
+  /** What the app was told of. */
+  readonly refusals: ReadonlyArray<AuthError>
+  readonly ask: (request: RawRequest) => Promise<RawAnswer>
+  /** The header lines of a sign-in. */
+  readonly signIn: (forgery?: HeaderForgery) => Promise<HeaderLines>
+  /** Opens a connection and sends a request; whoever plays need not end it. */
+  readonly open: (request: RawRequest) => Promise<RawConnection>
+}
+
+/** One row of the table, before it knows an adapter. */
+export interface Row {
+  readonly name: string
+  readonly part: Part
+  readonly variant?: Variant | undefined
+  /** Sets the key endpoints up before the app starts. */
+  readonly before?: ((keys: KeyServer) => Promise<void>) | undefined
+  readonly play: (stage: Stage) => Promise<void>
+}
+
+/** RSA keys take a moment: every scenario signs with the same, each through a forge and a key server of its own. */
+let theForge: Promise<Forge> | undefined
+
+/** Builds the row's app, plays the row, and ends all of it. */
+export const stage = async (build: BuildApp, { variant = {}, before, play }: Row): Promise<void> => {
+  theForge ??= makeForge()
+  const forge = (await theForge).with({})
+  await using keys = await forge.serve()
+  await before?.(keys)
+  const refusals: Array<AuthError> = []
+  const connections: Array<RawConnection> = []
+  const built = await build(describeApp(keys.settings().options, variant, (error) => refusals.push(error)))
+  const app = await built.listen()
+  try {
+    await play({
+      port: app.port,
+      forge,
+      keys,
+      refusals,
+      ask: (request) => ask(app.port, request),
+      signIn: async (forgery = {}) => toLines(await forge.headers(forgery)),
+      open: async (request) => {
+        const connection = await RawConnection.open(app.port)
+        connections.push(connection)
+        connection.send(toBytes(request))
+        return connection
+      }
+    })
+  } finally {
+    for (const connection of connections) connection.destroy()
+    await inTime("close() to resolve", app.close())
+  }
+}
+
+/** Headers as lines: a value that is a list makes as many. */
+export const toLines = (headers: Readonly<Record<string, string | ReadonlyArray<string>>>): HeaderLines =>
+  Object.entries(headers).flatMap(([name, value]) => [value].flat().map((each) => [name, each] as const))
+
+export const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis))
+
+const inTime = async (what: string, promise: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`Expected ${what} within ${patienceMillis} ms.`)), patienceMillis)
+  })
+  await Promise.race([promise, tooLate]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,26 @@
+/**
+ * The table: every scenario, for one adapter.
+ *
+ * @module
+ */
+import type { Contract } from "./Scenario.ts"
+import { type Row, stage } from "./Stage.ts"
+import { errors } from "./scenarios/errors.ts"
+import { negotiation } from "./scenarios/negotiation.ts"
+
+const rows: ReadonlyArray<Row> = [...errors, ...negotiation]
+
+/**
+ * What must hold of an adapter, as scenarios for any test runner. Each builds an app of its own with `build`, so they can
+ * run in any order, and at the same time.
+ *
+ * @example
+ * import { describe, it } from "node:test"
+ * describe("the contract", { concurrency: 8 }, () => {
+ *   for (const { name, run } of contract(build)) it(name, run)
+ * })
+ */
+export const contract: Contract = (build, { only } = {}) =>
+  rows
+    .filter(({ part }) => only === undefined || [only].flat().includes(part))
+    .map((row) => ({ name: row.name, part: row.part, run: () => stage(build, row) }))

@@ -1,0 +1,102 @@
+/**
+ * The one app of the contract, in its few variants.
+ *
+ * @module
+ */
+import { type AdapterOptions, type AuthError, type OnFailure, Policy, type RouteOptions, sessionExpiredCloseCode } from "@cognito-auth/core"
+import type { AskUser, ContractApp, ContractPage, ContractUpgrades } from "./ContractApp.ts"
+import { acceptWebSocket } from "./webSocket.ts"
+
+/** How a variant differs. */
+export interface Variant {
+  readonly options?: AdapterOptions | undefined
+  readonly onFailure?: OnFailure | undefined
+  readonly upgrades?: Pick<RouteOptions, "require" | "closeOnExpiry"> | undefined
+}
+
+/** What only an admitted user may read. */
+export const secret = "for admitted users alone"
+
+export const redirectUrl = "https://app.example/401.html"
+export const cognitoDomain = "https://contract.auth.eu-west-2.amazoncognito.com"
+export const logoutUri = "https://app.example/signed-out?from=contract&lang=cy"
+export const sharedCookie = { cookieName: "__Host-Session.v2", cookieShards: 2 } as const
+
+/** The user's e-mail as far as the app is told: `nobody` where nobody is. */
+const nameOf = (ask: AskUser): string => {
+  try {
+    return ask()?.email || "nobody"
+  } catch {
+    return "nobody"
+  }
+}
+
+const text = (body: (user: AskUser) => string): ContractPage => ({ type: "text/plain; charset=utf-8", body })
+
+const me: ContractPage = {
+  type: "application/json; charset=utf-8",
+  body: (ask) => {
+    const user = ask()
+    return JSON.stringify({ sub: user?.sub, email: user?.email, name: user?.name, groups: user?.groups, isAdmin: user?.isAdmin })
+  }
+}
+
+const greeting = text((ask) => `${secret}: ${nameOf(ask)}`)
+
+const routes: ContractApp["routes"] = [
+  // Twice, because routers differ on whether a slash at the end is another path.
+  { path: "/health", require: undefined, ...text(() => "ok") },
+  { path: "/health/", require: undefined, ...text(() => "ok") },
+  { path: "/public", require: undefined, ...text((ask) => `Hello ${nameOf(ask)}`) },
+  { path: "/", require: undefined, ...text((ask) => `Hello ${nameOf(ask)}`) },
+  { path: "/me", require: undefined, ...me },
+  { path: "/admin", require: { groups: ["admins"] }, ...greeting },
+  { path: "/either", require: { groups: ["admins"], users: ["grace@example.com"] }, ...greeting },
+  { path: "/users-only", require: { users: "grace@example.com" }, ...greeting },
+  { path: "/admins-only", require: { admin: true }, ...greeting },
+  { path: "/alone", require: { groups: ["admins"] }, ...greeting }
+]
+
+const bypass = ["/health", "/public", "/alone", "/session", "/sign-out", "/sign-out-shared", "/ws-open"]
+
+const upgradePaths: ContractUpgrades["paths"] = [
+  { path: "/ws", saysGoodbye: true },
+  { path: "/ws-silent", saysGoodbye: false },
+  { path: "/ws-open", saysGoodbye: true }
+]
+
+const reply: ContractUpgrades["reply"] = (said, ask) => `${nameOf(ask)} said ${said}`
+
+const handleUpgrade: ContractUpgrades["handle"] = (req, socket, head, user, expiry) => {
+  const path = req.url?.split("?")[0]
+  const found = upgradePaths.find((each) => each.path === path)
+  const key = req.headers["sec-websocket-key"]
+  if (found === undefined || key === undefined)
+    return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+  const goodbye = found.saysGoodbye ? { signal: expiry, code: sessionExpiredCloseCode } : undefined
+  acceptWebSocket(key, socket, head, (said) => reply(said, () => user), goodbye)
+}
+
+/** The app for settings that trust a forge. `onRefusal` is told of every refusal. */
+export const describeApp = (settings: AdapterOptions, variant: Variant, onRefusal: (error: AuthError) => void): ContractApp => ({
+  options: {
+    ...settings,
+    redirectUrl,
+    policy: Policy.fromLists({ adminUsers: ["root@example.com"] }),
+    onRefusal,
+    ...variant.options
+  },
+  guard: { bypass, onFailure: variant.onFailure },
+  routes,
+  fallback: greeting,
+  session: "/session",
+  signOuts: [
+    { path: "/sign-out", options: { cognitoDomain, logoutUri } },
+    { path: "/sign-out-shared", options: { cognitoDomain, logoutUri, clientId: "shared-client", ...sharedCookie } }
+  ],
+  streams: [
+    { path: "/events", type: "text/event-stream", first: "data: hello\n\n", options: { closeOnExpiry: true } },
+    { path: "/download", type: "application/octet-stream", first: "the first bytes", options: {} }
+  ],
+  upgrades: { options: variant.upgrades ?? {}, paths: upgradePaths, reply, handle: handleUpgrade }
+})

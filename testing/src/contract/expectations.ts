@@ -1,0 +1,70 @@
+/**
+ * What an answer must be, to the letter where design leaves no choice.
+ *
+ * @module
+ */
+import assert from "node:assert/strict"
+import type { AuthErrorTag } from "@cognito-auth/core"
+import { redirectUrl, secret } from "./describeApp.ts"
+import type { RawAnswer } from "./rawHttp.ts"
+
+/** All values of a header field; none where it was not sent. */
+export const field = (answer: RawAnswer, name: string): ReadonlyArray<string> => answer.headers.get(name) ?? []
+
+const expectField = (answer: RawAnswer, name: string, values: ReadonlyArray<string>): void =>
+  assert.deepEqual(field(answer, name), values, `the header ${name} of ${show(answer)}`)
+
+const show = (answer: RawAnswer): string => JSON.stringify({ ...answer, headers: Object.fromEntries(answer.headers) })
+
+export const expectStatus = (answer: RawAnswer, status: number): void => assert.equal(answer.status, status, show(answer))
+
+/** The request reached the app. `body`: what it says; left out where that does not matter. */
+export const expectAdmitted = (answer: RawAnswer, body?: string): void => {
+  expectStatus(answer, 200)
+  if (body !== undefined) assert.equal(answer.body, body)
+}
+
+/** The request was refused with the status and a problem document, and says nothing of the app. */
+export const expectRefused = (answer: RawAnswer, status: 401 | 403 | 503, error: AuthErrorTag): void => {
+  expectRefusedHead(answer, status)
+  const problem: unknown = JSON.parse(answer.body)
+  assert(typeof problem === "object" && problem !== null, show(answer))
+  const { title, header, check, ...rest } = problem as Record<string, unknown>
+  assert.deepEqual(rest, { type: "about:blank", status, error }, show(answer))
+  assert(typeof title === "string" && title.length > 0, `a title in ${answer.body}`)
+  // Only a token that was refused has a header to name, and a check that it failed.
+  assert.equal(typeof header, status === 401 ? "string" : "undefined", answer.body)
+  assert.equal(typeof check, status === 401 ? "string" : "undefined", answer.body)
+}
+
+/** The same without the body, as for a HEAD. */
+export const expectRefusedHead = (answer: RawAnswer, status: 401 | 403 | 503): void => {
+  expectStatus(answer, status)
+  expectField(answer, "content-type", ["application/problem+json"])
+  expectField(answer, "cache-control", ["no-store"])
+  expectField(answer, "www-authenticate", status === 401 ? ['Bearer error="invalid_token"'] : [])
+  expectField(answer, "location", [])
+  if (status === 503) assert.match(field(answer, "retry-after").join(), /^[1-9]\d*$/, `the header retry-after of ${show(answer)}`)
+  else expectField(answer, "retry-after", [])
+  expectNothingOfTheApp(answer)
+}
+
+/** The page load was sent elsewhere. */
+export const expectRedirected = (answer: RawAnswer, location = redirectUrl): void => {
+  expectStatus(answer, 302)
+  expectField(answer, "location", [location])
+  expectField(answer, "cache-control", ["no-store"])
+  expectField(answer, "www-authenticate", [])
+  assert.equal(answer.body, "")
+}
+
+export const expectNothingOfTheApp = (answer: RawAnswer): void => {
+  assert(!answer.body.includes(secret) && answer.body !== "ok" && !answer.body.startsWith("Hello"), show(answer))
+  expectField(answer, "set-cookie", [])
+}
+
+/** No answer tells what was sent, or how the app is set up. */
+export const expectDiscreet = (answer: RawAnswer, ...texts: ReadonlyArray<string>): void => {
+  const whole = show(answer)
+  for (const text of texts) assert(!whole.includes(text), `nothing of ${JSON.stringify(text)} in ${whole}`)
+}
