@@ -5,6 +5,7 @@
  */
 import type { ServerResponse } from "node:http"
 import { pipeline, Readable } from "node:stream"
+import type { Answer, KeyEndpoints } from "./KeyEndpoints.ts"
 
 /**
  * - `slow`: the right answer, after `delay`.
@@ -31,30 +32,24 @@ export type Misbehaviour =
   | "wrong-key"
   | "down"
 
-/** What an endpoint would answer with. */
-export interface Answer {
-  readonly status: number
-  readonly type: string
-  readonly body: string
-}
-
 export const send = (response: ServerResponse, { status, type, body }: Answer): void => {
   response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) }).end(body)
 }
 
+/** Where `redirect` sends to: the same paths below this one are answered properly. */
+export const redirectedPath = "/redirected"
+
 /** What a misbehaving endpoint has at hand. */
 export interface Scene {
   readonly path: string
-  readonly answer: Answer
-  /** The same answer with another's key in it. */
-  readonly answerOfAnother: () => Promise<Answer>
+  readonly endpoints: KeyEndpoints
   readonly delayMillis: number
 }
 
 /** How each misbehaviour answers one request. */
 export const misbehaviours: Readonly<Record<Misbehaviour, (response: ServerResponse, scene: Scene) => void>> = {
-  slow: (response, { answer, delayMillis }) => {
-    const timer = setTimeout(() => send(response, answer), delayMillis)
+  slow: (response, { path, endpoints, delayMillis }) => {
+    const timer = setTimeout(() => send(response, endpoints.answer(path)), delayMillis)
     response.once("close", () => clearTimeout(timer))
   },
   never: () => undefined,
@@ -64,23 +59,21 @@ export const misbehaviours: Readonly<Record<Misbehaviour, (response: ServerRespo
     // 0xFF and 0xFE stand nowhere in UTF-8 (RFC 3629 §3).
     response.writeHead(200, { "content-type": "application/octet-stream" }).end(Buffer.from([0xff, 0xfe, 0x00, 0x1b, 0xc3, 0x28, 0xff]))
   },
-  truncated: (response, { answer }) => {
-    const half = answer.body.slice(0, Math.floor(answer.body.length / 2))
-    response.writeHead(answer.status, { "content-type": answer.type, "content-length": Buffer.byteLength(answer.body) })
-    response.write(half, () => response.destroy())
+  truncated: (response, { path, endpoints }) => {
+    const { status, type, body } = endpoints.answer(path)
+    response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) })
+    response.write(body.slice(0, body.length / 2), () => response.destroy())
   },
-  endless: (response, { answer }) => {
-    response.writeHead(200, { "content-type": answer.type })
+  endless: (response) => {
+    response.writeHead(200, { "content-type": "text/plain" })
     pipeline(Readable.from(endless()), response, () => undefined)
   },
   redirect: (response, { path }) => {
-    response.writeHead(302, { location: `/redirected${path}`, "content-length": 0 }).end()
+    response.writeHead(302, { location: `${redirectedPath}${path}`, "content-length": 0 }).end()
   },
   "wrong-content": (response) =>
     send(response, { status: 200, type: "text/html", body: "<!doctype html><title>Sign in</title><h1>Welcome to this Wi-Fi</h1>" }),
-  "wrong-key": (response, { answerOfAnother }) => {
-    void answerOfAnother().then((answer) => send(response, answer))
-  },
+  "wrong-key": (response, { path, endpoints }) => send(response, endpoints.answerOfStranger(path)),
   down: (response) => {
     response.destroy()
   }

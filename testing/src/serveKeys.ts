@@ -8,8 +8,9 @@ import type { AddressInfo } from "node:net"
 import type { DurationText } from "@cognito-auth/core"
 import { toMillis } from "./durations.ts"
 import { type Deployment, type ForgedSettings, forgeSettings, type SettingsPolicy } from "./forgeSettings.ts"
-import { type Answer, type Misbehaviour, misbehaviours, send } from "./Misbehaviour.ts"
-import { type KeyOwner, type KeyRing, makeAlbKey, makeCognitoKey, type SigningKey, toJwk, toPem } from "./SigningKey.ts"
+import { accessDenied, albKeysPath, makeKeyEndpoints } from "./KeyEndpoints.ts"
+import { type Misbehaviour, misbehaviours, redirectedPath, send } from "./Misbehaviour.ts"
+import type { KeyOwner, KeyRing } from "./SigningKey.ts"
 
 export interface ServeOptions {
   /** The port on 127.0.0.1. Default: a free one. */
@@ -61,56 +62,30 @@ interface Mood {
   readonly delayMillis: number
 }
 
-/** Serves the keys of the rings. `onClose` is told once. */
+/** Serves the keys of the rings; `onClose` is told when that ends. */
 export const serveKeys = async (
   deployment: Deployment,
   rings: Readonly<Record<KeyOwner, KeyRing>>,
   options: ServeOptions,
   onClose: (server: KeyServer) => void
 ): Promise<KeyServer> => {
+  const endpoints = makeKeyEndpoints(deployment.userPoolId, rings)
   const moods: Record<KeyOwner, Mood | undefined> = { alb: undefined, cognito: undefined }
-  const strangers: Partial<Record<KeyOwner, Promise<SigningKey>>> = {}
   const paths: Array<string> = []
-  const jwksPath = `/${deployment.userPoolId}/.well-known/jwks.json`
-
-  const ownerOf = (path: string): KeyOwner | undefined =>
-    path.startsWith(`${albKeysPath}/`) ? "alb" : path === jwksPath ? "cognito" : undefined
-
-  const answerTo = (path: string, owner: KeyOwner, keys: ReadonlyArray<SigningKey>): Answer => {
-    if (owner === "cognito") return { status: 200, type: "application/json", body: JSON.stringify({ keys: keys.map(toJwk) }) }
-    const key = keys.find(({ kid }) => path === `${albKeysPath}/${kid}`)
-    return key === undefined ? accessDenied : { status: 200, type: "binary/octet-stream", body: toPem(key) }
-  }
-
-  const answerOfAnother = async (path: string, owner: KeyOwner): Promise<Answer> => {
-    strangers[owner] ??= owner === "alb" ? makeAlbKey() : makeCognitoKey()
-    const stranger = await strangers[owner]
-    return answerTo(
-      path,
-      owner,
-      rings[owner].published.map(({ kid }) => ({ ...stranger, kid }))
-    )
-  }
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const path = request.url ?? ""
     paths.push(path)
-    const target = path.startsWith(redirectedPath) ? path.slice(redirectedPath.length) : path
-    const owner = request.method === "GET" ? ownerOf(target) : undefined
-    if (owner === undefined) send(response, accessDenied)
-    else answerFor(owner, target, target === path ? moods[owner] : undefined, response)
+    if (request.method !== "GET") send(response, accessDenied)
+    else if (path.startsWith(redirectedPath)) send(response, endpoints.answer(path.slice(redirectedPath.length)))
+    else answer(path, response)
   }
 
-  const answerFor = (owner: KeyOwner, path: string, mood: Mood | undefined, response: ServerResponse): void => {
-    const answer = answerTo(path, owner, rings[owner].published)
-    if (mood === undefined) send(response, answer)
-    else
-      misbehaviours[mood.how](response, {
-        path,
-        answer,
-        answerOfAnother: () => answerOfAnother(path, owner),
-        delayMillis: mood.delayMillis
-      })
+  const answer = (path: string, response: ServerResponse): void => {
+    const owner = endpoints.ownerOf(path)
+    const mood = owner === undefined ? undefined : moods[owner]
+    if (mood === undefined) send(response, endpoints.answer(path))
+    else misbehaviours[mood.how](response, { path, endpoints, delayMillis: mood.delayMillis })
   }
 
   const http = createServer(handle)
@@ -132,7 +107,7 @@ export const serveKeys = async (
   const { port } = http.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
   const albKeysUrl = `${url}${albKeysPath}`
-  const jwksUrl = `${url}${jwksPath}`
+  const jwksUrl = `${url}${endpoints.jwksPath}`
 
   const server: KeyServer = {
     url,
@@ -140,7 +115,7 @@ export const serveKeys = async (
     jwksUrl,
     requests: {
       paths,
-      count: (of) => (of === undefined ? paths.length : paths.filter((path) => path === of || ownerOf(path) === of).length),
+      count: (of) => (of === undefined ? paths.length : paths.filter((path) => path === of || endpoints.ownerOf(path) === of).length),
       clear: () => {
         paths.length = 0
       }
@@ -156,6 +131,8 @@ export const serveKeys = async (
     },
     misbehave: async (how, { only, delay = "1 second" } = {}) => {
       const mood = { how, delayMillis: toMillis(delay) }
+      // Before the first request, which may have less time than an RSA key takes to make.
+      if (how === "wrong-key") await endpoints.meetStranger()
       for (const owner of only === undefined ? owners : [only]) moods[owner] = mood
       if (how === "down" && only === undefined) {
         if (http.listening) await stop()
@@ -175,14 +152,5 @@ export const serveKeys = async (
   return server
 }
 
-const albKeysPath = "/alb-keys"
-const redirectedPath = "/redirected"
 const owners: ReadonlyArray<KeyOwner> = ["alb", "cognito"]
 const isOwner = (which: string): which is KeyOwner => which === "alb" || which === "cognito"
-
-/** S3 behind the ALB's keys answers so for a key that does not exist, and for the base URL. */
-const accessDenied: Answer = {
-  status: 403,
-  type: "application/xml",
-  body: '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
-}

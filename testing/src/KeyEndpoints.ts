@@ -1,0 +1,64 @@
+/**
+ * What the two key endpoints answer, as data.
+ *
+ * @module
+ */
+import { type KeyOwner, type KeyRing, makeAlbKey, makeCognitoKey, type SigningKey, toJwk, toPem } from "./SigningKey.ts"
+
+/** One HTTP answer. */
+export interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+}
+
+/** The endpoints of one pool and of the load balancers. */
+export interface KeyEndpoints {
+  /** The path of the pool's JWK Set. */
+  readonly jwksPath: string
+  /** Whose endpoint a path belongs to. */
+  readonly ownerOf: (path: string) => KeyOwner | undefined
+  /** The right answer. */
+  readonly answer: (path: string) => Answer
+  /** The same answer with a stranger's key under every kid. */
+  readonly answerOfStranger: (path: string) => Answer
+  /** Makes the stranger's keys, once. */
+  readonly meetStranger: () => Promise<void>
+}
+
+/** The path under which the ALB's keys lie, by kid. */
+export const albKeysPath = "/alb-keys"
+
+/** S3 behind the ALB's keys answers so for a key that does not exist, and for the base URL. */
+export const accessDenied: Answer = {
+  status: 403,
+  type: "application/xml",
+  body: '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
+}
+
+export const makeKeyEndpoints = (userPoolId: string, rings: Readonly<Record<KeyOwner, KeyRing>>): KeyEndpoints => {
+  const jwksPath = `/${userPoolId}/.well-known/jwks.json`
+  let stranger: Readonly<Record<KeyOwner, SigningKey>> | undefined
+
+  const ownerOf = (path: string): KeyOwner | undefined =>
+    path.startsWith(`${albKeysPath}/`) ? "alb" : path === jwksPath ? "cognito" : undefined
+
+  const answer = (path: string, asPublished: (key: SigningKey, owner: KeyOwner) => SigningKey): Answer => {
+    const owner = ownerOf(path)
+    if (owner === undefined) return accessDenied
+    const keys = rings[owner].published.map((key) => asPublished(key, owner))
+    if (owner === "cognito") return { status: 200, type: "application/json", body: JSON.stringify({ keys: keys.map(toJwk) }) }
+    const key = keys.find(({ kid }) => path === `${albKeysPath}/${kid}`)
+    return key === undefined ? accessDenied : { status: 200, type: "binary/octet-stream", body: toPem(key) }
+  }
+
+  return {
+    jwksPath,
+    ownerOf,
+    answer: (path) => answer(path, (key) => key),
+    answerOfStranger: (path) => answer(path, (key, owner) => ({ ...(stranger?.[owner] ?? key), kid: key.kid })),
+    meetStranger: async () => {
+      stranger ??= { alb: await makeAlbKey(), cognito: await makeCognitoKey() }
+    }
+  }
+}
