@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { type AuthErrorTag, httpMeaning, PolicySource } from "@cognito-auth/core"
 import { type AdapterOptions, Policy } from "@cognito-auth/node"
 import { type ForgedHeaders, type KeyServer, makeForge, type SettingsPolicy } from "@cognito-auth/testing"
+import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { startApp } from "./app.ts"
 import { ask, type HeaderLines, toLines } from "./rawHttp.ts"
@@ -196,7 +197,7 @@ const cases: ReadonlyArray<Case> = [
     error: "PolicyUnavailable",
     why: "no policy was ever loaded",
     sent: forged(),
-    options: { policySource: PolicySource.of({ current: () => undefined }) }
+    options: { policy: PolicySource.document({ name: "a document", read: () => Promise.reject(new Error("down")) }) }
   },
   {
     error: "PolicyUnavailable",
@@ -216,10 +217,13 @@ const cases: ReadonlyArray<Case> = [
     why: "a policy source that throws",
     sent: forged(),
     options: {
-      policySource: PolicySource.of({
-        current: () => {
+      policy: PolicySource.of({
+        peek: () => {
           throw new Error(user.email)
-        }
+        },
+        current: Effect.die(new Error(user.email)),
+        reload: Effect.void,
+        watch: Effect.void
       })
     }
   }

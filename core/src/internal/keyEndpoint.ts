@@ -87,7 +87,10 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
     if (!isHeld && !refresh.isRunning(name)) {
       if (unknownKids.has(kid, nowMillis)) return Effect.undefined
       // While the endpoint answers, a kid that there is no ration for counts as unknown; while it is down, nothing does.
-      if (!unknownKids.mayLookUp(nowMillis)) return isFailing ? Effect.fail(unavailable("down")) : Effect.undefined
+      // Which of the two it is, the look-ups under way will tell.
+      if (!unknownKids.mayLookUp(nowMillis)) {
+        return Effect.flatMap(refresh.joinAny, () => (isFailing ? Effect.fail(unavailable("down")) : Effect.undefined))
+      }
     }
     return Effect.flatMap(refresh.join(name), (failure) => {
       if (failure === undefined) {

@@ -6,6 +6,8 @@ export interface SingleFlight<A, E> {
   /** Starts the task, or joins the one that runs under this name. */
   readonly join: (name: string) => Effect.Effect<A, E>
   readonly isRunning: (name: string) => boolean
+  /** Waits for a task that runs, under whatever name; not at all where none does. */
+  readonly joinAny: Effect.Effect<void, E>
 }
 
 export const makeSingleFlight = <A, E>(task: (name: string) => Effect.Effect<A, E>): SingleFlight<A, E> => {
@@ -32,6 +34,10 @@ export const makeSingleFlight = <A, E>(task: (name: string) => Effect.Effect<A, 
           ? Effect.flatMap(start(name), (started) => restore(Deferred.await(started)))
           : restore(Deferred.await(deferred))
       }),
-    isRunning: (name) => running.has(name)
+    isRunning: (name) => running.has(name),
+    joinAny: Effect.suspend(() => {
+      for (const deferred of running.values()) return Effect.asVoid(Deferred.await(deferred))
+      return Effect.void
+    })
   }
 }
