@@ -11,10 +11,10 @@ import type { AuthError } from "./AuthError.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
 import type { Admit, Answer, Decision } from "./Decision.ts"
 import { makeRefusalLog } from "./internal/RefusalLog.ts"
+import type { Options } from "./Options.ts"
 import type { AuthRequest } from "./Request.ts"
 import { makeRoute, type Route, type RouteOptions } from "./Route.ts"
 import { millisLeft, sessionAnswer } from "./Session.ts"
-import type { Options } from "./Settings.ts"
 import { makeSignOut, type SignOut, type SignOutOptions } from "./SignOut.ts"
 import type { User } from "./User.ts"
 
@@ -62,6 +62,8 @@ export interface AdapterRuntime {
   readonly closeOnExpiry: (decision: Admit, connection: Connection) => AbortSignal
   /** Resolves once the keys are at hand; rejects if their endpoint is down. Waiting for it is optional. */
   readonly ready: () => Promise<void>
+  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
+  readonly reload: () => Promise<void>
   /** Ends what runs in the background. */
   readonly dispose: () => Promise<void>
 }
@@ -92,8 +94,8 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
       const user = users.get(source)
       const decision =
         user === undefined ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe()) : auth.decideFor(user, request, route)
-      if (decision !== undefined) finish(decision)
-      else void runtime.runPromise(auth.decide(request, route)).then(finish)
+      if (Effect.isEffect(decision)) void runtime.runPromise(decision).then(finish)
+      else finish(decision)
     },
     userOf: (source) => {
       const user = users.get(source)
@@ -121,6 +123,7 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
       return expiry.signal
     },
     ready: () => runtime.runPromise(auth.preload),
+    reload: () => runtime.runPromise(auth.reloadPolicy),
     dispose: () => runtime.dispose()
   }
 }

@@ -3,12 +3,16 @@
  *
  * @module
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { type AuthError, KeySourceUnavailable, NotAuthorised, PolicyUnavailable } from "./AuthError.ts"
-import { readTokens } from "./Headers.ts"
+import { type AuthError, KeySourceUnavailable, NotAuthorised } from "./AuthError.ts"
+import { mockUser } from "./DevMode.ts"
+import { hasNoTokens, readTokens } from "./Headers.ts"
+import { policyUnavailable } from "./internal/reloadingPolicy.ts"
 import type { VerificationKey } from "./Key.ts"
 import type { KeyRef, KeySource } from "./KeySource.ts"
+import type { Policy, Verdict } from "./Policy.ts"
 import type { PolicySource } from "./PolicySource.ts"
 import type { HeaderFields } from "./Request.ts"
 import type { Settings } from "./Settings.ts"
@@ -17,23 +21,28 @@ import { inspect, type ReadTokens, verify } from "./Verify.ts"
 
 export interface Pipeline {
   /**
-   * The user, at once; or the tokens, where a key must be fetched first. This is the path of nearly every request: it
-   * needs neither a promise nor a fiber.
+   * The user at once, or the Effect that waits for what is not at hand: a key, the policy, or a rule that asks somewhere
+   * else. At once is the path of nearly every request, and needs neither a promise nor a fiber.
    */
-  readonly attempt: (headers: HeaderFields, nowMillis: number) => Result.Result<User, AuthError> | ReadTokens
-  /** The user, fetching keys where it must. */
+  readonly attempt: (headers: HeaderFields, nowMillis: number) => Outcome
+  /** The user, whatever it takes. */
   readonly authenticate: (headers: HeaderFields) => Effect.Effect<User, AuthError>
 }
 
+export type Outcome = Result.Result<User, AuthError> | Effect.Effect<User, AuthError>
+
 export const makePipeline = (settings: Settings, keySource: KeySource["Service"], policySource: PolicySource["Service"]): Pipeline => {
   const attempt: Pipeline["attempt"] = (headers, nowMillis) => {
+    if (settings.devUser !== undefined && hasNoTokens(headers)) {
+      return authorise(mockUser(settings.devUser, settings.platformAdminGroups, nowMillis), nowMillis)
+    }
     const raw = readTokens(headers)
     if (Result.isFailure(raw)) return Result.fail(raw.failure)
     const tokens = inspect(settings, raw.success, nowMillis)
     if (Result.isFailure(tokens)) return Result.fail(tokens.failure)
-    const albKey = peek(tokens.success.alb.key, nowMillis)
-    const accessKey = peek(tokens.success.access.key, nowMillis)
-    if (albKey === undefined || accessKey === undefined) return tokens.success
+    const albKey = peekKey(tokens.success.alb.key, nowMillis)
+    const accessKey = peekKey(tokens.success.access.key, nowMillis)
+    if (albKey === undefined || accessKey === undefined) return fetchKeys(tokens.success)
     return finish(tokens.success, albKey, accessKey, nowMillis)
   }
 
@@ -42,68 +51,86 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     albKey: VerificationKey | undefined,
     accessKey: VerificationKey | undefined,
     nowMillis: number
-  ): Result.Result<User, AuthError> => {
+  ): Outcome => {
     const claims = verify(settings, tokens, albKey, accessKey, nowMillis)
     if (Result.isFailure(claims)) return Result.fail(claims.failure)
-    return authorise(policySource, User.fromClaims(claims.success, settings.platformAdminGroups))
+    return authorise(User.fromClaims(claims.success, settings.platformAdminGroups), nowMillis)
+  }
+
+  /** Step 4: the policy in force decides. */
+  const authorise = (user: User, nowMillis: number): Outcome => {
+    const policy = peekPolicy(nowMillis)
+    if (policy !== undefined) return evaluate(policy, user)
+    return Effect.flatMap(findPolicy, (found) => asEffect(evaluate(found, user)))
   }
 
   // A source of somebody else's may break its promise not to throw; that is an outage, and lets nobody in.
-  const peek: KeySource["Service"]["peek"] = (ref, nowMillis) => {
+  const peekKey: KeySource["Service"]["peek"] = (ref, nowMillis) => {
     try {
       return keySource.peek(ref, nowMillis)
     } catch {
       return undefined
     }
   }
-  const find = (ref: KeyRef): Effect.Effect<Result.Result<VerificationKey | undefined, KeySourceUnavailable>> =>
+  const findKey = (ref: KeyRef): Effect.Effect<Result.Result<VerificationKey | undefined, KeySourceUnavailable>> =>
     Effect.suspend(() => keySource.find(ref)).pipe(
       Effect.catchDefect(() => Effect.fail(sourceFailed(ref.source))),
       Effect.result
     )
+  const peekPolicy: PolicySource["Service"]["peek"] = (nowMillis) => {
+    try {
+      return policySource.peek(nowMillis)
+    } catch {
+      return undefined
+    }
+  }
+  const findPolicy = Effect.suspend(() => policySource.current).pipe(
+    Effect.catchDefect(() => Effect.fail(policyUnavailable("its source failed")))
+  )
 
-  const fetchAndFinish = Effect.fnUntraced(function* (tokens: ReadTokens) {
-    const [albKey, accessKey] = yield* Effect.all([find(tokens.alb.key), find(tokens.access.key)], { concurrency: 2 })
-    const nowMillis = yield* Effect.clockWith((clock) => Effect.succeed(clock.currentTimeMillisUnsafe()))
+  const fetchKeys = Effect.fnUntraced(function* (tokens: ReadTokens) {
+    const [albKey, accessKey] = yield* Effect.all([findKey(tokens.alb.key), findKey(tokens.access.key)], { concurrency: 2 })
     if (Result.isFailure(albKey)) return yield* albKey.failure
     // A load balancer's key that does not exist refuses the request, whatever the state of the other endpoint.
     if (Result.isFailure(accessKey) && albKey.success !== undefined) return yield* accessKey.failure
-    return yield* Effect.fromResult(finish(tokens, albKey.success, Result.getOrUndefined(accessKey), nowMillis))
+    const nowMillis = yield* Clock.currentTimeMillis
+    return yield* asEffect(finish(tokens, albKey.success, Result.getOrUndefined(accessKey), nowMillis))
   })
 
   return {
     attempt,
-    authenticate: (headers) =>
-      Effect.clockWith((clock) => {
-        const outcome = attempt(headers, clock.currentTimeMillisUnsafe())
-        return Result.isResult(outcome) ? Effect.fromResult(outcome) : fetchAndFinish(outcome)
-      })
+    authenticate: (headers) => Effect.clockWith((clock) => asEffect(attempt(headers, clock.currentTimeMillisUnsafe())))
   }
 }
 
-/** Step 4: the policy in force decides. */
-const authorise = (policySource: PolicySource["Service"], user: User): Result.Result<User, NotAuthorised | PolicyUnavailable> => {
+/** What is still to be waited for; a result is waited for already. */
+export const asEffect = (outcome: Outcome): Effect.Effect<User, AuthError> =>
+  Result.isResult(outcome) ? Effect.fromResult(outcome) : outcome
+
+/** How long a rule that asks somewhere else may take. */
+const ruleTimeout = "5 seconds"
+
+const evaluate = (policy: Policy, user: User): Outcome => {
   try {
-    const policy = policySource.current()
-    if (policy === undefined) return Result.fail(policyUnavailable("none was ever loaded"))
-    const { allowed, isAppAdmin } = policy.evaluate(user)
-    if (allowed !== true) return Result.fail(notAuthorised(policy.describe))
-    return Result.succeed(isAppAdmin ? user.asAppAdmin() : user)
+    const verdict = policy.evaluate(user)
+    if (!Effect.isEffect(verdict)) return conclude(policy, user, verdict)
+    return verdict.pipe(
+      Effect.timeoutOrElse({ duration: ruleTimeout, orElse: () => Effect.fail("timeout") }),
+      Effect.catchCause(() => Effect.fail(policyUnavailable("a rule failed"))),
+      Effect.flatMap((settled) => asEffect(conclude(policy, user, settled)))
+    )
   } catch {
-    // A source or a rule of somebody else's may break its promise not to throw; that is an outage, and lets nobody in.
-    return Result.fail(policyUnavailable("a rule threw"))
+    return Result.fail(policyUnavailable("a rule failed"))
   }
+}
+
+const conclude = (policy: Policy, user: User, { allowed, isAppAdmin }: Verdict): Result.Result<User, NotAuthorised> => {
+  if (allowed !== true) return Result.fail(notAuthorised(policy.describe))
+  return Result.succeed(isAppAdmin ? user.asAppAdmin() : user)
 }
 
 export const notAuthorised = (required: string): NotAuthorised =>
   new NotAuthorised({ required, message: `The user is signed in, but not allowed: the policy admits ${required}.` })
-
-const policyUnavailable = (reason: string): PolicyUnavailable =>
-  new PolicyUnavailable({
-    reason,
-    retryAfterSeconds: 5,
-    message: `The policy cannot be applied: ${reason}. Nobody is let in until it can.`
-  })
 
 const sourceFailed = (source: string): KeySourceUnavailable =>
   new KeySourceUnavailable({

@@ -3,21 +3,21 @@
  *
  * @module
  */
-import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import type { AuthError, KeySourceUnavailable } from "./AuthError.ts"
+import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./AuthError.ts"
 import { makePipeline, notAuthorised } from "./Authenticate.ts"
 import { isBypassed } from "./Bypass.ts"
 import { ConfigurationError } from "./ConfigurationError.ts"
 import * as Decision from "./Decision.ts"
 import { processEnvironment } from "./internal/environment.ts"
 import { makeKeySource } from "./internal/keySource.ts"
+import type { Options } from "./Options.ts"
 import type { AuthRequest, HeaderFields } from "./Request.ts"
 import type { Route } from "./Route.ts"
-import { type Options, readSettings, type Settings } from "./Settings.ts"
+import { readSettings, type Settings } from "./Settings.ts"
 import type { User } from "./User.ts"
 
 /** Takes requests' headers to users, and requests to decisions. */
@@ -29,12 +29,14 @@ export class CognitoAuth extends Context.Service<
     readonly authenticate: (headers: HeaderFields) => Effect.Effect<User, AuthError>
     /** The answer to a request on a guarded route. */
     readonly decide: (request: AuthRequest, route: Route) => Effect.Effect<Decision.Decision>
-    /** `decide` without waiting: `undefined` where a key must be fetched first. */
-    readonly decideNow: (request: AuthRequest, route: Route, nowMillis: number) => Decision.Decision | undefined
+    /** The answer at once; or `decide`, where a key or the policy must be waited for. */
+    readonly decideNow: (request: AuthRequest, route: Route, nowMillis: number) => Decision.Decision | Effect.Effect<Decision.Decision>
     /** The answer on a further route to a request whose user is verified already. */
     readonly decideFor: (user: User, request: AuthRequest, route: Route) => Decision.Decision
     /** Fetches the pools' keys before the first request. */
     readonly preload: Effect.Effect<void, KeySourceUnavailable>
+    /** Reads the policy again now. Where that fails, the last good one stays in force. */
+    readonly reloadPolicy: Effect.Effect<void, PolicyUnavailable>
   }
 >()("@cognito-auth/core/CognitoAuth") {
   /**
@@ -52,15 +54,19 @@ export class CognitoAuth extends Context.Service<
     return service.success
   }
 
-  /** `make` as a layer; the pools' keys are fetched in the background as it is built. */
+  /** `make` as a layer. While it is in use, the pools' keys are fetched ahead and the policy is watched. */
   static readonly layer = (options: Options = {}): Layer.Layer<CognitoAuth, ConfigurationError> =>
     Layer.effect(
       CognitoAuth,
-      Effect.flatMap(
-        Effect.suspend(() => Effect.fromResult(read(options))),
-        (service) =>
-          service.settings.keys.preload ? Effect.as(Effect.forkDetach(Effect.ignore(service.preload)), service) : Effect.succeed(service)
-      )
+      Effect.gen(function* () {
+        const service = yield* Effect.suspend(() => Effect.fromResult(read(options)))
+        const { keys, policySource, devUser } = service.settings
+        if (devUser !== undefined) yield* Effect.logWarning(devModeWarning)
+        if (keys.preload && devUser === undefined) yield* Effect.forkScoped(Effect.ignore(service.preload))
+        // A policy that is still to be loaded is loaded ahead, too.
+        yield* Effect.forkScoped(Effect.andThen(Effect.ignore(policySource.current), policySource.watch))
+        return service
+      })
     )
 
   /** `layer` with every setting from the environment: `COGNITO_AUTH_*` of `process.env`. */
@@ -76,6 +82,9 @@ export class CognitoAuth extends Context.Service<
 export const authenticate = (headers: HeaderFields): Effect.Effect<User, AuthError, CognitoAuth> =>
   Effect.flatMap(CognitoAuth, (auth) => auth.authenticate(headers))
 
+const devModeWarning =
+  "cognito-auth: dev mode is on: requests without sign-in headers get a mock user. The local ALB runs the production path instead."
+
 const read = (options: Options): Result.Result<CognitoAuth["Service"], ConfigurationError> =>
   Result.mapBoth(readSettings(options, options?.environment ?? processEnvironment()), {
     onFailure: ConfigurationError.of,
@@ -88,7 +97,10 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
 
   const decideFor = (user: User, request: AuthRequest, route: Route): Decision.Decision =>
     route.requirement === undefined || route.requirement.isMetBy(user)
-      ? Decision.admit(user, route.closeOnExpiry ?? request.upgrade === true)
+      ? Decision.admit(user, {
+          closeOnExpiry: route.closeOnExpiry ?? request.upgrade === true,
+          isMock: settings.devUser !== undefined && user.issuer === settings.devUser.issuer
+        })
       : Decision.fail(notAuthorised(route.requirement.describe), request, settings.redirectUrl, route.onFailure)
 
   const decideOn = (outcome: Result.Result<User, AuthError>, request: AuthRequest, route: Route): Decision.Decision =>
@@ -96,11 +108,11 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
       ? decideFor(outcome.success, request, route)
       : Decision.fail(outcome.failure, request, settings.redirectUrl, route.onFailure)
 
-  const decideNow = (request: AuthRequest, route: Route, nowMillis: number): Decision.Decision | undefined => {
-    const { target, routedTarget = target } = request
-    if (isBypassed(route.bypass, target) && isBypassed(route.bypass, routedTarget)) return Decision.bypassed
+  const decideNow: CognitoAuth["Service"]["decideNow"] = (request, route, nowMillis) => {
+    if (isBypassed(route.bypass, request.target)) return Decision.bypassed
     const outcome = attempt(request.headers, nowMillis)
-    return Result.isResult(outcome) ? decideOn(outcome, request, route) : undefined
+    if (Result.isResult(outcome)) return decideOn(outcome, request, route)
+    return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))
   }
 
   return CognitoAuth.of({
@@ -109,11 +121,11 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
     decideNow,
     decideFor,
     decide: (request, route) =>
-      Effect.clockWith((clock: Clock.Clock) => {
+      Effect.clockWith((clock) => {
         const decision = decideNow(request, route, clock.currentTimeMillisUnsafe())
-        if (decision !== undefined) return Effect.succeed(decision)
-        return Effect.map(Effect.result(authenticate(request.headers)), (outcome) => decideOn(outcome, request, route))
+        return Effect.isEffect(decision) ? decision : Effect.succeed(decision)
       }),
-    preload: keySource.preload
+    preload: keySource.preload,
+    reloadPolicy: settings.policySource.reload
   })
 }

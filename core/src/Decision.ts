@@ -54,7 +54,15 @@ const noHeaders: ResponseHeaders = Object.freeze({})
 /** What a bypassed path gets. */
 export const bypassed: Admit = Object.freeze({ _tag: "Admit", user: undefined, headers: noHeaders, closeOnExpiry: false })
 
-export const admit = (user: User, closeOnExpiry: boolean): Admit => ({ _tag: "Admit", user, headers: noHeaders, closeOnExpiry })
+/** Marks what was answered for the mock user of dev mode, so that nobody takes it for the real thing. */
+const devModeHeaders: ResponseHeaders = Object.freeze({ "x-cognito-auth-dev-mode": "true" })
+
+export const admit = (user: User, options: { readonly closeOnExpiry: boolean; readonly isMock: boolean }): Admit => ({
+  _tag: "Admit",
+  user,
+  headers: options.isMock ? devModeHeaders : noHeaders,
+  closeOnExpiry: options.closeOnExpiry
+})
 
 /** The answer to a request that failed. */
 export const fail = (error: AuthError, request: AuthRequest, redirectUrl: string, onFailure: OnFailure): Redirect | Refuse => {

@@ -1,11 +1,15 @@
 /**
- * Step 4: User + rules → allowed or not. Pure. Every look-up is in a set: long lists cost what short ones do.
+ * Step 4: User + rules → allowed or not.
  *
  * @module
  */
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
-import { domainOf, type User } from "./User.ts"
+import { type Admits, allOf, anyOf, asEffect, checked, type EmailOptions, groups, type Rule, users } from "./Rule.ts"
+import type { User } from "./User.ts"
+
+export { type Admits, allOf, anyOf, domains, type EmailOptions, groups, not, type Rule, rule, users } from "./Rule.ts"
 
 /** What the policy says of one user. */
 export interface Verdict {
@@ -14,32 +18,34 @@ export interface Verdict {
   readonly isAppAdmin: boolean
 }
 
-/** One rule: whom it admits, and in words whom that is (no e-mail addresses: it goes into errors). */
-export interface Rule {
-  readonly describe: string
-  readonly admits: (user: User) => boolean
-}
-
 /** A compiled policy. */
 export interface Policy {
+  /** Whom it admits, in words. */
   readonly describe: string
-  readonly evaluate: (user: User) => Verdict
+  /** The verdict: at once, unless a rule asks somewhere else. */
+  readonly evaluate: (user: User) => Verdict | Effect.Effect<Verdict, unknown>
+  /** Who may come in; `undefined`: every authenticated user. */
+  readonly rule: Rule | undefined
+  /** Whom the app has as administrators. They pass every rule. */
+  readonly admins: Rule
+}
+
+/** The app's administrators. */
+export interface AdminLists extends EmailOptions {
+  /** Groups whose members administrate this app. They pass every rule. */
+  readonly adminGroups?: ReadonlyArray<string> | undefined
+  /** E-mail addresses that administrate this app. They pass every rule. */
+  readonly adminUsers?: ReadonlyArray<string> | undefined
 }
 
 /** The lists of `Policy.fromLists`. A list that is not given is no rule; an empty one is a rule that nobody meets. */
-export interface Lists {
+export interface Lists extends AdminLists {
   /** Cognito groups whose members may come in. Names compare exactly. */
   readonly allowedGroups?: ReadonlyArray<string> | undefined
   /** E-mail addresses that may come in. They compare exactly but for ASCII case. */
   readonly allowedUsers?: ReadonlyArray<string> | undefined
   /** Whether a user must meet every list that is given, not just one. Default `false`. */
   readonly requireAll?: boolean | undefined
-  /** Groups whose members administrate this app. They pass every rule. */
-  readonly adminGroups?: ReadonlyArray<string> | undefined
-  /** E-mail addresses that administrate this app. They pass every rule. */
-  readonly adminUsers?: ReadonlyArray<string> | undefined
-  /** Whether an e-mail admits only once the pool has verified it. Default `true`. */
-  readonly requireVerifiedEmail?: boolean | undefined
 }
 
 /**
@@ -48,24 +54,35 @@ export interface Lists {
  *
  * Throws `ConfigurationError` with every fault, so at start-up.
  */
-export const fromLists = (lists: Lists): Policy => {
-  const policy = readLists(lists, (name) => `policy.${name}`)
+export const fromLists = (lists: Lists): Policy => orThrow(readLists(lists, (name) => `policy.${name}`))
+
+/**
+ * The policy of a rule: one of `groups`, `users`, `domains`, `rule`, put together by `anyOf`, `allOf` and `not`.
+ *
+ * Throws `ConfigurationError` with every fault, so at start-up.
+ *
+ * @example
+ * Policy.make(Policy.allOf(Policy.domains(["example.gov.uk"]), Policy.not(Policy.groups(["leavers"]))), { adminGroups: ["admins"] })
+ */
+export const make = (rule: Rule, admins: AdminLists = {}): Policy => {
+  if (typeof rule?.admits !== "function" || typeof rule.describe !== "string") {
+    throw ConfigurationError.of([{ setting: "policy", problem: 'expected a rule, as Policy.groups(["staff"]).' }])
+  }
+  return build(rule, orThrow(readLists(admins, (name) => `policy.${name}`)).admins)
+}
+
+const orThrow = (policy: Result.Result<Policy, ReadonlyArray<Fault>>): Policy => {
   if (Result.isFailure(policy)) throw ConfigurationError.of(policy.failure)
   return policy.success
 }
 
-/** Every authenticated user may come in. */
-export const anyUser: Policy = {
-  describe: "any authenticated user",
-  evaluate: () => ({ allowed: true, isAppAdmin: false })
-}
-
 /** `fromLists` with the faults as a value. `nameOf` names a list as its writer knows it. */
 export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): Result.Result<Policy, ReadonlyArray<Fault>> => {
-  if (typeof lists !== "object" || lists === null)
+  if (typeof lists !== "object" || lists === null) {
     return Result.fail([{ setting: "policy", problem: 'expected an object of lists, as { allowedGroups: ["staff"] }.' }])
+  }
   const faults: Array<Fault> = []
-  const read = (list: "allowedGroups" | "allowedUsers" | "adminGroups" | "adminUsers", check: (entry: string) => string | undefined) => {
+  const read = (list: ListName, check: (entry: string) => string | undefined) => {
     const given: unknown = lists[list]
     if (given === undefined) return undefined
     if (!Array.isArray(given)) {
@@ -74,8 +91,9 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
     }
     const entries: Array<string> = []
     given.forEach((entry: unknown, index) => {
-      const problem = typeof entry === "string" ? check(entry.trim()) : "is not a text"
-      if (problem === undefined) entries.push((entry as string).trim())
+      const trimmed = typeof entry === "string" ? entry.trim() : undefined
+      const problem = trimmed === undefined ? "is not a text" : check(trimmed)
+      if (trimmed !== undefined && problem === undefined) entries.push(trimmed)
       // The place, not the entry: an address in a log is personal data.
       else faults.push({ setting: nameOf(list), problem: `entry ${index + 1} ${problem}.` })
     })
@@ -88,8 +106,8 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
   }
   const allowedGroups = read("allowedGroups", checkGroup)
   const allowedUsers = read("allowedUsers", checkEmail)
-  const adminGroups = read("adminGroups", checkGroup)
-  const adminUsers = read("adminUsers", checkEmail)
+  const adminGroups = read("adminGroups", checkGroup) ?? []
+  const adminUsers = read("adminUsers", checkEmail) ?? []
   const requireAll = flag("requireAll", false)
   const requireVerifiedEmail = flag("requireVerifiedEmail", true)
   if (faults.length > 0) return Result.fail(faults)
@@ -97,65 +115,71 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
   const rules: Array<Rule> = []
   if (allowedGroups !== undefined) rules.push(groups(allowedGroups))
   if (allowedUsers !== undefined) rules.push(users(allowedUsers, { requireVerifiedEmail }))
-  const admins = [groups(adminGroups ?? []), users(adminUsers ?? [], { requireVerifiedEmail })]
-  const describe = rules.length === 0 ? anyUser.describe : rules.map((rule) => rule.describe).join(requireAll ? " and " : " or ")
-  return Result.succeed({
-    describe,
-    evaluate: (user) => {
-      const isAppAdmin = admins.some((rule) => rule.admits(user))
-      if (isAppAdmin || user.isPlatformAdmin || rules.length === 0) return { allowed: true, isAppAdmin }
-      const admits = (rule: Rule) => rule.admits(user)
-      return { allowed: requireAll ? rules.every(admits) : rules.some(admits), isAppAdmin }
+  const admins = anyOf(groups(adminGroups), users(adminUsers, { requireVerifiedEmail }))
+  return Result.succeed(build(rules.length === 0 ? undefined : (requireAll ? allOf : anyOf)(...rules), admins))
+}
+
+type ListName = "allowedGroups" | "allowedUsers" | "adminGroups" | "adminUsers"
+
+const build = (rule: Rule | undefined, admins: Rule): Policy => ({
+  describe: rule?.describe ?? "any authenticated user",
+  rule,
+  admins,
+  evaluate: (user) => {
+    const isAppAdmin = admins.admits(user) === true
+    if (isAppAdmin || user.isPlatformAdmin || rule === undefined) return { allowed: true, isAppAdmin }
+    const admits: Admits = checked(rule.admits(user))
+    return typeof admits === "boolean" ? { allowed: admits, isAppAdmin } : Effect.map(admits, (allowed) => ({ allowed, isAppAdmin }))
+  }
+})
+
+/** Every authenticated user may come in. */
+export const anyUser: Policy = build(undefined, anyOf())
+
+/** Nobody may come in. */
+export const nobody: Policy = build(anyOf(), anyOf())
+
+/** Why a policy admits a user, or does not. */
+export interface Explanation {
+  readonly allowed: boolean
+  /** One sentence: which rule admitted, or why none did. It holds no e-mail address. */
+  readonly reason: string
+  /** Every rule that has no parts, in order, and what it said. */
+  readonly rules: ReadonlyArray<{ readonly rule: string; readonly admits: boolean; readonly why: string | undefined }>
+}
+
+/** Asks every rule, and says which admitted the user or why none did. Fails where a rule fails. */
+export const explain = (policy: Policy, user: User): Effect.Effect<Explanation, unknown> =>
+  Effect.gen(function* () {
+    const rules: Array<Explanation["rules"][number]> = []
+    for (const leaf of leaves(policy.rule)) {
+      const admits = yield* Effect.suspend(() => asEffect(checked(leaf.admits(user))))
+      rules.push({ rule: leaf.describe, admits, why: admits ? undefined : leaf.whyNot?.(user) })
     }
+    const verdict = yield* Effect.suspend(() => {
+      const evaluated = policy.evaluate(user)
+      return Effect.isEffect(evaluated) ? evaluated : Effect.succeed(evaluated)
+    })
+    return { allowed: verdict.allowed, reason: reasonOf(policy, user, verdict, rules), rules }
   })
+
+const reasonOf = (policy: Policy, user: User, verdict: Verdict, rules: Explanation["rules"]): string => {
+  if (user.isPlatformAdmin) return "Admitted as an administrator of the platform."
+  if (verdict.isAppAdmin) return "Admitted as an administrator of this app."
+  if (policy.rule === undefined) return "Admitted as any authenticated user is."
+  if (verdict.allowed)
+    return `Admitted as ${
+      rules
+        .filter((each) => each.admits)
+        .map((each) => each.rule)
+        .join(" and as ") || policy.describe
+    }.`
+  const reasons = rules.filter((each) => !each.admits).map((each) => `not ${each.rule}${each.why === undefined ? "" : ` (${each.why})`}`)
+  return `Not admitted: the policy admits ${policy.describe}, and the user is ${reasons.join(", ") || "not that"}.`
 }
 
-/** Members of any of the groups. Names compare exactly. */
-export const groups = (names: ReadonlyArray<string>): Rule => {
-  const allowed = new Set(names)
-  return {
-    describe: names.length > 5 ? `a member of one of ${names.length} groups` : `a member of ${names.join(", ") || "no group"}`,
-    admits: (user) => user.groups.some((group) => allowed.has(group))
-  }
-}
-
-/** Users of the e-mail addresses, compared exactly but for ASCII case. */
-export const users = (emails: ReadonlyArray<string>, options: { readonly requireVerifiedEmail?: boolean } = {}): Rule => {
-  const allowed = new Set(emails.map(foldAscii))
-  const { requireVerifiedEmail = true } = options
-  return {
-    describe: `one of ${emails.length} allowed users${requireVerifiedEmail ? " with a verified e-mail" : ""}`,
-    admits: (user) => (user.emailVerified || !requireVerifiedEmail) && allowed.has(foldAscii(user.email))
-  }
-}
-
-/**
- * Users whose e-mail lies in one of the domains: `example.com` is that domain alone, `*.example.com` (or `.example.com`)
- * every domain below it. An e-mail with a second `@`, white space or quoting lies in none.
- */
-export const domains = (names: ReadonlyArray<string>, options: { readonly requireVerifiedEmail?: boolean } = {}): Rule => {
-  const { requireVerifiedEmail = true } = options
-  const folded = names.map((name) => foldAscii(name.trim()))
-  const exact = new Set(folded.filter((name) => !/^\*?\./.test(name)))
-  const below = folded.filter((name) => /^\*?\./.test(name)).map((name) => name.replace("*", ""))
-  return {
-    describe: `an e-mail of ${names.join(", ")}`,
-    admits: (user) => {
-      if (requireVerifiedEmail && !user.emailVerified) return false
-      if (!plainEmail.test(user.email)) return false
-      const domain = foldAscii(domainOf(user.email))
-      return exact.has(domain) || below.some((suffix) => domain.length > suffix.length && domain.endsWith(suffix))
-    }
-  }
-}
-
-// One "@", and none of what lets two readers see two addresses in it (RFC 5322 §3.2.3 specials).
-const plainEmail = /^[^\s\p{Cc}@"(),:;<>[\\\]]+@[^\s\p{Cc}@"(),:;<>[\\\]]+$/u
-
-/**
- * Folds A–Z alone. `toLowerCase` would also fold U+212A KELVIN SIGN to "k", and so let one address pass for another.
- */
-const foldAscii = (value: string): string => value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+const leaves = (rule: Rule | undefined): ReadonlyArray<Rule> =>
+  rule === undefined ? [] : rule.parts === undefined ? [rule] : rule.parts.flatMap(leaves)
 
 const checkGroup = (group: string) => (group === "" ? "is empty" : undefined)
 const checkEmail = (email: string) =>

@@ -7,6 +7,12 @@ import * as Result from "effect/Result"
 import type { Fault } from "./ConfigurationError.ts"
 import { type Lists, type Policy, readLists } from "./Policy.ts"
 
+/** A document that was read: the policy, and the lists that it was made of. */
+export interface PolicyDocument {
+  readonly policy: Policy
+  readonly lists: Lists
+}
+
 const lists = {
   allowed_groups: "allowedGroups",
   allowed_users: "allowedUsers",
@@ -25,7 +31,7 @@ export const readPolicyDocument = (
   text: string,
   where: string,
   options: { readonly requireVerifiedEmail: boolean }
-): Result.Result<Policy, ReadonlyArray<Fault>> => {
+): Result.Result<PolicyDocument, ReadonlyArray<Fault>> => {
   let document: unknown
   try {
     document = JSON.parse(text)
@@ -57,5 +63,31 @@ export const readPolicyDocument = (
   else if (read["allowedGroups"] === undefined && read["allowedUsers"] === undefined) {
     faults.push({ setting: where, problem: "has no rule. Give allowed_groups or allowed_users at least one entry." })
   }
-  return faults.length > 0 || Result.isFailure(policy) ? Result.fail(faults) : Result.succeed(policy.success)
+  if (faults.length > 0 || Result.isFailure(policy)) return Result.fail(faults)
+  return Result.succeed({ policy: policy.success, lists: read as Lists })
+}
+
+/** What a reload changed: names of groups, and of people no more than how many. */
+export const describeChange = (before: Lists | undefined, after: Lists): string => {
+  const changes = [
+    describeListChange("allowed groups", before?.allowedGroups, after.allowedGroups, (names) => names.join(", ")),
+    describeListChange("allowed users", before?.allowedUsers, after.allowedUsers, (names) => String(names.length)),
+    describeListChange("admin groups", before?.adminGroups, after.adminGroups, (names) => names.join(", ")),
+    describeListChange("admin users", before?.adminUsers, after.adminUsers, (names) => String(names.length)),
+    (before?.requireAll ?? false) === (after.requireAll ?? false) ? "" : `require_all is ${after.requireAll === true}`
+  ]
+  return changes.filter((change) => change !== "").join("; ") || "the same rules"
+}
+
+const describeListChange = (
+  list: string,
+  before: ReadonlyArray<string> = [],
+  after: ReadonlyArray<string> = [],
+  show: (names: ReadonlyArray<string>) => string
+): string => {
+  const [old, now] = [new Set(before), new Set(after)]
+  const added = [...now].filter((name) => !old.has(name))
+  const removed = [...old].filter((name) => !now.has(name))
+  const words = [...(added.length > 0 ? [`added ${show(added)}`] : []), ...(removed.length > 0 ? [`removed ${show(removed)}`] : [])]
+  return words.length === 0 ? "" : `${list}: ${words.join(", ")}`
 }

@@ -40,11 +40,9 @@ export const readRequirement = (options: RequireOptions): Result.Result<Requirem
     faults.push({ setting: "require", problem: "requires nothing. Give groups, users, or admin: true." })
   }
   if (faults.length > 0 || Result.isFailure(policy)) return Result.fail(faults)
-  if (groups === undefined && users === undefined) {
-    return Result.succeed({ describe: "an administrator", isMetBy: (user) => user.isAdmin })
-  }
+  const { rule } = policy.success
   return Result.succeed({
-    describe: policy.success.describe,
-    isMetBy: (user) => user.isAdmin || policy.success.evaluate(user).allowed
+    describe: rule?.describe ?? "an administrator",
+    isMetBy: (user) => user.isAdmin || rule?.admits(user) === true
   })
 }

@@ -1,0 +1,24 @@
+/** The known name that somebody may have meant by an unknown one. */
+
+/** ` Did you mean "x"?`, or which names there are. */
+export const didYouMean = (name: string, known: ReadonlyArray<string>): string => {
+  const ranked = known.map((each) => ({ each, distance: distance(name.toLowerCase(), each.toLowerCase()) }))
+  const [best] = ranked.sort((a, b) => a.distance - b.distance)
+  // A third of the letters may be wrong: more is another word.
+  if (best !== undefined && best.distance <= Math.max(2, best.each.length / 3)) return ` Did you mean ${best.each}?`
+  return ` Known are ${known.join(", ")}.`
+}
+
+/** Levenshtein's: the least number of letters to put in, take out or change. */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 0; i < Math.min(a.length, 80); i++) {
+    const next = [i + 1]
+    for (let j = 0; j < b.length; j++) {
+      const change = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)
+      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

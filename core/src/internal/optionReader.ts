@@ -1,0 +1,157 @@
+/** Reads one setting at a time, from the options or else from its variable, and notes a fault for what is wrong with it. */
+import * as Duration from "effect/Duration"
+import type { Environment, Options } from "../Options.ts"
+import { isKeyUrl } from "./aws.ts"
+import { didYouMean } from "./didYouMean.ts"
+
+export type AddFault = (setting: string, problem: string) => undefined
+
+/** Every setting that has a variable: the option, and the variable's name. */
+const variables = {
+  region: "COGNITO_AUTH_REGION",
+  userPoolId: "COGNITO_AUTH_USER_POOL_ID",
+  clientId: "COGNITO_AUTH_CLIENT_ID",
+  albArn: "COGNITO_AUTH_ALB_ARN",
+  albKeysUrl: "COGNITO_AUTH_ALB_KEYS_URL",
+  issuer: "COGNITO_AUTH_ISSUER",
+  jwksUrl: "COGNITO_AUTH_JWKS_URL",
+  redirectUrl: "COGNITO_AUTH_REDIRECT_URL",
+  devMode: "COGNITO_AUTH_DEV_MODE",
+  devConfig: "COGNITO_AUTH_DEV_CONFIG"
+} as const
+
+/** The variables that stand for the option `policy`. */
+export const policyVariables = {
+  file: "COGNITO_AUTH_CONFIG_PATH",
+  secret: "COGNITO_AUTH_SECRET_NAME",
+  groups: "COGNITO_AUTH_ALLOWED_GROUPS",
+  users: "COGNITO_AUTH_ALLOWED_USERS",
+  anyUser: "COGNITO_AUTH_ALLOW_ANY_USER"
+} as const
+
+const knownVariables: ReadonlyArray<string> = [...Object.values(variables), ...Object.values(policyVariables)]
+
+/** Typed by `Options`, so that an option cannot be forgotten here. */
+const knownOptions: Readonly<Record<keyof Options | "onRefusal", true>> = {
+  region: true,
+  userPoolId: true,
+  clientId: true,
+  albArn: true,
+  albKeysUrl: true,
+  issuer: true,
+  jwksUrl: true,
+  redirectUrl: true,
+  policy: true,
+  platformAdminGroups: true,
+  requireVerifiedEmail: true,
+  clockTolerance: true,
+  keys: true,
+  keySource: true,
+  devMode: true,
+  devConfig: true,
+  environment: true,
+  onRefusal: true
+}
+
+type Variable = keyof typeof variables
+
+export const makeOptionReader = (options: Options, environment: Environment, fault: AddFault) => {
+  const name = (option: Variable) => `${option} (${variables[option]})`
+
+  const value = (option: Variable): unknown => {
+    const given = options[option]
+    if (given !== undefined) return given
+    const variable = environment[variables[option]]?.trim()
+    return variable === "" ? undefined : variable
+  }
+
+  const text = (option: Variable): string | undefined => {
+    const given = value(option)
+    if (given === undefined) return undefined
+    if (typeof given === "string" && given.trim() !== "") return given.trim()
+    return fault(name(option), "expected a text.")
+  }
+
+  const flag = (option: "devMode"): boolean => {
+    const given = value(option)
+    if (given === undefined || typeof given === "boolean") return given ?? false
+    return readFlag(name(option), String(given), fault)
+  }
+
+  const list = (option: Variable, meaning: string): ReadonlyArray<string> => {
+    const given = value(option)
+    const entries = typeof given === "string" ? splitList(given) : given
+    if (entries === undefined || (Array.isArray(entries) && entries.length === 0)) {
+      // In dev mode there may be nothing to verify with: then every token is refused, and the mock user is all there is.
+      if (!flag("devMode")) fault(name(option), `is missing. Give ${meaning}.`)
+      return []
+    }
+    if (Array.isArray(entries) && entries.every((entry) => typeof entry === "string" && entry.trim() !== "")) {
+      return entries.map((entry: string) => entry.trim())
+    }
+    fault(name(option), `expected a text, or a list of texts: ${meaning}.`)
+    return []
+  }
+
+  const keyUrl = (option: "albKeysUrl" | "issuer" | "jwksUrl"): string | undefined => {
+    const given = text(option)
+    if (given === undefined) return undefined
+    if (!isKeyUrl(given)) {
+      return fault(name(option), "expected an https URL (http is for loopback hosts alone), without a user, a query or a fragment.")
+    }
+    // An issuer is compared letter by letter, so it stays as it was written.
+    return option === "albKeysUrl" ? given.replace(/\/+$/, "") : given
+  }
+
+  const redirectUrl = (): string | undefined => {
+    const given = text("redirectUrl")
+    if (given === undefined || isRedirectUrl(given)) return given
+    return fault(name("redirectUrl"), "expected an https URL (http is for loopback hosts alone), or a path of this app, as /signed-out.")
+  }
+
+  /** A name that nobody reads is a setting that does not hold: a slip of the pen must not open a door. */
+  const refuseUnknown = () => {
+    const names = Object.keys(knownOptions)
+    for (const option of Object.keys(options)) {
+      if (!names.includes(option)) fault(option, `is no option.${didYouMean(option, names)}`)
+    }
+    for (const variable of Object.keys(environment)) {
+      if (!variable.startsWith("COGNITO_AUTH_") || knownVariables.includes(variable)) continue
+      fault(variable, `is no variable of cognito-auth.${didYouMean(variable, knownVariables)}`)
+    }
+  }
+
+  const duration = (setting: string, given: unknown, byDefault: number, max: number): number => {
+    if (given === undefined) return byDefault
+    const isText = typeof given === "string" || Duration.isDuration(given)
+    const read = isText ? Duration.fromInput(given as Duration.Input) : undefined
+    const millis = read?._tag === "Some" ? Duration.toMillis(read.value) : Number.NaN
+    if (millis >= 0 && millis <= max) return millis
+    fault(setting, `expected a length of time with its unit, as "5 seconds", of at most ${max / 1000} seconds.`)
+    return byDefault
+  }
+
+  return { name, text, list, keyUrl, redirectUrl, flag, duration, refuseUnknown }
+}
+
+/** The entries of a comma list. */
+export const splitList = (value: string): ReadonlyArray<string> =>
+  value
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "")
+
+/** A yes or no in the environment. */
+export const readFlag = (variable: string, given: string | undefined, fault: AddFault): boolean => {
+  const value = (given ?? "").trim().toLowerCase()
+  if (["true", "1", "yes"].includes(value)) return true
+  if (!["", "false", "0", "no"].includes(value)) fault(variable, "expected true or false.")
+  return false
+}
+
+const isRedirectUrl = (value: string): boolean =>
+  // A second slash would make it another host's URL; a backslash too, to a browser.
+  /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(value) || isKeyUrl(value, { allowQuery: true })
+
+/** A configured value in a fault: short, and on one line. */
+export const shown = (value: string): string => JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}…` : value)
