@@ -32,11 +32,16 @@ export const readBypass = (paths: unknown): Result.Result<Bypass, ReadonlyArray<
   return faults.length > 0 ? Result.fail(faults) : Result.succeed(new Set(list.map(withoutTrailingSlash)))
 }
 
-/** Whether the request target's path is on the list. The query does not count; nothing else is taken off. */
-export const isBypassed = (bypass: Bypass, target: string): boolean => {
-  if (bypass.size === 0) return false
+/**
+ * Whether the request target's path is on the list, and the path that a router will act on is too. The query does not
+ * count; nothing else is taken off.
+ */
+export const isBypassed = (bypass: Bypass, target: string, routedTarget: string = target): boolean =>
+  bypass.size > 0 && bypass.has(pathOf(target)) && (routedTarget === target || bypass.has(pathOf(routedTarget)))
+
+const pathOf = (target: string): string => {
   const query = target.indexOf("?")
-  return bypass.has(withoutTrailingSlash(query === -1 ? target : target.slice(0, query)))
+  return withoutTrailingSlash(query === -1 ? target : target.slice(0, query))
 }
 
 const withoutTrailingSlash = (path: string): string => (path.endsWith("/") ? path.slice(0, -1) : path)

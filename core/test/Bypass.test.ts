@@ -51,6 +51,13 @@ describe("isBypassed", () => {
     expect(isBypassed(health, target)).toBe(false)
   })
 
+  it("asks the same of the path that a router will act on, where something has rewritten it", () => {
+    expect(isBypassed(health, "/health", "/health/?x=1")).toBe(true)
+    expect(isBypassed(health, "/health", "/public/legit")).toBe(true)
+    for (const routed of ["/admin", "//health", "/HEALTH"]) expect(isBypassed(health, "/health", routed), routed).toBe(false)
+    expect(isBypassed(health, "/admin", "/health")).toBe(false)
+  })
+
   it("holds of nothing where nothing is bypassed", () => {
     for (const paths of [undefined, [], new Set<string>()]) {
       const none = successOf(readBypass(paths))

@@ -1,0 +1,71 @@
+/** A real server for an Express app of a test, in each version of Express that is supported. */
+import { once } from "node:events"
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import type { AuthError } from "@cognito-auth/core"
+import { type AdapterOptions, cognitoAuth, type ExpressAuth } from "@cognito-auth/express"
+import type { Forge, KeyServer, SettingsPolicy } from "@cognito-auth/testing"
+import express5, { type Express } from "express"
+import express4 from "express4"
+import { onTestFinished } from "vitest"
+
+/** Every test runs with each. Their types differ where no test here looks; types.ts holds the adapter's to both. */
+export const frameworks = [
+  { name: "Express 5", express: express5 },
+  { name: "Express 4", express: express4 as unknown as typeof express5 }
+]
+
+export interface Started {
+  readonly port: number
+  readonly server: Server
+  readonly auth: ExpressAuth
+  /** The forge's key endpoints, to which the app was pointed. */
+  readonly keys: KeyServer
+  /** What was refused, in order. */
+  readonly refusals: ReadonlyArray<AuthError>
+}
+
+export interface StartOptions {
+  readonly policy?: SettingsPolicy
+  /** Options on top of those that point the app at the forge. */
+  readonly options?: AdapterOptions
+}
+
+/** Starts the key endpoints, and the app that `build` completes; both end with the test. */
+export const startApp = async (
+  forge: Forge,
+  express: typeof express5,
+  build: (app: Express, auth: ExpressAuth, keys: KeyServer) => void,
+  { policy = {}, options = {} }: StartOptions = {}
+): Promise<Started> => {
+  const keys = await forge.serve()
+  const refusals: Array<AuthError> = []
+  const auth = cognitoAuth({
+    ...keys.settings(policy).options,
+    // So each app's first request has to wait for its keys, and the next need not.
+    keys: { preload: false },
+    onRefusal: (error) => void refusals.push(error),
+    ...options
+  })
+  const app = express()
+  build(app, auth, keys)
+  const server = createServer({ maxHeaderSize: 131_072 }, app)
+  await once(server.listen(0, "127.0.0.1"), "listening")
+  onTestFinished(async () => {
+    server.close()
+    server.closeAllConnections()
+    await Promise.all([auth.dispose(), keys.close()])
+  })
+  return { port: (server.address() as AddressInfo).port, server, auth, keys, refusals }
+}
+
+/** Records what would have ended the process, until the test ends. */
+export const recordCrashes = (): ReadonlyArray<unknown> => {
+  const crashes: Array<unknown> = []
+  const record = (cause: unknown) => void crashes.push(cause)
+  process.on("uncaughtException", record).on("unhandledRejection", record)
+  onTestFinished(() => {
+    process.off("uncaughtException", record).off("unhandledRejection", record)
+  })
+  return crashes
+}

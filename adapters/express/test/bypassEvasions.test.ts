@@ -1,0 +1,194 @@
+import { makeForge } from "@cognito-auth/testing"
+import type { Express } from "express"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { ask, type HeaderLines } from "../../node/test/rawHttp.ts"
+import { frameworks, startApp } from "./app.ts"
+
+const forge = await makeForge()
+
+const evasions = [
+  "//health",
+  "/health//",
+  "/./health",
+  "/health/.",
+  "/health/..",
+  "/health/../admin",
+  "/admin/../health",
+  "/%68ealth",
+  "/health%20",
+  "/health%2f",
+  "/health%2f..%2fadmin",
+  "/health%252f..%252fadmin",
+  "/health/%2e%2e/admin",
+  "/health%3f",
+  "/HEALTH",
+  "/Health/",
+  "/health;x=1",
+  "/health;/../admin",
+  "/admin;/health",
+  "/admin?/health",
+  "/admin?path=/health",
+  "/admin#/health",
+  "/health#",
+  "/healthy",
+  "/health.json",
+  "/health/admin",
+  "/admin/health",
+  "/api/health",
+  "/API/HEALTH",
+  "\\health",
+  "/\\health",
+  "/health\\..\\admin",
+  "http://app.example/health",
+  "http://evil.example/health",
+  "HTTP://APP.EXAMPLE/health",
+  "health",
+  "?/health",
+  "*"
+]
+
+/** Reads its requests' paths as kindly as it can: decoded, in any case, under mounts, and with an answer to everything. */
+const serveAll = (app: Express, express: (typeof frameworks)[number]["express"], served: Array<string>): void => {
+  const router = express.Router({ caseSensitive: false, strict: false })
+  const answer: Parameters<typeof router.get>[1] = (req, res) => {
+    served.push(req.originalUrl)
+    res.send("inside")
+  }
+  router.get("/health", answer)
+  router.get("/:page", answer)
+  app.use("/api", router)
+  app.use("/admin", router)
+  app.use(router)
+  app.use(answer)
+}
+
+describe.each(frameworks)("a bypass of /health, with $name", ({ express }) => {
+  const guards = {
+    "app.use(protect)": (app: Express, auth: Parameters<Parameters<typeof startApp>[2]>[1], served: Array<string>) => {
+      app.use(auth.protect({ bypass: ["/health"] }))
+      serveAll(app, express, served)
+    },
+    protectApp: (app: Express, auth: Parameters<Parameters<typeof startApp>[2]>[1], served: Array<string>) => {
+      serveAll(app, express, served)
+      auth.protectApp(app, { bypass: ["/health"] })
+    },
+    "protect in a router": (app: Express, auth: Parameters<Parameters<typeof startApp>[2]>[1], served: Array<string>) => {
+      const inner = express()
+      serveAll(inner, express, served)
+      app.use("/", express.Router().use(auth.protect({ bypass: ["/health"] }), inner))
+    }
+  }
+
+  describe.each(Object.entries(guards))("by %s", (_name, build) => {
+    it.each(["/health", "/health/", "/health?x=1", "/health/?/../admin"])("opens %s", async (target) => {
+      const served: Array<string> = []
+      const app = await startApp(forge, express, (app, auth) => build(app, auth, served))
+      expect((await ask(app.port, { target })).body).toBe("inside")
+      expect(served).toEqual([target])
+    })
+
+    it("opens no other spelling, though the app would have answered it", async () => {
+      const served: Array<string> = []
+      const app = await startApp(forge, express, (app, auth) => build(app, auth, served))
+      for (const target of evasions) {
+        // 400 is Node's own, for what it cannot parse.
+        expect([400, 401], target).toContain((await ask(app.port, { target })).status)
+      }
+      expect(served).toEqual([])
+    })
+
+    it("opens nothing by what another header says of the path or the method", async () => {
+      const claims: HeaderLines = [
+        "x-forwarded-uri",
+        "x-original-url",
+        "x-original-uri",
+        "x-rewrite-url",
+        "x-forwarded-prefix",
+        "referer"
+      ].map((name) => [name, "/health"] as const)
+      const served: Array<string> = []
+      const app = await startApp(forge, express, (app, auth) => {
+        app.set("trust proxy", true)
+        build(app, auth, served)
+      })
+      for (const claim of claims) expect((await ask(app.port, { target: "/admin", headers: [claim] })).status, claim[0]).toBe(401)
+      expect((await ask(app.port, { target: "/admin", headers: [["x-http-method-override", "OPTIONS"]] })).status).toBe(401)
+      expect(served).toEqual([])
+    })
+  })
+
+  it("would have let the app answer nearly every such spelling: without the guard, it does", async () => {
+    const served: Array<string> = []
+    const app = await startApp(forge, express, (app) => serveAll(app, express, served))
+    for (const target of evasions) await ask(app.port, { target })
+    // "health" and "?/health" are no request targets: Node refuses them. "*" is no GET's.
+    expect(served.length).toBeGreaterThan(evasions.length - 6)
+  })
+
+  it.each(["x-original-url", "x-rewrite-url", "x-forwarded-uri"])(
+    "opens nothing where a middleware heeds %s: either way round",
+    async (name) => {
+      const served: Array<string> = []
+      const app = await startApp(forge, express, (app, auth) => {
+        app.use((req, _res, next) => {
+          req.url = req.get(name) ?? req.url
+          next()
+        })
+        app.use("/mounted", auth.protect({ bypass: ["/mounted/health"] }))
+        app.use(auth.protect({ bypass: ["/health", "/mounted/health"] }))
+        serveAll(app, express, served)
+      })
+      const status = async (target: string, to: string) => (await ask(app.port, { target, headers: [[name, to]] })).status
+      expect(await status("/admin", "/health")).toBe(401)
+      expect(await status("/health", "/admin")).toBe(401)
+      expect(await status("/mounted/health", "/mounted/admin")).toBe(401)
+      expect(await status("/health", "//health")).toBe(401)
+      expect(served).toEqual([])
+      expect(await status("/health", "/health?x=1")).toBe(200)
+      expect(await status("/mounted/health", "/mounted/health")).toBe(200)
+    }
+  )
+
+  it("∀ target made of the parts of such spellings: bypassed where it is the path, with any query, and nowhere else", async () => {
+    const served: Array<string> = []
+    const app = await startApp(forge, express, (app, auth) => {
+      app.use(auth.protect({ bypass: ["/health"] }))
+      serveAll(app, express, served)
+    })
+    const part = fc.constantFrom(
+      "/",
+      "/",
+      "health",
+      "/health",
+      "admin",
+      "api",
+      "..",
+      ".",
+      ";",
+      "?",
+      "#",
+      "\\",
+      "%2f",
+      "%2e",
+      "%68",
+      "H",
+      "é",
+      "=",
+      "*"
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(part, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom("", "/health", "/health?"),
+        async (parts, prefix) => {
+          const target = prefix + parts.join("")
+          const { status } = await ask(app.port, { target })
+          expect([200, 400, 401]).toContain(status)
+          expect(status === 200).toBe(/^\/health\/?(\?.*)?$/.test(target) && status !== 400)
+        }
+      ),
+      { numRuns: 300 }
+    )
+  })
+})
