@@ -21,6 +21,8 @@ export default defineConfig({
     // Properties run a thousand times, with RSA and real sockets, on machines that may have one core.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What passes needs no log; what fails shows its own.
+    silent: "passed-only",
     projects: packages.map((folder) => ({
       extends: true as const,
       test: { name: folder.slice(folder.lastIndexOf("/") + 1), include: [`${folder}/test/**/*.${suffix}.ts`] }
