@@ -1,0 +1,154 @@
+/**
+ * cognito-auth for Fastify 5: a plugin that protects the scope it is registered in.
+ *
+ * @module
+ */
+import {
+  type AdapterOptions,
+  type Connection,
+  makeAdapterRuntime,
+  type RequireOptions,
+  type Route,
+  type RouteOptions,
+  type SignOutOptions,
+  User
+} from "@cognito-auth/core"
+import { protectUpgrades, type UserUpgradeHandler } from "@cognito-auth/node/adapter"
+import type { FastifyPluginAsync, FastifyRequest, HTTPMethods } from "fastify"
+import fp from "fastify-plugin"
+import { type RequestLike, toAuthRequest } from "./toAuthRequest.ts"
+import { type ReplyLike, setHeaders, toReply } from "./toReply.ts"
+
+export {
+  type AdapterOptions,
+  ConfigurationError,
+  NotProtected,
+  Policy,
+  type RequireOptions,
+  type RouteOptions,
+  type SignOutOptions,
+  sessionExpiredCloseCode,
+  User
+} from "@cognito-auth/core"
+export type { UserUpgradeHandler } from "@cognito-auth/node/adapter"
+
+/** The settings, and how the scope answers. */
+export interface FastifyAuthOptions extends AdapterOptions, Omit<RouteOptions, "require"> {}
+
+/** What a guard reads of a request, and sets on it. */
+export interface GuardedRequest extends RequestLike, Pick<FastifyRequest, "user" | "authExpiry"> {}
+
+/** What a guard needs of a reply. */
+export interface GuardedReply extends ReplyLike {
+  readonly raw: Connection
+}
+
+/** An `onRequest` hook, for the routes of any server, schema and type provider. */
+export type GuardHook = (request: GuardedRequest, reply: GuardedReply, done: () => void) => void
+
+/** A route but for its path: `app.route({ url: "/sign-out", ...app.cognitoAuth.signOut({ … }) })`. */
+export interface AuthRoute {
+  method: HTTPMethods | Array<HTTPMethods>
+  onRequest: GuardHook
+  handler: (request: GuardedRequest, reply: GuardedReply) => void
+}
+
+/** What the plugin adds to its scope, beside `requireAuth`. */
+export interface FastifyAuth {
+  /**
+   * A hook that guards one route more closely than its scope: `{ onRequest: app.cognitoAuth.protect({ closeOnExpiry: true }) }`
+   * for an event stream. Throws `ConfigurationError` for options that are wrong.
+   */
+  readonly protect: (options?: RouteOptions) => GuardHook
+  /** The user of a protected request. Throws `NotProtected` where there is none, so on a path that `bypass` names. */
+  readonly getAuthUser: (request: FastifyRequest) => User
+  /** A route that tells when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
+  readonly session: () => AuthRoute
+  /**
+   * A route that signs out: expires the ALB's session cookie and goes to Cognito's logout. It needs no user: name its
+   * path in `bypass`. Throws `ConfigurationError`.
+   */
+  readonly signOut: (options: SignOutOptions) => AuthRoute
+  /**
+   * For WebSockets without @fastify/websocket: lets only upgrades of signed-in, authorised users through to the handler,
+   * wherever on the server. Throws `ConfigurationError` where the server has another `upgrade` listener.
+   */
+  readonly protectUpgrades: (handler: UserUpgradeHandler, options?: Omit<RouteOptions, "onFailure">) => () => void
+  /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
+  readonly ready: () => Promise<void>
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The verified, authorised user; `User.anonymous` on a path that `bypass` names. Set within the plugin's scope alone. */
+    user: User
+    /**
+     * Fires when the user's access token expires, a second before the connection is cut: a WebSocket then closes with
+     * `sessionExpiredCloseCode`. Never fires where `closeOnExpiry` is off.
+     */
+    authExpiry: AbortSignal
+  }
+  interface FastifyInstance {
+    /** A hook for one route: `{ onRequest: app.requireAuth({ groups: ["admins"] }) }`. Throws `ConfigurationError`. */
+    requireAuth: (options: RequireOptions) => GuardHook
+    cognitoAuth: FastifyAuth
+  }
+}
+
+const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onFailure, closeOnExpiry, ...options }) => {
+  const runtime = makeAdapterRuntime(options)
+  app.addHook("onClose", runtime.dispose)
+
+  const guard =
+    (route: Route): GuardHook =>
+    (request, reply, done) =>
+      runtime.decide(request, toAuthRequest(request), route, (decision) => {
+        if (decision._tag !== "Admit") return toReply(decision, reply)
+        setHeaders(decision.headers, reply)
+        // Guards add up: another one, of this scope or of one around it, may have admitted the request before.
+        request.user = decision.user ?? request.user ?? User.anonymous
+        const expiry = runtime.closeOnExpiry(decision, reply.raw)
+        request.authExpiry = request.authExpiry ? AbortSignal.any([request.authExpiry, expiry]) : expiry
+        done()
+      })
+  const protect: FastifyAuth["protect"] = (options) => guard(runtime.route({ onFailure, closeOnExpiry, ...options }))
+
+  if (!app.hasDecorator("cognitoAuth")) {
+    app.decorateRequest("user", null, [])
+    app.decorateRequest("authExpiry", null, [])
+  }
+  app.decorate("requireAuth", (require: RequireOptions) => protect({ require }))
+  app.decorate("cognitoAuth", {
+    protect,
+    getAuthUser: runtime.userOf,
+    session: () => ({
+      method: "GET",
+      onRequest: protect({ onFailure: "status" }),
+      handler: (request, reply) => toReply(runtime.session(runtime.userOf(request)), reply)
+    }),
+    signOut: (options) => {
+      const signOut = runtime.signOut(options)
+      const answer = (request: RequestLike, reply: ReplyLike) => toReply(signOut(toAuthRequest(request)), reply)
+      // As a hook: a form is posted with a content type that Fastify has no parser for.
+      return { method: app.supportedMethods, onRequest: answer, handler: answer }
+    },
+    protectUpgrades: (handler, options) => protectUpgrades(runtime)(app.server, handler, options),
+    ready: runtime.ready
+  } satisfies FastifyAuth)
+  app.addHook("onRequest", protect({ bypass }))
+}
+
+/**
+ * Lets only signed-in, authorised users through to the routes of the scope it is registered in, of the scopes within, and
+ * to what is not found there. Options win over the `COGNITO_AUTH_*` environment variables.
+ *
+ * Registering rejects with `ConfigurationError`, with every fault.
+ *
+ * @example
+ * await app.register(cognitoAuth, { bypass: ["/health"] })
+ * app.get("/", async (request) => `Hello ${request.user.email}`)
+ * app.get("/admin", { onRequest: app.requireAuth({ groups: ["admins"] }) }, handler)
+ */
+export const cognitoAuth: FastifyPluginAsync<FastifyAuthOptions> = fp(plugin, { name: "@cognito-auth/fastify", fastify: "5.x" })
+
+export default cognitoAuth

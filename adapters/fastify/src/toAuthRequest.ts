@@ -1,0 +1,22 @@
+/** Fastify's request → AuthRequest. */
+import type { AuthRequest, HeaderFields } from "@cognito-auth/core"
+
+/** As much of a request as signing in depends on, so that every server, schema and type provider fits. */
+export interface RequestLike {
+  readonly method: string
+  readonly originalUrl: string
+  readonly raw: { readonly url?: string | undefined; readonly headers: HeaderFields & { readonly upgrade?: string | undefined } }
+}
+
+/**
+ * `originalUrl` is the raw request target; what Fastify routes by is `raw.url`, which `rewriteUrl` may have changed.
+ * `raw.headers` came from the client, `headers` may not have.
+ */
+export const toAuthRequest = ({ method, originalUrl, raw }: RequestLike): AuthRequest => ({
+  method,
+  target: originalUrl,
+  routedTarget: raw.url ?? "",
+  headers: raw.headers,
+  // @fastify/websocket sends upgrades through the router, where nothing else tells them from requests (RFC 6455 §4.2.1).
+  upgrade: raw.headers.upgrade?.toLowerCase() === "websocket"
+})
