@@ -16,7 +16,8 @@ export type UserUpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Bu
  * Lets only upgrades of signed-in, authorised users through: WebSockets never pass a request handler. A refused one
  * gets an HTTP status, and its socket is destroyed. Returns a function that takes the guard off again.
  *
- * Throws `ConfigurationError` where the server has another `upgrade` listener, which would get every upgrade too.
+ * Throws `ConfigurationError` where the server has another `upgrade` listener, which would get every upgrade too; and so
+ * does whoever adds one later.
  */
 export type ProtectUpgrades = (
   server: HttpServer | HttpsServer,
@@ -29,14 +30,7 @@ export const protectUpgrades =
   (runtime: AdapterRuntime): ProtectUpgrades =>
   (server, handler, options) => {
     const route = runtime.route(options)
-    if (server.listenerCount("upgrade") > 0) {
-      throw ConfigurationError.of([
-        {
-          setting: "protectUpgrades",
-          problem: 'the server has another "upgrade" listener, which would answer unprotected. Remove it; with ws, use { noServer: true }.'
-        }
-      ])
-    }
+    if (server.listenerCount("upgrade") > 0) throw otherListener()
     const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
       // Until somebody has taken the socket over, a client that leaves must not end the process.
       const ignore = () => {}
@@ -48,6 +42,18 @@ export const protectUpgrades =
         handler(req, socket, head, decision.user ?? User.anonymous, runtime.closeOnExpiry(decision, socket))
       })
     }
-    server.on("upgrade", onUpgrade)
-    return () => server.off("upgrade", onUpgrade)
+    // Thrown from here, the error keeps the other listener from being added.
+    const refuseOthers = (event: string | symbol) => {
+      if (event === "upgrade") throw otherListener()
+    }
+    server.on("upgrade", onUpgrade).on("newListener", refuseOthers)
+    return () => void server.off("newListener", refuseOthers).off("upgrade", onUpgrade)
   }
+
+const otherListener = () =>
+  ConfigurationError.of([
+    {
+      setting: "protectUpgrades",
+      problem: 'the server has another "upgrade" listener, which would answer unprotected. Remove it; with ws, use { noServer: true }.'
+    }
+  ])
