@@ -43,7 +43,9 @@ const checkFiles = ({ folder, manifest, files }) => {
       `${folder}/${file} has no source: remove ${folder}/dist, and build again`
     )
   }
-  for (const target of Object.values(manifest.exports).flatMap((target) => Object.values(target ?? {}))) {
+  for (const target of Object.values(manifest.exports).flatMap((target) =>
+    typeof target === "string" ? target : Object.values(target ?? {})
+  )) {
     assert(target.includes("*") || files.includes(target.slice(2)), `${manifest.name} exports ${target}, which is not packed`)
   }
   assert.equal(manifest.type, "module")
@@ -115,6 +117,14 @@ const checkClosed = (project, { manifest, files }) => {
   }
 }
 
+/** The optional peers, in the versions that the repository is tested with. */
+const optionalPeersOf = ({ folder, manifest }) =>
+  Object.keys(manifest.peerDependenciesMeta ?? {}).map((name) => `${name}@${versionOf(folder, name)}`)
+const versionOf = (folder, name) => {
+  const places = [folder, "."].map((place) => join(root, place, "node_modules", name, "package.json"))
+  return readJson(places.find(existsSync) ?? places[1]).version
+}
+
 const testPackages = (folder) => {
   run("npm", ["run", "--silent", "build"], root)
   const packages = pack(findPackages(), folder)
@@ -133,9 +143,7 @@ const testPackages = (folder) => {
     "main",
     packages.map(({ manifest }) => manifest.name)
   )
-  const peers = packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependenciesMeta ?? {}))
-  const versionOf = (name) => readJson(join(root, "node_modules", name, "package.json")).version
-  install(...[...new Set([...peers, "@types/node"])].map((name) => `${name}@${versionOf(name)}`))
+  install(...packages.flatMap(optionalPeersOf), `@types/node@${versionOf(".", "@types/node")}`)
 
   const specifiers = packages.flatMap(specifiersOf)
   load(project, "every", specifiers)
