@@ -109,7 +109,7 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
       : Decision.fail(outcome.failure, request, settings.redirectUrl, route.onFailure)
 
   const decideNow: CognitoAuth["Service"]["decideNow"] = (request, route, nowMillis) => {
-    if (isBypassed(route.bypass, request.target)) return Decision.bypassed
+    if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
     const outcome = attempt(request.headers, nowMillis)
     if (Result.isResult(outcome)) return decideOn(outcome, request, route)
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))
