@@ -1,13 +1,18 @@
 // npm run test:pack: every package packed, installed from its tarball into an empty project, and used there as its users will.
 import assert from "node:assert/strict"
-import { execFileSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 
 const root = resolve(import.meta.dirname, "..")
 const readJson = (path) => JSON.parse(readFileSync(path, "utf8"))
-const run = (command, args, cwd) => execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
+const run = (command, args, cwd) => {
+  const { status, stdout, error } = spawnSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? `exit ${status}`}\n${stdout}`)
+  return stdout
+}
+const tsc = join(root, "node_modules/typescript/bin/tsc")
 
 /** @returns {Array<{ folder: string, manifest: any }>} the packages that are published */
 const findPackages = () =>
@@ -95,11 +100,7 @@ const typeCheck = (project, packages, specifiers) => {
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text)
   const options = "--strict --module nodenext --target es2023 --types node --noEmit --skipLibCheck false".split(" ")
-  try {
-    run("node", [join(root, "node_modules/typescript/bin/tsc"), "--ignoreConfig", ...options, ...Object.keys(files)], project)
-  } catch (error) {
-    throw new Error(`The types do not hold:\n${error.stdout}`)
-  }
+  run("node", [tsc, "--ignoreConfig", ...options, ...Object.keys(files)], project)
   return Object.keys(files).length
 }
 
@@ -126,8 +127,9 @@ const versionOf = (folder, name) => {
 }
 
 const testPackages = (folder) => {
-  run("npm", ["run", "--silent", "build"], root)
-  const packages = pack(findPackages(), folder)
+  const found = findPackages()
+  run("node", [tsc, "-b", ...found.map((item) => item.folder)], root)
+  const packages = pack(found, folder)
   packages.forEach(checkFiles)
   console.log(`packed: ${packages.map(({ manifest }) => manifest.name).join(", ")}`)
 
