@@ -6,11 +6,13 @@
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { AuthError } from "./AuthError.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
-import type { Admit, Answer, Decision } from "./Decision.ts"
+import { type Admit, type Answer, type Decision, fail } from "./Decision.ts"
 import { makeRefusalLog } from "./internal/RefusalLog.ts"
+import { policyUnavailable } from "./internal/reloadingPolicy.ts"
 import type { Options } from "./Options.ts"
 import type { AuthRequest } from "./Request.ts"
 import { makeRoute, type Route, type RouteOptions } from "./Route.ts"
@@ -35,6 +37,7 @@ export class SessionExpired extends Data.TaggedError("SessionExpired")<{ readonl
 
 /** A connection that can outlive a session: Node's sockets and responses are such. */
 export interface Connection {
+  readonly destroyed: boolean
   readonly destroy: () => unknown
   readonly once: (event: "close", listener: () => void) => unknown
 }
@@ -81,21 +84,30 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
   const log = makeRefusalLog((message) => runtime.runFork(Effect.logWarning(message)))
   const users = new WeakMap<object, User>()
   const onRefusal = options.onRefusal ?? ((error: AuthError) => log(error, clock.currentTimeMillisUnsafe()))
+  // Somebody else's code: what it throws, or rejects with later, must not keep an answer back, nor end the process.
+  const tell = (error: AuthError): void => {
+    void (async () => onRefusal(error))().catch(() => runtime.runFork(Effect.logWarning("cognito-auth: the option onRefusal threw.")))
+  }
 
   return {
     auth,
     route: makeRoute,
     decide: (source, request, route, done) => {
       const finish = (decision: Decision) => {
-        if (decision._tag !== "Admit") onRefusal(decision.error)
+        if (decision._tag !== "Admit") tell(decision.error)
         else if (decision.user !== undefined) users.set(source, decision.user)
         done(decision)
       }
       const user = users.get(source)
       const decision =
         user === undefined ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe()) : auth.decideFor(user, request, route)
-      if (Effect.isEffect(decision)) void runtime.runPromise(decision).then(finish)
-      else finish(decision)
+      if (!Effect.isEffect(decision)) return finish(decision)
+      void runtime.runPromiseExit(decision).then((exit) => {
+        if (Exit.isSuccess(exit)) return finish(exit.value)
+        // Disposed of while the request waited, or before: it is answered, and nobody is let in.
+        const error = policyUnavailable("the app is shutting down")
+        finish(fail(error, request, auth.settings.redirectUrl, route.onFailure))
+      })
     },
     userOf: (source) => {
       const user = users.get(source)
@@ -109,7 +121,8 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
     closeOnExpiry: (decision, connection) => {
       const expiry = new AbortController()
       const { user } = decision
-      if (!decision.closeOnExpiry || user === undefined) return expiry.signal
+      // A connection that has ended will not say so again.
+      if (!decision.closeOnExpiry || user === undefined || connection.destroyed) return expiry.signal
       // A token within the clock tolerance has been admitted: it gets a moment, rather than a loop of reconnecting.
       const left = Math.max(millisLeft(user, clock.currentTimeMillisUnsafe()), goodbyeMillis)
       const fiber = runtime.runFork(
