@@ -29,7 +29,7 @@ export interface Stage {
 export interface Row {
   readonly name: string
   readonly part: Part
-  readonly variant?: Variant | undefined
+  readonly variant?: Variant | ((forge: Forge) => Variant) | undefined
   /** Sets the key endpoints up before the app starts. */
   readonly before?: ((keys: KeyServer) => Promise<void>) | undefined
   readonly play: (stage: Stage) => Promise<void>
@@ -46,7 +46,9 @@ export const stage = async (build: BuildApp, { variant = {}, before, play }: Row
   await before?.(keys)
   const refusals: Array<AuthError> = []
   const connections: Array<RawConnection> = []
-  const built = await build(describeApp(keys.settings().options, variant, (error) => refusals.push(error)))
+  const built = await build(
+    describeApp(keys.settings().options, typeof variant === "function" ? variant(forge) : variant, (error) => refusals.push(error))
+  )
   const app = await built.listen()
   try {
     await play({

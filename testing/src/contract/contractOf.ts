@@ -5,10 +5,31 @@
  */
 import type { Contract } from "./Scenario.ts"
 import { type Row, stage } from "./Stage.ts"
+import { bypass } from "./scenarios/bypass.ts"
 import { errors } from "./scenarios/errors.ts"
+import { headers } from "./scenarios/headers.ts"
+import { keyHost } from "./scenarios/keys.ts"
 import { negotiation } from "./scenarios/negotiation.ts"
+import { rules } from "./scenarios/rules.ts"
+import { session } from "./scenarios/session.ts"
+import { sharing } from "./scenarios/sharing.ts"
+import { signOut } from "./scenarios/signOut.ts"
+import { longLived } from "./scenarios/streams.ts"
+import { upgrading } from "./scenarios/upgrades.ts"
 
-const rows: ReadonlyArray<Row> = [...errors, ...negotiation]
+const rows: ReadonlyArray<Row> = [
+  ...errors,
+  ...negotiation,
+  ...bypass,
+  ...headers,
+  ...rules,
+  ...keyHost,
+  ...sharing,
+  ...session,
+  ...signOut,
+  ...longLived,
+  ...upgrading
+]
 
 /**
  * What must hold of an adapter, as scenarios for any test runner. Each builds an app of its own with `build`, so they can

@@ -71,8 +71,10 @@ const handleUpgrade: ContractUpgrades["handle"] = (req, socket, head, user, expi
   const path = req.url?.split("?")[0]
   const found = upgradePaths.find((each) => each.path === path)
   const key = req.headers["sec-websocket-key"]
-  if (found === undefined || key === undefined)
-    return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+  if (found === undefined || key === undefined) {
+    // Nobody reads the socket any more, so it would not notice that its client has gone.
+    return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", () => socket.destroy())
+  }
   const goodbye = found.saysGoodbye ? { signal: expiry, code: sessionExpiredCloseCode } : undefined
   acceptWebSocket(key, socket, head, (said) => reply(said, () => user), goodbye)
 }

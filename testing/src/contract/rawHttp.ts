@@ -135,7 +135,7 @@ export const readHead = (
 }
 
 /** An answer with its body, once it is whole (RFC 9112 §6.3). `ended`: nothing more will come. */
-const readAnswer = (bytes: Buffer, method: string, ended: boolean): (RawAnswer & { readonly end: number }) | undefined => {
+export const readAnswer = (bytes: Buffer, method: string, ended: boolean): (RawAnswer & { readonly end: number }) | undefined => {
   const head = readHead(bytes)
   if (head === undefined) return undefined
   const { status, headers } = head

@@ -65,6 +65,8 @@ export const acceptWebSocket = (
   goodbye: { readonly signal: AbortSignal; readonly code: number } | undefined
 ): void => {
   socket.on("error", () => socket.destroy())
+  // Node's HTTP servers leave a socket half open when the client has ended its half.
+  socket.on("end", () => socket.end())
   const handshake = ["HTTP/1.1 101 Switching Protocols", "upgrade: websocket", "connection: Upgrade"]
   socket.write([...handshake, `sec-websocket-accept: ${acceptKey(key)}`, "", ""].join("\r\n"))
   const read = frameReader((frame) => {

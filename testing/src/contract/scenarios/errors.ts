@@ -86,24 +86,26 @@ const failures: ReadonlyArray<Failure> = [
   }
 ]
 
-export const errors: ReadonlyArray<Row> = failures.map(({ error, status, what, forgery, variant }) => ({
-  name: `${what}: ${status} ${error}`,
-  part: "requests",
-  variant,
-  before: error === "KeySourceUnavailable" ? (keys) => keys.misbehave("down") : undefined,
-  play: async ({ ask, forge, refusals }) => {
-    const headers = toLines(await forge.headers(typeof forgery === "function" ? await forgery() : forgery))
-    const answer = await ask({ target: "/me", headers: [...curl.headers, ...headers] })
-    expectRefused(answer, status, error)
-    const sent = headers.flatMap(([, value]) => value.split(".")).filter((part) => part.length > 8)
-    expectDiscreet(answer, "@", forge.albArn, forge.clientId, forge.issuer, ...sent)
-    const page = await ask({ target: "/me", headers: [...pageLoad.headers, ...headers] })
-    if (status === 503) expectRefused(page, status, error)
-    else expectRedirected(page)
-    assert.deepEqual(
-      refusals.map(({ _tag }) => _tag),
-      [error, error],
-      "what onRefusal was told of"
-    )
-  }
-}))
+export const errors: ReadonlyArray<Row> = failures.map(
+  ({ error, status, what, forgery, variant }): Row => ({
+    name: `${what}: ${status} ${error}`,
+    part: "requests",
+    variant,
+    before: error === "KeySourceUnavailable" ? (keys) => keys.misbehave("down") : undefined,
+    play: async ({ ask, forge, refusals }) => {
+      const headers = toLines(await forge.headers(typeof forgery === "function" ? await forgery() : forgery))
+      const answer = await ask({ target: "/me", headers: [...curl.headers, ...headers] })
+      expectRefused(answer, status, error)
+      const sent = headers.flatMap(([, value]) => value.split(".")).filter((part) => part.length > 8)
+      expectDiscreet(answer, "@", forge.albArn, forge.clientId, forge.issuer, ...sent)
+      const page = await ask({ target: "/me", headers: [...pageLoad.headers, ...headers] })
+      if (status === 503) expectRefused(page, status, error)
+      else expectRedirected(page)
+      assert.deepEqual(
+        refusals.map(({ _tag }) => _tag),
+        [error, error],
+        "what onRefusal was told of"
+      )
+    }
+  })
+)

@@ -4,22 +4,26 @@ import { type Client, curl, otherClients, pageLoad, pageLoads, scriptFetch } fro
 import { expectAdmitted, expectRedirected, expectRefused, expectRefusedHead, expectStatus } from "../expectations.ts"
 import type { Row, Stage } from "../Stage.ts"
 
-const requests = "requests" as const
+const requests = "requests"
 const noAdmin = { groups: ["staff"] }
 
 const load = ({ ask }: Stage, { method, headers }: Client, target = "/") => ask({ method, target, headers })
 
 export const negotiation: ReadonlyArray<Row> = [
-  ...pageLoads.map((client) => ({
-    name: `${client.name} without sign-in is redirected`,
-    part: requests,
-    play: async (stage: Stage) => expectRedirected(await load(stage, client, "/admin?tab=2"))
-  })),
-  ...otherClients.map((client) => ({
-    name: `${client.name} without sign-in gets 401`,
-    part: requests,
-    play: async (stage: Stage) => expectRefused(await load(stage, client), 401, "HeaderMissing")
-  })),
+  ...pageLoads.map(
+    (client): Row => ({
+      name: `${client.name} without sign-in is redirected`,
+      part: requests,
+      play: async (stage) => expectRedirected(await load(stage, client, "/admin?tab=2"))
+    })
+  ),
+  ...otherClients.map(
+    (client): Row => ({
+      name: `${client.name} without sign-in gets 401`,
+      part: requests,
+      play: async (stage) => expectRefused(await load(stage, client), 401, "HeaderMissing")
+    })
+  ),
   {
     name: "a HEAD by curl without sign-in gets 401, and no body",
     part: requests,
