@@ -38,6 +38,8 @@ export const protectUpgrades =
       runtime.decide(req, toAuthRequest(req, true), route, (decision) => {
         if (socket.destroyed) return
         if (decision._tag !== "Admit") return toSocket(decision, socket)
+        // The client has gone meanwhile, and no event will tell whoever takes the socket over.
+        if (socket.readableEnded) return void socket.destroy()
         socket.off("error", ignore)
         handler(req, socket, head, decision.user ?? User.anonymous, runtime.closeOnExpiry(decision, socket))
       })
