@@ -5,7 +5,6 @@
  */
 import {
   type AdapterOptions,
-  type Connection,
   makeAdapterRuntime,
   type RequireOptions,
   type Route,
@@ -17,7 +16,7 @@ import { protectUpgrades, type UserUpgradeHandler } from "@cognito-auth/node/ada
 import type { FastifyPluginAsync, FastifyRequest, HTTPMethods } from "fastify"
 import fp from "fastify-plugin"
 import { type RequestLike, toAuthRequest } from "./toAuthRequest.ts"
-import { type ReplyLike, setHeaders, toReply } from "./toReply.ts"
+import { type ReplyLike, setHeaders, toLastReply, toReply } from "./toReply.ts"
 
 export {
   type AdapterOptions,
@@ -38,19 +37,14 @@ export interface FastifyAuthOptions extends AdapterOptions, Omit<RouteOptions, "
 /** What a guard reads of a request, and sets on it. */
 export interface GuardedRequest extends RequestLike, Pick<FastifyRequest, "user" | "authExpiry"> {}
 
-/** What a guard needs of a reply. */
-export interface GuardedReply extends ReplyLike {
-  readonly raw: Connection
-}
-
 /** An `onRequest` hook, for the routes of any server, schema and type provider. */
-export type GuardHook = (request: GuardedRequest, reply: GuardedReply, done: () => void) => void
+export type GuardHook = (request: GuardedRequest, reply: ReplyLike, done: () => void) => void
 
 /** A route but for its path: `app.route({ url: "/sign-out", ...app.cognitoAuth.signOut({ … }) })`. */
 export interface AuthRoute {
   method: HTTPMethods | Array<HTTPMethods>
   onRequest: GuardHook
-  handler: (request: GuardedRequest, reply: GuardedReply) => void
+  handler: (request: GuardedRequest, reply: ReplyLike) => void
 }
 
 /** What the plugin adds to its scope, beside `requireAuth`. */
@@ -101,9 +95,10 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
 
   const guard =
     (route: Route): GuardHook =>
-    (request, reply, done) =>
-      runtime.decide(request, toAuthRequest(request), route, (decision) => {
-        if (decision._tag !== "Admit") return toReply(decision, reply)
+    (request, reply, done) => {
+      const asked = toAuthRequest(request)
+      runtime.decide(request, asked, route, (decision) => {
+        if (decision._tag !== "Admit") return (asked.upgrade ? toLastReply : toReply)(decision, reply)
         setHeaders(decision.headers, reply)
         // Guards add up: another one, of this scope or of one around it, may have admitted the request before.
         request.user = decision.user ?? request.user ?? User.anonymous
@@ -111,6 +106,7 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
         request.authExpiry = request.authExpiry ? AbortSignal.any([request.authExpiry, expiry]) : expiry
         done()
       })
+    }
   const protect: FastifyAuth["protect"] = (options) => guard(runtime.route({ onFailure, closeOnExpiry, ...options }))
 
   if (!app.hasDecorator("cognitoAuth")) {

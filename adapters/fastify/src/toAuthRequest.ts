@@ -17,6 +17,6 @@ export const toAuthRequest = ({ method, originalUrl, raw }: RequestLike): AuthRe
   target: originalUrl,
   routedTarget: raw.url ?? "",
   headers: raw.headers,
-  // @fastify/websocket sends upgrades through the router, where nothing else tells them from requests (RFC 6455 §4.2.1).
-  upgrade: raw.headers.upgrade?.toLowerCase() === "websocket"
+  // @fastify/websocket sends upgrades through the router, where nothing else tells them from requests (RFC 9110 §7.8).
+  upgrade: raw.headers.upgrade !== undefined
 })

@@ -1,11 +1,12 @@
 /** Answer → Fastify's reply. */
-import type { Answer, ResponseHeaders } from "@cognito-auth/core"
+import type { Answer, Connection, ResponseHeaders } from "@cognito-auth/core"
 
-/** As much of a reply as an answer needs. */
+/** As much of a reply as an answer needs, so that every server, schema and type provider fits. */
 export interface ReplyLike {
   code(status: number): unknown
   header(name: string, value: string | Array<string>): unknown
   send(body?: unknown): unknown
+  readonly raw: Connection & { once(event: "finish", listener: () => void): unknown }
 }
 
 /** Sends an answer as bytes: to a text, Fastify would add a charset, which JSON does not have (RFC 8259 §11). */
@@ -13,6 +14,12 @@ export const toReply = (answer: Answer, reply: ReplyLike): void => {
   reply.code(answer.status)
   setHeaders(answer.headers, reply)
   reply.send(answer.body === "" ? undefined : Buffer.from(answer.body))
+}
+
+/** Answers an upgrade, and ends its connection: @fastify/websocket does so only where its own hooks ran first. */
+export const toLastReply = (answer: Answer, reply: ReplyLike): void => {
+  reply.raw.once("finish", () => reply.raw.destroy())
+  toReply({ ...answer, headers: { ...answer.headers, connection: "close" } }, reply)
 }
 
 /** Sets the fields that an admitted request's own response is to have. */
