@@ -3,6 +3,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { failureOf, successOf } from "./outcome.ts"
 import { userWith } from "./userOf.ts"
+import { verdictOf } from "./verdictOf.ts"
 
 const read = (document: unknown, requireVerifiedEmail = true) =>
   readPolicyDocument(typeof document === "string" ? document : JSON.stringify(document), "policy.json", { requireVerifiedEmail })
@@ -19,37 +20,37 @@ describe("readPolicyDocument", () => {
       admin_groups: ["root"],
       admin_users: ["boss@example.com"]
     }
-    const policy = successOf(read(document))
-    expect(policy.evaluate(staff)).toEqual({ allowed: true, isAppAdmin: false })
-    expect(policy.evaluate(ada)).toEqual({ allowed: true, isAppAdmin: false })
-    expect(policy.evaluate(userWith("x@example.com", ["root"]))).toEqual({ allowed: true, isAppAdmin: true })
-    expect(policy.evaluate(userWith("boss@example.com"))).toEqual({ allowed: true, isAppAdmin: true })
-    expect(policy.evaluate(userWith("x@example.com")).allowed).toBe(false)
-    const all = successOf(read({ ...document, require_all: true }))
-    expect([staff, ada, userWith("ada@example.com", ["staff"])].map((user) => all.evaluate(user).allowed)).toEqual([false, false, true])
+    const { policy } = successOf(read(document))
+    expect(verdictOf(policy, staff)).toEqual({ allowed: true, isAppAdmin: false })
+    expect(verdictOf(policy, ada)).toEqual({ allowed: true, isAppAdmin: false })
+    expect(verdictOf(policy, userWith("x@example.com", ["root"]))).toEqual({ allowed: true, isAppAdmin: true })
+    expect(verdictOf(policy, userWith("boss@example.com"))).toEqual({ allowed: true, isAppAdmin: true })
+    expect(verdictOf(policy, userWith("x@example.com")).allowed).toBe(false)
+    const { policy: all } = successOf(read({ ...document, require_all: true }))
+    expect([staff, ada, userWith("ada@example.com", ["staff"])].map((user) => verdictOf(all, user).allowed)).toEqual([false, false, true])
   })
 
   it("takes an empty list, or null, for no rule: as the Python package does", () => {
     for (const none of [[], null]) {
-      const policy = successOf(
+      const { policy } = successOf(
         read({ allowed_groups: ["staff"], allowed_users: none, require_all: true, admin_groups: none, admin_users: none })
       )
-      expect(policy.evaluate(staff).allowed).toBe(true)
-      expect(policy.evaluate(ada).allowed).toBe(false)
+      expect(verdictOf(policy, staff).allowed).toBe(true)
+      expect(verdictOf(policy, ada).allowed).toBe(false)
     }
   })
 
   it("passes over comments and the schema's name", () => {
-    const policy = successOf(
+    const { policy } = successOf(
       read({ $schema: "https://example.com/policy.schema.json", _comment: ["who"], _: 1, allowed_groups: ["staff"] })
     )
-    expect(policy.evaluate(staff).allowed).toBe(true)
+    expect(verdictOf(policy, staff).allowed).toBe(true)
   })
 
   it("asks for a verified e-mail as it is told", () => {
     const unverified = userWith("ada@example.com", [], "false")
-    expect(successOf(read({ allowed_users: ["ada@example.com"] })).evaluate(unverified).allowed).toBe(false)
-    expect(successOf(read({ allowed_users: ["ada@example.com"] }, false)).evaluate(unverified).allowed).toBe(true)
+    expect(verdictOf(successOf(read({ allowed_users: ["ada@example.com"] })).policy, unverified).allowed).toBe(false)
+    expect(verdictOf(successOf(read({ allowed_users: ["ada@example.com"] }, false)).policy, unverified).allowed).toBe(true)
   })
 
   it.each<[unknown, ReadonlyArray<string>]>([
@@ -93,7 +94,7 @@ describe("readPolicyDocument", () => {
       fc.property(document, (text) => {
         const policy = read(text)
         if (policy._tag === "Failure") expect(policy.failure.length).toBeGreaterThan(0)
-        else expect(policy.success.evaluate(userWith("nobody@example.org", ["none"])).allowed).toBe(false)
+        else expect(verdictOf(policy.success.policy, userWith("nobody@example.org", ["none"])).allowed).toBe(false)
       }),
       { numRuns: 1_000 }
     )

@@ -1,0 +1,17 @@
+/** What a policy or a rule says of a user, where it says so at once. */
+import type { User } from "@cognito-auth/core"
+import type { Policy, Verdict } from "@cognito-auth/core/Policy"
+import type { Rule } from "@cognito-auth/core/Rule"
+import * as Effect from "effect/Effect"
+
+export const verdictOf = (policy: Policy | undefined, user: User): Verdict => {
+  const verdict = policy?.evaluate(user)
+  if (verdict === undefined || Effect.isEffect(verdict)) throw new Error("expected a verdict at once")
+  return verdict
+}
+
+export const admits = (rule: Rule, user: User): boolean => {
+  const answer = rule.admits(user)
+  if (typeof answer !== "boolean") throw new Error("expected an answer at once")
+  return answer
+}
