@@ -17,7 +17,7 @@ import type { PolicySource } from "./PolicySource.ts"
 import type { HeaderFields } from "./Request.ts"
 import type { Settings } from "./Settings.ts"
 import { User } from "./User.ts"
-import { inspect, type ReadTokens, verify } from "./Verify.ts"
+import { makeVerifier, type ReadTokens } from "./Verify.ts"
 
 export interface Pipeline {
   /**
@@ -32,13 +32,15 @@ export interface Pipeline {
 export type Outcome = Result.Result<User, AuthError> | Effect.Effect<User, AuthError>
 
 export const makePipeline = (settings: Settings, keySource: KeySource["Service"], policySource: PolicySource["Service"]): Pipeline => {
+  const verifier = makeVerifier(settings)
+
   const attempt: Pipeline["attempt"] = (headers, nowMillis) => {
     if (settings.devUser !== undefined && hasNoTokens(headers)) {
       return authorise(mockUser(settings.devUser, settings.platformAdminGroups, nowMillis), nowMillis)
     }
     const raw = readTokens(headers)
     if (Result.isFailure(raw)) return Result.fail(raw.failure)
-    const tokens = inspect(settings, raw.success, nowMillis)
+    const tokens = verifier.inspect(raw.success, nowMillis)
     if (Result.isFailure(tokens)) return Result.fail(tokens.failure)
     const albKey = peekKey(tokens.success.alb.key, nowMillis)
     const accessKey = peekKey(tokens.success.access.key, nowMillis)
@@ -52,7 +54,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     accessKey: VerificationKey | undefined,
     nowMillis: number
   ): Outcome => {
-    const claims = verify(settings, tokens, albKey, accessKey, nowMillis)
+    const claims = verifier.verify(tokens, albKey, accessKey, nowMillis)
     if (Result.isFailure(claims)) return Result.fail(claims.failure)
     return authorise(User.fromClaims(claims.success, settings.platformAdminGroups), nowMillis)
   }

@@ -9,6 +9,7 @@
 import { verify } from "node:crypto"
 import * as Result from "effect/Result"
 import { AlgorithmRefused, type IdentityHeader, TokenMalformed } from "./AuthError.ts"
+import type { HeaderMemory } from "./internal/HeaderMemory.ts"
 import { type JsonObject, readJsonObject } from "./internal/json.ts"
 import type { Algorithm, VerificationKey } from "./Key.ts"
 
@@ -48,9 +49,9 @@ const endOfThree = "AEIMQUYcgkosw048"
  *
  * Fails with `TokenMalformed` where it is not three non-empty segments of canonical base64url or where its header is no
  * JSON object with unique names, and with `AlgorithmRefused` where `alg` is another than the form's or an extension
- * (`crit`, `b64`) would change what is verified.
+ * (`crit`, `b64`) would change what is verified. A header that is `remembered` has passed this before.
  */
-export const readJws = (text: string, form: JwsForm): Result.Result<Jws, TokenMalformed | AlgorithmRefused> => {
+export const readJws = (text: string, form: JwsForm, remembered?: HeaderMemory): Result.Result<Jws, TokenMalformed | AlgorithmRefused> => {
   if (!threeSegments.test(text)) return malformed(form, "form", "three base64url segments", "it is not three base64url segments")
   const headerEnd = text.indexOf(".")
   const payloadEnd = text.indexOf(".", headerEnd + 1)
@@ -61,13 +62,21 @@ export const readJws = (text: string, form: JwsForm): Result.Result<Jws, TokenMa
   ) {
     return malformed(form, "form", "canonical base64url", "a segment is not canonical base64url")
   }
-  const header = readJsonObject(decode(text.slice(0, headerEnd)))
+  const segment = text.slice(0, headerEnd)
+  const known = remembered?.get(segment)
+  const header = known === undefined ? readJoseHeader(segment, form) : Result.succeed(known)
+  if (Result.isFailure(header)) return Result.fail(header.failure)
+  return Result.succeed({ form, text, header: header.success, payloadStart: headerEnd + 1, signatureStart: payloadEnd + 1 })
+}
+
+const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObject, TokenMalformed | AlgorithmRefused> => {
+  const header = readJsonObject(decode(segment))
   if (typeof header === "string") return malformed(form, "JOSE header", "a JSON object", `its JOSE header is ${header}`)
   if (header["alg"] !== form.algorithm) return refuseAlgorithm(form, "alg", form.algorithm)
   // RFC 7515 §4.1.11: an extension that is not understood must be refused; RFC 7797 b64 changes what is signed.
   if ("crit" in header) return refuseAlgorithm(form, "crit", "no crit")
   if ("b64" in header) return refuseAlgorithm(form, "b64", "no b64")
-  return Result.succeed({ form, text, header, payloadStart: headerEnd + 1, signatureStart: payloadEnd + 1 })
+  return Result.succeed(header)
 }
 
 /** Whether the signature is the key's over exactly the text that came. */

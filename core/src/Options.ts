@@ -35,6 +35,14 @@ export interface KeyOptions {
   readonly timeout?: DurationText | undefined
 }
 
+/** Bounds of the memory for each of the two tokens. */
+export interface TokenCacheOptions {
+  /** Default 33,554,432: 32 MiB. */
+  readonly maxBytes?: number | undefined
+  /** Default 20,000. */
+  readonly maxEntries?: number | undefined
+}
+
 /** All settings in code. What is not given is read from the environment; code wins. */
 export interface Options {
   /** AWS region of the load balancer. Default: the one in `albArn`, else `eu-west-2`. (`COGNITO_AUTH_REGION`) */
@@ -65,6 +73,11 @@ export interface Options {
   /** How far this machine's clock may differ from the signers'. Default `"5 seconds"`; at most 5 minutes. */
   readonly clockTolerance?: DurationText | undefined
   readonly keys?: KeyOptions | undefined
+  /**
+   * Remembers tokens whose signature has been verified within the last five minutes, so that it need not be verified again.
+   * Every other check is made of every request. `false`: remembers none. Default: up to 32 MiB and 20,000 of each token.
+   */
+  readonly tokenCache?: false | TokenCacheOptions | undefined
   /** Another source of keys than the two endpoints. */
   readonly keySource?: KeySource["Service"] | undefined
   /** Answer requests that carry no sign-in at all with a mock user, on a developer's machine. Default `false`. (`COGNITO_AUTH_DEV_MODE`) */

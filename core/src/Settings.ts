@@ -9,6 +9,7 @@ import { type DevUser, readDevMode } from "./DevMode.ts"
 import { defaultAlbKeysUrl, defaultIssuer, parseAlbArn, poolRegion } from "./internal/aws.ts"
 import { type AddFault, makeOptionReader, shown } from "./internal/optionReader.ts"
 import { readPolicySetting } from "./internal/policySetting.ts"
+import type { CacheBounds } from "./internal/TokenCache.ts"
 import { readJwkSet, readPem, type VerificationKey } from "./Key.ts"
 import type { KeySource } from "./KeySource.ts"
 import type { Environment, KeyOptions, Options } from "./Options.ts"
@@ -36,6 +37,8 @@ export interface Settings {
     readonly staleIfErrorMillis: number
     readonly timeoutMillis: number
   }
+  /** Bounds of the memory for verified tokens, for each of the two; nothing fits into bounds of zero. */
+  readonly tokenCache: CacheBounds
   readonly keySource: KeySource["Service"] | undefined
   readonly policySource: PolicySource["Service"]
   /** The mock user of dev mode; `undefined`: dev mode is off. */
@@ -126,11 +129,22 @@ export const readSettings = (options: Options, environment: Environment): Result
       staleIfErrorMillis: reader.duration("keys.staleIfError", keys.staleIfError, 43_200_000, 604_800_000),
       timeoutMillis: reader.duration("keys.timeout", keys.timeout, 3_000, 30_000)
     },
+    tokenCache: readTokenCache(options.tokenCache, fault),
     keySource: options.keySource,
     policySource: readPolicySetting(options, environment, region, fault),
     devUser: readDevMode(options, environment, region, fault)
   }
   return faults.length > 0 ? Result.fail(faults) : Result.succeed(settings)
+}
+
+const readTokenCache = (given: Options["tokenCache"], fault: AddFault): CacheBounds => {
+  if (given === false) return { maxBytes: 0, maxEntries: 0 }
+  const { maxBytes = 33_554_432, maxEntries = 20_000 } = given ?? {}
+  for (const [name, bound] of Object.entries({ maxBytes, maxEntries })) {
+    if (!Number.isSafeInteger(bound) || bound < 1)
+      fault(`tokenCache.${name}`, "expected a whole number above zero; tokenCache: false for no memory.")
+  }
+  return { maxBytes, maxEntries }
 }
 
 const readGivenPems = (given: unknown, fault: AddFault): ReadonlyMap<string, VerificationKey> => {

@@ -1,6 +1,9 @@
 /**
  * Step 2: raw tokens → verified claims: form, JOSE headers, keys, signatures, claims, subject; cheap before dear.
  *
+ * A token whose signature was verified a moment ago is found again by its whole text, and by the key that is still in
+ * use. That spares parsing and the signature, and nothing else: every other check is made of every request.
+ *
  * @module
  */
 import * as Result from "effect/Result"
@@ -15,7 +18,9 @@ import {
   readAlbHeader
 } from "./Claims.ts"
 import type { RawTokens } from "./Headers.ts"
+import { HeaderMemory } from "./internal/HeaderMemory.ts"
 import type { JsonObject } from "./internal/json.ts"
+import { TokenCache } from "./internal/TokenCache.ts"
 import { accessForm, albForm, hasValidSignature, type Jws, readJws, readPayload } from "./Jws.ts"
 import type { VerificationKey } from "./Key.ts"
 import type { Settings } from "./Settings.ts"
@@ -28,75 +33,122 @@ export interface VerifiedClaims {
   readonly access: JsonObject
 }
 
+/** A token whose signature held with this key. */
+interface Signed {
+  readonly jws: Jws
+  readonly payload: JsonObject
+  readonly key: VerificationKey
+}
+
 /** Both tokens, in order as far as can be told without keys; and which keys they need. */
 export interface ReadTokens {
   readonly alb: AlbHeader
   readonly access: AccessClaims
   readonly albJws: Jws
   readonly accessJws: Jws
+  /** What an earlier request has found of the same texts. */
+  readonly albSeen: Signed | undefined
+  readonly accessSeen: Signed | undefined
   readonly identity: string | undefined
 }
 
-/** Everything that can refuse a token before a key is fetched. */
-export const inspect = (settings: Settings, raw: RawTokens, nowMillis: number): Result.Result<ReadTokens, TokenError> => {
-  const albJws = readJws(raw.data, albForm)
-  if (Result.isFailure(albJws)) return Result.fail(albJws.failure)
-  const accessJws = readJws(raw.accessToken, accessForm)
-  if (Result.isFailure(accessJws)) return Result.fail(accessJws.failure)
-  const alb = readAlbHeader(settings, albJws.success.header, nowMillis)
-  if (Result.isFailure(alb)) return Result.fail(alb.failure)
-  const payload = readPayload(accessJws.success)
-  if (Result.isFailure(payload)) return Result.fail(payload.failure)
-  const access = readAccessToken(settings, accessJws.success.header, payload.success, alb.success, nowMillis)
-  if (Result.isFailure(access)) return Result.fail(access.failure)
-  return Result.succeed({
-    alb: alb.success,
-    access: access.success,
-    albJws: albJws.success,
-    accessJws: accessJws.success,
-    identity: raw.identity
-  })
+export interface Verifier {
+  /** Everything that can refuse a token before a key is fetched. */
+  readonly inspect: (raw: RawTokens, nowMillis: number) => Result.Result<ReadTokens, TokenError>
+  /** The signatures, and all that must hold of what was signed. An `undefined` key is one that its endpoint does not have. */
+  readonly verify: (
+    tokens: ReadTokens,
+    albKey: VerificationKey | undefined,
+    accessKey: VerificationKey | undefined,
+    nowMillis: number
+  ) => Result.Result<VerifiedClaims, TokenError>
 }
 
-/** The signatures, and all that must hold of what was signed. An `undefined` key is one that its endpoint does not have. */
-export const verify = (
-  settings: Settings,
-  tokens: ReadTokens,
-  albKey: VerificationKey | undefined,
-  accessKey: VerificationKey | undefined,
-  nowMillis: number
-): Result.Result<VerifiedClaims, TokenError> => {
-  const { alb, access, albJws, accessJws } = tokens
-  const albSigned = checkSignature(albJws, albKey)
-  if (albSigned !== undefined) return Result.fail(albSigned)
-  const accessSigned = checkSignature(accessJws, accessKey)
-  if (accessSigned !== undefined) return Result.fail(accessSigned)
-  const oidc = readPayload(albJws)
-  if (Result.isFailure(oidc)) return Result.fail(oidc.failure)
-  const albChecked = checkAlbClaims(settings, alb, oidc.success, nowMillis)
-  if (Result.isFailure(albChecked)) return Result.fail(albChecked.failure)
-  const accessChecked = checkAccessClaims(settings, alb, access.payload, nowMillis)
-  if (Result.isFailure(accessChecked)) return Result.fail(accessChecked.failure)
-  const same = checkSameSubject(oidc.success, access.payload, tokens.identity)
-  if (Result.isFailure(same)) return Result.fail(same.failure)
-  return Result.succeed({ oidc: oidc.success, access: access.payload })
-}
+export const makeVerifier = (settings: Settings): Verifier => {
+  const headers = new HeaderMemory()
+  const albCache = new TokenCache<Signed>(settings.tokenCache)
+  const accessCache = new TokenCache<Signed>(settings.tokenCache)
 
-const checkSignature = (jws: Jws, key: VerificationKey | undefined): KeyUnknown | SignatureInvalid | undefined => {
-  const { header } = jws.form
-  if (key === undefined) {
-    return new KeyUnknown({
-      header,
-      check: "kid",
-      expected: "a key of the configured endpoint",
-      message: `${header} was refused: its endpoint has no key of this kid. If the load balancer's keys lie elsewhere, set albKeysUrl or jwksUrl.`
+  const inspect: Verifier["inspect"] = (raw, nowMillis) => {
+    const albSeen = albCache.get(raw.data, nowMillis)
+    const albJws = albSeen === undefined ? readJws(raw.data, albForm, headers) : Result.succeed(albSeen.jws)
+    if (Result.isFailure(albJws)) return Result.fail(albJws.failure)
+    const accessSeen = accessCache.get(raw.accessToken, nowMillis)
+    const accessJws = accessSeen === undefined ? readJws(raw.accessToken, accessForm, headers) : Result.succeed(accessSeen.jws)
+    if (Result.isFailure(accessJws)) return Result.fail(accessJws.failure)
+    const alb = readAlbHeader(settings, albJws.success.header, nowMillis)
+    if (Result.isFailure(alb)) return Result.fail(alb.failure)
+    const payload = accessSeen === undefined ? readPayload(accessJws.success) : Result.succeed(accessSeen.payload)
+    if (Result.isFailure(payload)) return Result.fail(payload.failure)
+    const access = readAccessToken(settings, accessJws.success.header, payload.success, alb.success, nowMillis)
+    if (Result.isFailure(access)) return Result.fail(access.failure)
+    return Result.succeed({
+      alb: alb.success,
+      access: access.success,
+      albJws: albJws.success,
+      accessJws: accessJws.success,
+      albSeen,
+      accessSeen,
+      identity: raw.identity
     })
   }
-  if (hasValidSignature(jws, key)) return undefined
-  return new SignatureInvalid({
-    header,
-    check: "signature",
-    expected: `a signature by the key of this kid over the text as it was sent`,
-    message: `${header} was refused: its signature is wrong. The token was changed on its way, or forged.`
-  })
+
+  const verify: Verifier["verify"] = (tokens, albKey, accessKey, nowMillis) => {
+    const { alb, access, albJws, accessJws, albSeen, accessSeen } = tokens
+    const albSigned = checkSignature(albJws, albKey, albSeen)
+    if (Result.isFailure(albSigned)) return Result.fail(albSigned.failure)
+    const accessSigned = checkSignature(accessJws, accessKey, accessSeen)
+    if (Result.isFailure(accessSigned)) return Result.fail(accessSigned.failure)
+    const payload = albSeen === undefined ? readPayload(albJws) : Result.succeed(albSeen.payload)
+    if (Result.isFailure(payload)) return Result.fail(payload.failure)
+    const oidc = payload.success
+    const albChecked = checkAlbClaims(settings, alb, oidc, nowMillis)
+    if (Result.isFailure(albChecked)) return Result.fail(albChecked.failure)
+    const accessChecked = checkAccessClaims(settings, alb, access.payload, nowMillis)
+    if (Result.isFailure(accessChecked)) return Result.fail(accessChecked.failure)
+    const same = checkSameSubject(oidc, access.payload, tokens.identity)
+    if (Result.isFailure(same)) return Result.fail(same.failure)
+    if (albSeen?.key !== albSigned.success) remember(albCache, { jws: albJws, payload: oidc, key: albSigned.success }, nowMillis)
+    if (accessSeen?.key !== accessSigned.success) {
+      remember(accessCache, { jws: accessJws, payload: access.payload, key: accessSigned.success }, nowMillis)
+    }
+    return Result.succeed({ oidc, access: access.payload })
+  }
+
+  const remember = (cache: TokenCache<Signed>, signed: Signed, nowMillis: number): void => {
+    const { jws } = signed
+    headers.add(jws.text.slice(0, jws.payloadStart - 1), jws.header)
+    cache.set(jws.text, signed, nowMillis)
+  }
+
+  return { inspect, verify }
+}
+
+/** The key that the signature holds with: it held a moment ago with the very key that is in use, or it holds now. */
+const checkSignature = (
+  jws: Jws,
+  key: VerificationKey | undefined,
+  seen: Signed | undefined
+): Result.Result<VerificationKey, KeyUnknown | SignatureInvalid> => {
+  const { header } = jws.form
+  if (key === undefined) {
+    return Result.fail(
+      new KeyUnknown({
+        header,
+        check: "kid",
+        expected: "a key of the configured endpoint",
+        message: `${header} was refused: its endpoint has no key of this kid. If the load balancer's keys lie elsewhere, set albKeysUrl or jwksUrl.`
+      })
+    )
+  }
+  // A key that was fetched again is another object: what it signed is verified again.
+  if (seen?.key === key || hasValidSignature(jws, key)) return Result.succeed(key)
+  return Result.fail(
+    new SignatureInvalid({
+      header,
+      check: "signature",
+      expected: `a signature by the key of this kid over the text as it was sent`,
+      message: `${header} was refused: its signature is wrong. The token was changed on its way, or forged.`
+    })
+  )
 }

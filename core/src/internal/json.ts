@@ -11,9 +11,10 @@ const maxDepth = 64
 
 /** Reads the bytes as one JSON object, or says in a few words what is wrong with them. */
 export const readJsonObject = (bytes: Buffer): JsonObject | string => {
-  // JSON between systems is UTF-8 without a byte order mark (RFC 8259 §8.1); a replacement character would hide a difference.
-  if (!isUtf8(bytes)) return "not UTF-8"
-  const text = bytes.toString("utf8")
+  const text = bytes.toString()
+  // JSON between systems is UTF-8 (RFC 8259 §8.1). What is not decodes to U+FFFD, which would hide a difference; nearly no
+  // text holds one, so the bytes themselves are looked at only then.
+  if (text.includes("\ufffd") && !isUtf8(bytes)) return "not UTF-8"
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -24,21 +25,22 @@ export const readJsonObject = (bytes: Buffer): JsonObject | string => {
   const { names, depth } = scan(text)
   if (depth > maxDepth) return "nested too deeply"
   // RFC 7515 §4 and RFC 7519 §4: names are unique. JSON.parse keeps the last of two, another reader the first.
-  if (countMembers(value) !== names) return "a name stands twice in one object"
-  return withoutPrototype(value as Record<string, unknown>)
+  return takePrototypes(value) === names ? (value as JsonObject) : "a name stands twice in one object"
 }
 
-const countMembers = (value: object): number => {
+/** Takes the prototype off every object in it, and counts their members. */
+const takePrototypes = (value: object): number => {
   let count = 0
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === "object" && item !== null) count += countMembers(item)
+    for (const item of value) if (typeof item === "object" && item !== null) count += takePrototypes(item)
     return count
   }
   for (const name in value) {
     count++
     const member = (value as Record<string, unknown>)[name]
-    if (typeof member === "object" && member !== null) count += countMembers(member)
+    if (typeof member === "object" && member !== null) count += takePrototypes(member)
   }
+  Object.setPrototypeOf(value, null)
   return count
 }
 
@@ -70,19 +72,19 @@ const scan = (text: string): { readonly names: number; readonly depth: number } 
         open--
         break
       case quote:
-        for (i++; text.charCodeAt(i) !== quote; i++) if (text.charCodeAt(i) === backslash) i++
+        i = endOfString(text, i)
     }
   }
   return { names, depth }
 }
 
-const withoutPrototype = (object: Record<string, unknown>): JsonObject => {
-  const bare: Record<string, unknown> = Object.create(null)
-  for (const name in object) bare[name] = bareValue(object[name])
-  return bare
-}
-
-const bareValue = (value: unknown): unknown => {
-  if (typeof value !== "object" || value === null) return value
-  return Array.isArray(value) ? value.map(bareValue) : withoutPrototype(value as Record<string, unknown>)
+/** Where the string that opens here is closed: at the first quote with an even number of backslashes before it. */
+const endOfString = (text: string, start: number): number => {
+  let end = text.indexOf('"', start + 1)
+  for (;;) {
+    let escapes = 0
+    while (text.charCodeAt(end - 1 - escapes) === backslash) escapes++
+    if (escapes % 2 === 0) return end
+    end = text.indexOf('"', end + 1)
+  }
 }

@@ -46,6 +46,7 @@ const knownOptions: Readonly<Record<keyof Options | "onRefusal", true>> = {
   requireVerifiedEmail: true,
   clockTolerance: true,
   keys: true,
+  tokenCache: true,
   keySource: true,
   devMode: true,
   devConfig: true,
