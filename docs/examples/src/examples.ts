@@ -7,7 +7,8 @@ export interface Example {
 }
 
 const examples: Readonly<Record<string, () => Promise<Example>>> = {
-  node: () => import("./node.ts")
+  node: () => import("./node.ts"),
+  fastify: () => import("./fastify.ts")
 }
 
 export const exampleNames = Object.keys(examples)

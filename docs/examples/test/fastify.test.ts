@@ -1,0 +1,46 @@
+/** How an app on Fastify is tested: with `inject()` and forged sign-ins. No load balancer, no network, real signatures. */
+import { makeForge } from "@cognito-auth/testing"
+import { afterAll, expect, it } from "vitest"
+import type { WebSocket } from "ws"
+import { makeApp } from "../src/fastify.ts"
+
+const forge = await makeForge()
+const app = await makeApp({ ...forge.settings().options, keySource: forge.keySource() })
+afterAll(() => app.close())
+
+it("greets whoever is signed in", async () => {
+  const answer = await app.inject({ url: "/", headers: await forge.headers({ email: "ada@example.com" }) })
+  expect(answer.body).toBe("Hello ada@example.com")
+})
+
+it("tells nobody else anything", async () => {
+  const answer = await app.inject({ url: "/me" })
+  expect(answer.statusCode).toBe(401)
+  expect(answer.json()).toMatchObject({ error: "HeaderMissing" })
+})
+
+it("sends a browser whose user may not come in to the page that says so", async () => {
+  const answer = await app.inject({ url: "/", headers: { accept: "text/html" } })
+  expect(answer.statusCode).toBe(302)
+  expect(answer.headers.location).toBe("https://gds-idea.click/401.html")
+})
+
+it("lets administrators alone onto their page", async () => {
+  const inject = async (...groups: Array<string>) => app.inject({ url: "/admin", headers: await forge.headers({ groups }) })
+  expect((await inject("admins")).statusCode).toBe(200)
+  expect((await inject("staff")).statusCode).toBe(403)
+})
+
+it("answers the load balancer's health check without a sign-in", async () => {
+  expect((await app.inject("/health")).body).toBe("ok")
+})
+
+it("echoes on a WebSocket of a signed-in user, and opens none for anybody else", async () => {
+  const heard = Promise.withResolvers<string>()
+  const onInit = (socket: WebSocket) => socket.once("message", (data) => heard.resolve(String(data)))
+  const socket = await app.injectWS("/ws", { headers: await forge.headers() }, { onInit })
+  socket.send("hello")
+  expect(await heard.promise).toBe("hello")
+  socket.terminate()
+  await expect(app.injectWS("/ws")).rejects.toThrow("401")
+})
