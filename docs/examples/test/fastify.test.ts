@@ -1,8 +1,8 @@
 /** How an app on Fastify is tested: with `inject()` and forged sign-ins. No load balancer, no network, real signatures. */
+import { once } from "node:events"
+import { makeApp } from "@cognito-auth/examples/fastify"
 import { makeForge } from "@cognito-auth/testing"
 import { afterAll, expect, it } from "vitest"
-import type { WebSocket } from "ws"
-import { makeApp } from "../src/fastify.ts"
 
 const forge = await makeForge()
 const app = await makeApp({ ...forge.settings().options, keySource: forge.keySource() })
@@ -36,11 +36,10 @@ it("answers the load balancer's health check without a sign-in", async () => {
 })
 
 it("echoes on a WebSocket of a signed-in user, and opens none for anybody else", async () => {
-  const heard = Promise.withResolvers<string>()
-  const onInit = (socket: WebSocket) => socket.once("message", (data) => heard.resolve(String(data)))
-  const socket = await app.injectWS("/ws", { headers: await forge.headers() }, { onInit })
+  const socket = await app.injectWS("/ws", { headers: await forge.headers() })
   socket.send("hello")
-  expect(await heard.promise).toBe("hello")
+  const [heard] = await once(socket, "message")
+  expect(String(heard)).toBe("hello")
   socket.terminate()
   await expect(app.injectWS("/ws")).rejects.toThrow("401")
 })
