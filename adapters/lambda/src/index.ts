@@ -1,0 +1,110 @@
+/**
+ * cognito-auth for Lambda functions that are targets of an Application Load Balancer.
+ *
+ * @module
+ */
+import {
+  type AdapterOptions,
+  type Decision,
+  makeAdapterRuntime,
+  type RequireOptions,
+  type Route,
+  type RouteOptions,
+  type SignOutOptions,
+  User
+} from "@cognito-auth/core"
+import type { ALBEvent, ALBResult, Context } from "aws-lambda"
+import { toAuthRequest } from "./toAuthRequest.ts"
+import { inFormOf, toResult } from "./toResult.ts"
+
+export {
+  type AdapterOptions,
+  type AuthError,
+  ConfigurationError,
+  NotProtected,
+  Policy,
+  type RequireOptions,
+  type RouteOptions,
+  type SignOutOptions,
+  User
+} from "@cognito-auth/core"
+
+/** A Lambda function behind a load balancer. */
+export type Handler = (event: ALBEvent, context: Context) => Promise<ALBResult>
+
+/**
+ * Handles an event with its user; on a path that `bypass` names the user is `User.anonymous`. Headers may be in either
+ * form: the result goes out in the one that the target group has, several cookies included.
+ */
+export type UserHandler = (event: ALBEvent, context: Context, user: User) => ALBResult | Promise<ALBResult>
+
+/** What `cognitoAuth` returns. */
+export interface LambdaAuth {
+  /** The verified, authorised user of the event's headers. Rejects with an `AuthError`. */
+  readonly authenticate: (event: ALBEvent) => Promise<User>
+  /** Lets only signed-in, authorised users through to the handler. Throws `ConfigurationError` for options that are wrong. */
+  readonly withAuth: (handler: UserHandler, options?: Omit<RouteOptions, "closeOnExpiry">) => Handler
+  /** The same for a requirement alone; inside `withAuth` or by itself: `auth.require({ groups: ["admins"] })(handler)`. */
+  readonly require: (options: RequireOptions) => (handler: UserHandler) => Handler
+  /** The user of an event that was let through. Throws `NotProtected` where there is none. */
+  readonly getAuthUser: (event: ALBEvent) => User
+  /** Answers with when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
+  readonly session: () => Handler
+  /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
+  readonly signOut: (options: SignOutOptions) => Handler
+  /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
+  readonly ready: () => Promise<void>
+  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
+  readonly reload: () => Promise<void>
+  /** Ends what runs in the background. */
+  readonly dispose: () => Promise<void>
+}
+
+/**
+ * Guards a Lambda function. Options win over the `COGNITO_AUTH_*` environment variables. Call it once, outside the handler:
+ * keys and settings then last as long as the container.
+ *
+ * Throws `ConfigurationError` with every fault.
+ *
+ * @example
+ * const auth = cognitoAuth()
+ * export const handler = auth.withAuth(async (_event, _context, user) => ({ statusCode: 200, body: `Hello ${user.email}` }))
+ */
+export const cognitoAuth = (options: AdapterOptions = {}): LambdaAuth => {
+  const runtime = makeAdapterRuntime(options)
+
+  const decide = (event: ALBEvent, route: Route): Promise<Decision> =>
+    new Promise((resolve) => runtime.decide(event, toAuthRequest(event), route, resolve))
+
+  const guard =
+    (handler: UserHandler, route: Route): Handler =>
+    async (event, context) => {
+      const decision = await decide(event, route)
+      if (decision._tag !== "Admit") return toResult(event, decision)
+      return inFormOf(event, await handler(event, context, decision.user ?? User.anonymous), decision.headers)
+    }
+
+  const anyRoute = runtime.route()
+
+  return {
+    authenticate: async (event) => {
+      const decision = await decide(event, anyRoute)
+      if (decision._tag !== "Admit") throw decision.error
+      return runtime.userOf(event)
+    },
+    withAuth: (handler, options) => guard(handler, runtime.route(options)),
+    require: (options) => {
+      const route = runtime.route({ require: options })
+      return (handler) => guard(handler, route)
+    },
+    getAuthUser: runtime.userOf,
+    session: () => guard((event, _context, user) => toResult(event, runtime.session(user)), runtime.route({ onFailure: "status" })),
+    signOut: (options) => {
+      const signOut = runtime.signOut(options)
+      return async (event) => toResult(event, signOut(toAuthRequest(event)))
+    },
+    ready: runtime.ready,
+    reload: runtime.reload,
+    dispose: runtime.dispose
+  }
+}

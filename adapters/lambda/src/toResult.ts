@@ -1,0 +1,45 @@
+/** Answers, and what handlers return → the result that the load balancer expects. */
+import { STATUS_CODES } from "node:http"
+import type { Answer, ResponseHeaders } from "@cognito-auth/core"
+import type { ALBEvent, ALBResult } from "aws-lambda"
+
+/** An answer as the whole result. */
+export const toResult = (event: ALBEvent, { status, headers, body }: Answer): ALBResult =>
+  inFormOf(event, { statusCode: status, statusDescription: `${status} ${STATUS_CODES[status]}`, body, isBase64Encoded: false }, headers)
+
+/**
+ * The same result with these fields besides, in the form that the event came in. A target group takes single or multi-value
+ * headers, whichever it sends, and takes no notice of the other (AWS ELB guide, "Multi-value headers").
+ */
+export const inFormOf = (event: ALBEvent, result: ALBResult, more: ResponseHeaders): ALBResult => {
+  const { headers, multiValueHeaders, ...rest } = result
+  const fields = { ...byName(headers), ...byName(multiValueHeaders), ...byName(more) }
+  return event?.multiValueHeaders == null ? { ...rest, headers: toSingleValues(fields) } : { ...rest, multiValueHeaders: fields }
+}
+
+type Value = string | number | boolean
+type Fields = Record<string, Array<Value>>
+
+/** A name counts in any case, so one that is spelt in two ways is one field with two values. */
+const byName = (headers: Readonly<Record<string, Value | ReadonlyArray<Value>>> = {}): Fields => {
+  const fields: Fields = {}
+  for (const [name, values] of Object.entries(headers)) {
+    const lowered = name.toLowerCase()
+    fields[lowered] = [fields[lowered] ?? [], values].flat(2)
+  }
+  return fields
+}
+
+const toSingleValues = (fields: Fields): Record<string, Value> => {
+  const single: Record<string, Value> = {}
+  for (const [name, values] of Object.entries(fields)) {
+    // RFC 9110 §5.3: several values are one list, but for Set-Cookie. A load balancer sends each spelling of its name.
+    if (name === "set-cookie") for (const [i, value] of values.entries()) single[spelling(name, i)] = value
+    else single[name] = values.length === 1 ? (values[0] ?? "") : values.join(", ")
+  }
+  return single
+}
+
+/** The nth of the ways to write a name: a letter is a capital where the number has a bit. */
+const spelling = (name: string, n: number): string =>
+  Array.from(name, (letter, i) => ((n >> i) & 1 ? letter.toUpperCase() : letter)).join("")
