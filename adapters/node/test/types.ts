@@ -1,0 +1,107 @@
+/** What must compile, and what must not: checked by `tsc`, never run. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { createServer as createHttpsServer } from "node:https"
+import type { Duplex } from "node:stream"
+import { type AdapterOptions, cognitoAuth, type NodeAuth, Policy, type User } from "@cognito-auth/node"
+
+const auth: NodeAuth = cognitoAuth({
+  userPoolId: ["eu-west-2_AbC123xyz", "eu-west-2_AbC456xyz"],
+  clientId: "client",
+  albArn: "arn:aws:elasticloadbalancing:eu-west-2:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188",
+  policy: Policy.fromLists({ allowedGroups: ["staff"] }),
+  clockTolerance: "5 seconds",
+  keys: { maxAge: "1 hour", preload: false },
+  onRefusal: (error) => {
+    switch (error._tag) {
+      case "NotAuthorised":
+        return void error.required
+      case "KeySourceUnavailable":
+      case "PolicyUnavailable":
+        return void error.retryAfterSeconds
+      default:
+        return void `${error.header} ${error.check} ${error.expected}`
+    }
+  }
+})
+
+// A guarded handler is what createServer takes, and may take fewer arguments, return anything, or be async.
+createServer(auth.protect((_req, res, user) => res.end(user.email), { bypass: new Set(["/health"]), onFailure: "status" }))
+createServer(auth.protect(async (_req, res) => void res.end()))
+createServer(auth.protect(() => undefined))
+createServer(auth.require({ groups: ["admins"] })((_req, res, user: User) => res.end(user.sub)))
+createServer(auth.session())
+const guarded: (req: IncomingMessage, res: ServerResponse) => void = auth.require({ admin: true })(() => undefined)
+createServer(guarded)
+
+const off: () => void = auth.protectUpgrades(
+  createServer(),
+  (_req, socket: Duplex, head: Buffer, user: User, expiry: AbortSignal) => [socket, head, user, expiry],
+  { bypass: ["/public"], require: { users: "ada@example.com" }, closeOnExpiry: false }
+)
+off()
+auth.protectUpgrades(createHttpsServer(), () => undefined)
+
+export const readsTheUser = (req: IncomingMessage): [string, boolean, ReadonlyArray<string>, Date] => {
+  const user = auth.getAuthUser(req)
+  return [user.email, user.isIn("admins"), user.groups, user.expiresAt]
+}
+
+// --- What must not compile ---------------------------------------------------------------------------------------
+
+// @ts-expect-error A handler is what is protected.
+auth.protect()
+// @ts-expect-error Options are no handler: node:http has no middleware.
+auth.protect({ bypass: ["/health"] })
+// @ts-expect-error There is no such answer.
+auth.protect(() => undefined, { onFailure: "ignore" })
+// @ts-expect-error A requirement is what require() is for.
+auth.protect(() => undefined, { require: { groups: ["admins"] } })
+// @ts-expect-error A name that is misspelt requires nothing.
+auth.require({ group: ["admins"] })
+// @ts-expect-error It can only be asked for, not waived.
+auth.require({ admin: "no" })
+// @ts-expect-error Curried: the handler comes second.
+auth.require({ groups: ["admins"] }, () => undefined)
+// @ts-expect-error Not curried halfway: the requirement alone handles nothing.
+createServer(auth.require({ groups: ["admins"] }))
+// @ts-expect-error An upgrade is never redirected.
+auth.protectUpgrades(createServer(), () => undefined, { onFailure: "redirect" })
+// @ts-expect-error Upgrades belong to a server.
+auth.protectUpgrades(() => undefined)
+// @ts-expect-error A length of time has a unit.
+cognitoAuth({ clockTolerance: 5 })
+// @ts-expect-error One that Effect knows.
+cognitoAuth({ keys: { timeout: "3 fortnights" } })
+// @ts-expect-error A policy is compiled; bare lists are none.
+cognitoAuth({ policy: { allowedGroups: ["staff"] } })
+// @ts-expect-error A list is of texts.
+cognitoAuth({ clientId: [7] })
+// @ts-expect-error A misspelt option is none.
+cognitoAuth({ albArns: ["arn"] })
+
+export const cannotChangeTheUser = (user: User): void => {
+  // @ts-expect-error A user is immutable.
+  user.email = "root@example.com"
+  // @ts-expect-error And so are the groups.
+  user.groups.push("admins")
+  // @ts-expect-error And the claims.
+  user.oidcClaims["sub"] = "somebody else"
+  // @ts-expect-error A claim is unknown until it is checked.
+  const name: string = user.oidcClaims["custom:name"]
+  void name
+}
+
+export const cannotReplaceTheGuard = (): void => {
+  // @ts-expect-error What cognitoAuth returns is read-only.
+  auth.protect = () => () => undefined
+}
+
+export const cannotHandOverSecrets = (options: AdapterOptions): void => {
+  cognitoAuth({
+    ...options,
+    onRefusal: (error) => {
+      // @ts-expect-error An error carries no token.
+      void error.token
+    }
+  })
+}
