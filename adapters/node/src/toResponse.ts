@@ -3,8 +3,9 @@ import { type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Answer, ResponseHeaders } from "@cognito-auth/core"
 
-/** Sends an answer as the response. */
+/** Sends an answer as the response. Where somebody has answered already, an app's time-out say, that stays as it is. */
 export const toResponse = (answer: Answer, res: ServerResponse): void => {
+  if (res.headersSent) return
   res.statusCode = answer.status
   setHeaders(answer.headers, res)
   res.end(answer.body)
