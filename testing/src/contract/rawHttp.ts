@@ -141,7 +141,7 @@ export const readAnswer = (bytes: Buffer, method: string, ended: boolean): (RawA
   const { status, headers } = head
   const rest = bytes.subarray(head.end)
   const whole = (body: Buffer, length: number) => ({ status, headers, body: body.toString("utf8"), end: head.end + length })
-  if (method === "HEAD" || status === 204 || status === 304) return whole(Buffer.alloc(0), 0)
+  if (method === "HEAD" || status < 200 || status === 204 || status === 304) return whole(Buffer.alloc(0), 0)
   if (headers.get("transfer-encoding")?.[0]?.toLowerCase() === "chunked") {
     const chunks: Array<Buffer> = []
     for (let at = 0; ; ) {
