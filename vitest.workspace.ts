@@ -7,7 +7,8 @@ const adapters = readdirSync("adapters").map((name) => `adapters/${name}`)
 const packages = ["core", "testing", ...adapters, "docs/examples"].filter((folder) => existsSync(`${folder}/test`))
 
 // The packages find each other's sources, so that no test needs a build or sees an old one.
-const conditions = ["source", ...defaultServerConditions]
+// Not "module", which is for bundlers: Node itself loads what is not ours, and does not know it.
+const conditions = ["source", ...defaultServerConditions.filter((condition) => condition !== "module")]
 
 // Vectors are published by others and stay outside: their tests run where `npm run test:vectors` says where they are.
 const suffix = process.env["COGNITO_AUTH_VECTORS"] === undefined ? "test" : "vectors"

@@ -1,0 +1,10 @@
+/**
+ * The policy from a secret in AWS Secrets Manager, read with the AWS SDK and kept up to date.
+ *
+ * With `COGNITO_AUTH_SECRET_NAME` in the environment it is enough that this package is installed: core loads it then.
+ *
+ * @module
+ */
+export { ConfigurationError, type PolicySource } from "@cognito-auth/core"
+export { type ReadSecretOptions, readSecret } from "./readSecret.ts"
+export { type SecretsManagerOptions, secretsManager } from "./secretsManager.ts"
