@@ -65,16 +65,18 @@ export interface Verifier {
 }
 
 export const makeVerifier = (settings: Settings): Verifier => {
-  const headers = new HeaderMemory()
+  // One for each place: a header that was in order in the one has another algorithm than the other's.
+  const albHeaders = new HeaderMemory()
+  const accessHeaders = new HeaderMemory()
   const albCache = new TokenCache<Signed>(settings.tokenCache)
   const accessCache = new TokenCache<Signed>(settings.tokenCache)
 
   const inspect: Verifier["inspect"] = (raw, nowMillis) => {
     const albSeen = albCache.get(raw.data, nowMillis)
-    const albJws = albSeen === undefined ? readJws(raw.data, albForm, headers) : Result.succeed(albSeen.jws)
+    const albJws = albSeen === undefined ? readJws(raw.data, albForm, albHeaders) : Result.succeed(albSeen.jws)
     if (Result.isFailure(albJws)) return Result.fail(albJws.failure)
     const accessSeen = accessCache.get(raw.accessToken, nowMillis)
-    const accessJws = accessSeen === undefined ? readJws(raw.accessToken, accessForm, headers) : Result.succeed(accessSeen.jws)
+    const accessJws = accessSeen === undefined ? readJws(raw.accessToken, accessForm, accessHeaders) : Result.succeed(accessSeen.jws)
     if (Result.isFailure(accessJws)) return Result.fail(accessJws.failure)
     const alb = readAlbHeader(settings, albJws.success.header, nowMillis)
     if (Result.isFailure(alb)) return Result.fail(alb.failure)
@@ -108,14 +110,15 @@ export const makeVerifier = (settings: Settings): Verifier => {
     if (Result.isFailure(accessChecked)) return Result.fail(accessChecked.failure)
     const same = checkSameSubject(oidc, access.payload, tokens.identity)
     if (Result.isFailure(same)) return Result.fail(same.failure)
-    if (albSeen?.key !== albSigned.success) remember(albCache, { jws: albJws, payload: oidc, key: albSigned.success }, nowMillis)
+    if (albSeen?.key !== albSigned.success)
+      remember(albHeaders, albCache, { jws: albJws, payload: oidc, key: albSigned.success }, nowMillis)
     if (accessSeen?.key !== accessSigned.success) {
-      remember(accessCache, { jws: accessJws, payload: access.payload, key: accessSigned.success }, nowMillis)
+      remember(accessHeaders, accessCache, { jws: accessJws, payload: access.payload, key: accessSigned.success }, nowMillis)
     }
     return Result.succeed({ oidc, access: access.payload })
   }
 
-  const remember = (cache: TokenCache<Signed>, signed: Signed, nowMillis: number): void => {
+  const remember = (headers: HeaderMemory, cache: TokenCache<Signed>, signed: Signed, nowMillis: number): void => {
     const { jws } = signed
     headers.add(jws.text.slice(0, jws.payloadStart - 1), jws.header)
     cache.set(jws.text, signed, nowMillis)

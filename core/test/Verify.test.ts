@@ -1,4 +1,5 @@
 import { CognitoAuth, KeySource, type User } from "@cognito-auth/core"
+import { makeRoute } from "@cognito-auth/core/Route"
 import { attacks, type ForgedHeaderLists, type HeaderForgery, makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -123,5 +124,61 @@ describe("what is signed", () => {
   it("is admitted without the identity header, and with claims in the header alone as in 2018", async () => {
     expect((await forgeAndAsk({ identity: null })).error).toBeUndefined()
     expect((await forgeAndAsk({ alb: { claims: { exp: undefined, iss: undefined } } })).error).toBeUndefined()
+  })
+})
+
+describe("a token that was seen before", () => {
+  it("is admitted again, and refused where anything beside it is another", async () => {
+    const { outcome } = start()
+    const headers = await forge.headers({ sub: "sub-1" })
+    const other = await forge.headers({ sub: "sub-2" })
+    for (let round = 0; round < 3; round++) {
+      expect(Result.isSuccess(await outcome(headers))).toBe(true)
+      expect(Result.isSuccess(await outcome(other))).toBe(true)
+    }
+    const crossed = { ...headers, "x-amzn-oidc-accesstoken": other["x-amzn-oidc-accesstoken"] ?? "" }
+    const renamed = { ...headers, "x-amzn-oidc-identity": "sub-2" }
+    for (const wrong of [crossed, renamed]) expect(await outcome(wrong)).toMatchObject({ failure: { _tag: "SubjectMismatch" } })
+  })
+
+  it("is refused once it has expired, and once its key is another", async () => {
+    const now = 1_800_000_000_000
+    const inTime = forge.with({ now: () => now })
+    let keySource = inTime.keySource()
+    const auth = CognitoAuth.make({
+      ...inTime.settings().options,
+      keySource: { ...keySource, peek: (ref, nowMillis) => keySource.peek(ref, nowMillis), find: (ref) => keySource.find(ref) }
+    })
+    const headers = await inTime.headers()
+    const at = (millis: number) => auth.decideNow({ method: "GET", target: "/", headers }, makeRoute(), millis)
+    for (const millis of [now, now + 1, now + 124_999]) expect(at(millis)).toMatchObject({ _tag: "Admit" })
+    expect(at(now + 125_000)).toMatchObject({ error: { _tag: "TokenExpired" } })
+    expect(at(now)).toMatchObject({ _tag: "Admit" })
+    // The same kids, with another's keys.
+    const { alb, cognito } = stranger.keys
+    keySource = KeySource.memory(
+      [...forge.keys.alb.published, ...forge.keys.cognito.published].flatMap(({ kid, algorithm }) =>
+        [...auth.settings.signers.values(), ...auth.settings.issuers.values()].map((source) => ({
+          source,
+          kid,
+          key: { kid, algorithm, key: (algorithm === "ES256" ? alb : cognito).current.publicKey }
+        }))
+      )
+    )
+    expect(at(now)).toMatchObject({ error: { _tag: "SignatureInvalid" } })
+  })
+
+  it("lends its JOSE header to no token in the other place", async () => {
+    const { outcome } = start()
+    const headers = await forge.headers()
+    expect(Result.isSuccess(await outcome(headers))).toBe(true)
+    const [albHeader = ""] = (headers["x-amzn-oidc-data"] ?? "").split(".")
+    const [accessHeader = ""] = (headers["x-amzn-oidc-accesstoken"] ?? "").split(".")
+    const withHeader = (token: string | undefined, header: string) => `${header}${(token ?? "").slice((token ?? "").indexOf("."))}`
+    const swapped = [
+      { ...headers, "x-amzn-oidc-data": withHeader(headers["x-amzn-oidc-data"], accessHeader) },
+      { ...headers, "x-amzn-oidc-accesstoken": withHeader(headers["x-amzn-oidc-accesstoken"], albHeader.replaceAll("=", "")) }
+    ]
+    for (const wrong of swapped) expect(await outcome(wrong)).toMatchObject({ failure: { _tag: "AlgorithmRefused" } })
   })
 })
