@@ -97,7 +97,11 @@ describe("a reading", () => {
 
 describe("a failing secret is said in few words:", () => {
   it.each<[string, { readonly SecretString?: string; readonly SecretBinary?: string }, string]>([
-    ["bytes that are no text", { SecretBinary: Buffer.from([0xff, 0xfe, 0x00, 0xc3]).toString("base64") }, "it is binary: expected JSON text"],
+    [
+      "bytes that are no text",
+      { SecretBinary: Buffer.from([0xff, 0xfe, 0x00, 0xc3]).toString("base64") },
+      "it is binary: expected JSON text"
+    ],
     ["no value", {}, "it holds no value"]
   ])("%s", async (_what, secret, reason) => {
     const server = await serveSecrets()
@@ -113,7 +117,11 @@ describe("a failing secret is said in few words:", () => {
     ["deleted", failure(400, "InvalidRequestException"), "it cannot be read in its state: is it to be deleted?"],
     ["credentials unknown", failure(400, "UnrecognizedClientException"), "the AWS credentials are refused"],
     ["credentials expired", failure(400, "ExpiredTokenException"), "the AWS credentials have expired"],
-    ["another 4xx", failure(400, "InvalidParameterException"), "Secrets Manager gave no usable answer (status 400): InvalidParameterException"],
+    [
+      "another 4xx",
+      failure(400, "InvalidParameterException"),
+      "Secrets Manager gave no usable answer (status 400): InvalidParameterException"
+    ],
     ["a 4xx of something else", { status: 404, body: "<h1>SECRET</h1>" }, "Secrets Manager gave no usable answer"],
     ["an error's name that is none", failure(400, "SECRET 1"), "Secrets Manager gave no usable answer (status 400): unknown error"],
     ["an answer that is not JSON", { status: 200, body: '{"SecretString": "SECRET' }, "Secrets Manager gave no usable answer"],

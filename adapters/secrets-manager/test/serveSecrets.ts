@@ -63,7 +63,12 @@ export const serveSecrets = async (): Promise<SecretsServer> => {
   const server = createServer(async (request, response) => {
     const chunks: Array<Buffer> = []
     for await (const chunk of request) chunks.push(chunk)
-    const raw = { method: request.method ?? "", target: request.url ?? "", headers: request.headers, body: Buffer.concat(chunks).toString() }
+    const raw = {
+      method: request.method ?? "",
+      target: request.url ?? "",
+      headers: request.headers,
+      body: Buffer.concat(chunks).toString()
+    }
     const arrived = { ...raw, signature: readSignature(raw, credentials.secretAccessKey) }
     seen.push(arrived)
     const answer = answerTo(arrived)
