@@ -73,6 +73,8 @@ export interface ExpressAuth {
   readonly signOut: (options: SignOutOptions) => Handler
   /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
   readonly ready: () => Promise<void>
+  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
+  readonly reload: () => Promise<void>
   /** Ends what runs in the background. */
   readonly dispose: () => Promise<void>
 }
@@ -117,6 +119,7 @@ export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
       return (req, res) => toResponse(signOut(toAuthRequest(req)), res)
     },
     ready: runtime.ready,
+    reload: runtime.reload,
     dispose: runtime.dispose
   }
 }

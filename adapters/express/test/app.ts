@@ -12,8 +12,10 @@ import { onTestFinished } from "vitest"
 /** Every test runs with each. Their types differ where no test here looks; types.ts holds the adapter's to both. */
 export const frameworks = [
   { name: "Express 5", express: express5 },
-  { name: "Express 4", express: express4 as unknown as typeof express5 }
+  { name: "Express 4", express: express4 as unknown as Framework }
 ]
+
+export type Framework = typeof express5
 
 export interface Started {
   readonly port: number
@@ -34,7 +36,7 @@ export interface StartOptions {
 /** Starts the key endpoints, and the app that `build` completes; both end with the test. */
 export const startApp = async (
   forge: Forge,
-  express: typeof express5,
+  express: Framework,
   build: (app: Express, auth: ExpressAuth, keys: KeyServer) => void,
   { policy = {}, options = {} }: StartOptions = {}
 ): Promise<Started> => {

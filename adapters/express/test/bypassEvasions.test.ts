@@ -3,7 +3,7 @@ import type { Express } from "express"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { ask, type HeaderLines } from "../../node/test/rawHttp.ts"
-import { frameworks, startApp } from "./app.ts"
+import { type Framework, frameworks, startApp } from "./app.ts"
 
 const forge = await makeForge()
 
@@ -49,7 +49,7 @@ const evasions = [
 ]
 
 /** Reads its requests' paths as kindly as it can: decoded, in any case, under mounts, and with an answer to everything. */
-const serveAll = (app: Express, express: (typeof frameworks)[number]["express"], served: Array<string>): void => {
+const serveAll = (app: Express, express: Framework, served: Array<string>): void => {
   const router = express.Router({ caseSensitive: false, strict: false })
   const answer: Parameters<typeof router.get>[1] = (req, res) => {
     served.push(req.originalUrl)
