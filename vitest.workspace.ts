@@ -10,9 +10,6 @@ const packages = ["core", "testing", ...adapters, "docs/examples"].filter((folde
 // Not "module", which is for bundlers: Node itself loads what is not ours, and does not know it.
 const conditions = ["source", ...defaultServerConditions.filter((condition) => condition !== "module")]
 
-// Vectors are published by others and stay outside: their tests run where `npm run test:vectors` says where they are.
-const suffix = process.env["COGNITO_AUTH_VECTORS"] === undefined ? "test" : "vectors"
-
 const measured = { lines: 95, branches: 95 }
 
 export default defineConfig({
@@ -26,7 +23,7 @@ export default defineConfig({
     silent: "passed-only",
     projects: packages.map((folder) => ({
       extends: true as const,
-      test: { name: folder.slice(folder.lastIndexOf("/") + 1), include: [`${folder}/test/**/*.${suffix}.ts`] }
+      test: { name: folder.slice(folder.lastIndexOf("/") + 1), include: [`${folder}/test/**/*.test.ts`] }
     })),
     coverage: {
       provider: "v8",
