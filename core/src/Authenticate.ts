@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -15,6 +16,7 @@ import type { KeyRef, KeySource } from "./KeySource.ts"
 import type { Policy, Verdict } from "./Policy.ts"
 import type { PolicySource } from "./PolicySource.ts"
 import type { HeaderFields } from "./Request.ts"
+import { RuleFailed, ruleTimeout } from "./Rule.ts"
 import type { Settings } from "./Settings.ts"
 import { User } from "./User.ts"
 import { makeVerifier, type ReadTokens } from "./Verify.ts"
@@ -109,22 +111,24 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
 export const asEffect = (outcome: Outcome): Effect.Effect<User, AuthError> =>
   Result.isResult(outcome) ? Effect.fromResult(outcome) : outcome
 
-/** How long a rule that asks somewhere else may take. */
-const ruleTimeout = "5 seconds"
-
 const evaluate = (policy: Policy, user: User): Outcome => {
   try {
     const verdict = policy.evaluate(user)
     if (!Effect.isEffect(verdict)) return conclude(policy, user, verdict)
     return verdict.pipe(
       Effect.timeoutOrElse({ duration: ruleTimeout, orElse: () => Effect.fail("timeout") }),
-      Effect.catchCause(() => Effect.fail(policyUnavailable("a rule failed"))),
+      Effect.catchCause((cause) => Effect.fail(ruleUnavailable(Cause.squash(cause)))),
       Effect.flatMap((settled) => asEffect(conclude(policy, user, settled)))
     )
-  } catch {
-    return Result.fail(policyUnavailable("a rule failed"))
+  } catch (cause) {
+    return Result.fail(ruleUnavailable(cause))
   }
 }
+
+const ruleUnavailable = (cause: unknown) =>
+  policyUnavailable(
+    cause === "timeout" ? `no verdict within ${ruleTimeout}` : cause instanceof RuleFailed ? cause.message : "a rule failed"
+  )
 
 const conclude = (policy: Policy, user: User, { allowed, isAppAdmin }: Verdict): Result.Result<User, NotAuthorised> => {
   if (allowed !== true) return Result.fail(notAuthorised(policy.describe))

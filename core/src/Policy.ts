@@ -6,7 +6,9 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
-import { type Admits, allOf, anyOf, asEffect, checked, type EmailOptions, groups, type Rule, users } from "./Rule.ts"
+import { didYouMean } from "./internal/didYouMean.ts"
+import { type CheckEntry, checkEmail, checkGroup, readEntries } from "./internal/readEntries.ts"
+import { allOf, anyOf, ask, type EmailOptions, groups, type Rule, ruleTimeout, users } from "./Rule.ts"
 import type { User } from "./User.ts"
 
 export { type Admits, allOf, anyOf, domains, type EmailOptions, groups, not, type Rule, rule, users } from "./Rule.ts"
@@ -82,23 +84,14 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
     return Result.fail([{ setting: "policy", problem: 'expected an object of lists, as { allowedGroups: ["staff"] }.' }])
   }
   const faults: Array<Fault> = []
-  const read = (list: ListName, check: (entry: string) => string | undefined) => {
-    const given: unknown = lists[list]
-    if (given === undefined) return undefined
-    if (!Array.isArray(given)) {
-      faults.push({ setting: nameOf(list), problem: "expected a list of texts." })
-      return undefined
+  for (const name of Object.keys(lists)) {
+    // A misspelt list is no rule, and no rule would be an open door.
+    if (!Object.hasOwn(knownLists, name)) {
+      faults.push({ setting: nameOf(name as keyof Lists), problem: `is unknown.${didYouMean(name, Object.keys(knownLists))}` })
     }
-    const entries: Array<string> = []
-    given.forEach((entry: unknown, index) => {
-      const trimmed = typeof entry === "string" ? entry.trim() : undefined
-      const problem = trimmed === undefined ? "is not a text" : check(trimmed)
-      if (trimmed !== undefined && problem === undefined) entries.push(trimmed)
-      // The place, not the entry: an address in a log is personal data.
-      else faults.push({ setting: nameOf(list), problem: `entry ${index + 1} ${problem}.` })
-    })
-    return entries
   }
+  const read = (list: ListName, check: CheckEntry) =>
+    lists[list] === undefined ? undefined : readEntries(lists[list], nameOf(list), check, faults)
   const flag = (name: "requireAll" | "requireVerifiedEmail", byDefault: boolean) => {
     const given: unknown = lists[name]
     if (given !== undefined && typeof given !== "boolean") faults.push({ setting: nameOf(name), problem: "expected true or false." })
@@ -121,14 +114,24 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
 
 type ListName = "allowedGroups" | "allowedUsers" | "adminGroups" | "adminUsers"
 
+const knownLists: Readonly<Record<keyof Lists, true>> = {
+  allowedGroups: true,
+  allowedUsers: true,
+  requireAll: true,
+  adminGroups: true,
+  adminUsers: true,
+  requireVerifiedEmail: true
+}
+
 const build = (rule: Rule | undefined, admins: Rule): Policy => ({
   describe: rule?.describe ?? "any authenticated user",
   rule,
   admins,
   evaluate: (user) => {
+    if (!user.isAuthenticated) return { allowed: false, isAppAdmin: false }
     const isAppAdmin = admins.admits(user) === true
     if (isAppAdmin || user.isPlatformAdmin || rule === undefined) return { allowed: true, isAppAdmin }
-    const admits: Admits = checked(rule.admits(user))
+    const admits = ask(rule, user)
     return typeof admits === "boolean" ? { allowed: admits, isAppAdmin } : Effect.map(admits, (allowed) => ({ allowed, isAppAdmin }))
   }
 })
@@ -148,41 +151,52 @@ export interface Explanation {
   readonly rules: ReadonlyArray<{ readonly rule: string; readonly admits: boolean; readonly why: string | undefined }>
 }
 
-/** Asks every rule, and says which admitted the user or why none did. Fails where a rule fails. */
+/**
+ * Asks every rule, and says which admitted the user or why none did. Fails with `RuleFailed` where a rule fails, and with
+ * `"timeout"` after five seconds.
+ */
 export const explain = (policy: Policy, user: User): Effect.Effect<Explanation, unknown> =>
   Effect.gen(function* () {
-    const rules: Array<Explanation["rules"][number]> = []
-    for (const leaf of leaves(policy.rule)) {
-      const admits = yield* Effect.suspend(() => asEffect(checked(leaf.admits(user))))
-      rules.push({ rule: leaf.describe, admits, why: admits ? undefined : leaf.whyNot?.(user) })
+    const asked = policy.rule === undefined ? undefined : yield* askAll(policy.rule, user)
+    const verdict = yield* attempt(() => policy.evaluate(user))
+    return {
+      allowed: verdict.allowed,
+      reason: reasonOf(policy, user, verdict, asked),
+      rules: leaves(asked).map(({ rule, admits, why }) => ({ rule: rule.describe, admits, why }))
     }
-    const verdict = yield* Effect.suspend(() => {
-      const evaluated = policy.evaluate(user)
-      return Effect.isEffect(evaluated) ? evaluated : Effect.succeed(evaluated)
-    })
-    return { allowed: verdict.allowed, reason: reasonOf(policy, user, verdict, rules), rules }
-  })
+  }).pipe(Effect.timeoutOrElse({ duration: ruleTimeout, orElse: () => Effect.fail("timeout") }))
 
-const reasonOf = (policy: Policy, user: User, verdict: Verdict, rules: Explanation["rules"]): string => {
-  if (user.isPlatformAdmin) return "Admitted as an administrator of the platform."
-  if (verdict.isAppAdmin) return "Admitted as an administrator of this app."
-  if (policy.rule === undefined) return "Admitted as any authenticated user is."
-  if (verdict.allowed)
-    return `Admitted as ${
-      rules
-        .filter((each) => each.admits)
-        .map((each) => each.rule)
-        .join(" and as ") || policy.describe
-    }.`
-  const reasons = rules.filter((each) => !each.admits).map((each) => `not ${each.rule}${each.why === undefined ? "" : ` (${each.why})`}`)
-  return `Not admitted: the policy admits ${policy.describe}, and the user is ${reasons.join(", ") || "not that"}.`
+/** A rule that was asked, and the rules that it is made of. */
+interface Asked {
+  readonly rule: Rule
+  readonly admits: boolean
+  readonly why: string | undefined
+  readonly parts: ReadonlyArray<Asked>
 }
 
-const leaves = (rule: Rule | undefined): ReadonlyArray<Rule> =>
-  rule === undefined ? [] : rule.parts === undefined ? [rule] : rule.parts.flatMap(leaves)
+const askAll = (rule: Rule, user: User): Effect.Effect<Asked, unknown> =>
+  Effect.gen(function* () {
+    const parts = yield* Effect.forEach(rule.parts ?? [], (part) => askAll(part, user))
+    const admits = yield* attempt(() => ask(rule, user))
+    return { rule, admits, why: admits ? undefined : rule.whyNot?.(user), parts }
+  })
 
-const checkGroup = (group: string) => (group === "" ? "is empty" : undefined)
-const checkEmail = (email: string) =>
-  /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u.test(email)
-    ? undefined
-    : "is not an e-mail address: expected one @ with something on either side, and no white space"
+const attempt = <A extends boolean | Verdict>(run: () => A | Effect.Effect<A, unknown>): Effect.Effect<A, unknown> =>
+  Effect.flatMap(Effect.try({ try: run, catch: (cause) => cause }), (got) => (Effect.isEffect(got) ? got : Effect.succeed(got)))
+
+const leaves = (asked: Asked | undefined): ReadonlyArray<Asked> =>
+  asked === undefined ? [] : asked.parts.length === 0 ? [asked] : asked.parts.flatMap(leaves)
+
+/** Those leaves that made the whole say what it says. */
+const decisive = (asked: Asked): ReadonlyArray<Asked> =>
+  asked.parts.length === 0 ? [asked] : asked.parts.filter((part) => part.admits === asked.admits).flatMap(decisive)
+
+const reasonOf = (policy: Policy, user: User, verdict: Verdict, asked: Asked | undefined): string => {
+  if (!user.isAuthenticated) return "Not admitted: nobody is signed in."
+  if (user.isPlatformAdmin) return "Admitted as an administrator of the platform."
+  if (verdict.isAppAdmin) return "Admitted as an administrator of this app."
+  if (asked === undefined) return `Admitted as ${policy.describe}.`
+  const reasons = decisive(asked).map(({ rule, why }) => (why === undefined ? rule.describe : `${rule.describe} (${why})`))
+  if (verdict.allowed) return `Admitted as ${reasons.join(" and as ")}.`
+  return `Not admitted: the policy admits ${policy.describe}. Not met: ${reasons.join("; ")}.`
+}

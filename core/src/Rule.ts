@@ -3,7 +3,10 @@
  *
  * @module
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
+import { type CheckEntry, checkDomain, checkEmail, checkGroup, readEntries } from "./internal/readEntries.ts"
 import { domainOf, type User } from "./User.ts"
 
 /** Whether a rule admits a user: at once, or by an Effect that asks somewhere else first. */
@@ -20,6 +23,9 @@ export interface Rule {
   readonly parts?: ReadonlyArray<Rule>
 }
 
+/** How long a rule may take that asks somewhere else. */
+export const ruleTimeout = "5 seconds"
+
 export interface EmailOptions {
   /** Whether an e-mail admits only once the pool has verified it. Default `true`. */
   readonly requireVerifiedEmail?: boolean | undefined
@@ -34,8 +40,9 @@ export interface EmailOptions {
  */
 export const rule = (describe: string, admits: (user: User) => Admits): Rule => ({ describe, admits })
 
-/** Members of any of the groups. Names compare exactly. */
-export const groups = (names: ReadonlyArray<string>): Rule => {
+/** Members of any of the groups. Names compare exactly. Throws `ConfigurationError` for what is no list of names. */
+export const groups = (groups: ReadonlyArray<string>): Rule => {
+  const names = entriesOf(groups, "groups", checkGroup)
   const allowed = new Set(names)
   return {
     describe: names.length > 5 ? `a member of one of ${names.length} groups` : `a member of ${names.join(", ") || "no group"}`,
@@ -44,18 +51,24 @@ export const groups = (names: ReadonlyArray<string>): Rule => {
   }
 }
 
-/** Users of the e-mail addresses, compared exactly but for ASCII case. */
-export const users = (emails: ReadonlyArray<string>, { requireVerifiedEmail = true }: EmailOptions = {}): Rule => {
+/**
+ * Users of the e-mail addresses, compared exactly but for ASCII case. Throws `ConfigurationError` for what is no list of
+ * addresses.
+ */
+export const users = (users: ReadonlyArray<string>, { requireVerifiedEmail = true }: EmailOptions = {}): Rule => {
+  const emails = entriesOf(users, "users", checkEmail)
   const allowed = new Set(emails.map(foldAscii))
   return emailRule(`one of ${emails.length} allowed users`, requireVerifiedEmail, (email) => allowed.has(foldAscii(email)))
 }
 
 /**
  * Users whose e-mail lies in one of the domains: `example.com` is that domain alone, `*.example.com` (or `.example.com`)
- * every domain below it. An e-mail with a second `@`, white space or quoting lies in none.
+ * every domain below it. An e-mail with a second `@`, white space or quoting lies in none. Throws `ConfigurationError` for
+ * what is no list of domains.
  */
-export const domains = (names: ReadonlyArray<string>, { requireVerifiedEmail = true }: EmailOptions = {}): Rule => {
-  const folded = names.map((name) => foldAscii(name.trim()))
+export const domains = (domains: ReadonlyArray<string>, { requireVerifiedEmail = true }: EmailOptions = {}): Rule => {
+  const names = entriesOf(domains, "domains", checkDomain)
+  const folded = names.map(foldAscii)
   const exact = new Set(folded.filter((name) => !/^\*?\./.test(name)))
   const below = folded.filter((name) => /^\*?\./.test(name)).map((name) => name.replace("*", ""))
   return emailRule(`an e-mail of ${names.join(", ")}`, requireVerifiedEmail, (email) => {
@@ -63,6 +76,13 @@ export const domains = (names: ReadonlyArray<string>, { requireVerifiedEmail = t
     const domain = foldAscii(domainOf(email))
     return exact.has(domain) || below.some((suffix) => domain.length > suffix.length && domain.endsWith(suffix))
   })
+}
+
+const entriesOf = (given: unknown, rule: string, check: CheckEntry): ReadonlyArray<string> => {
+  const faults: Array<Fault> = []
+  const entries = readEntries(given, `Policy.${rule}`, check, faults)
+  if (faults.length > 0) throw ConfigurationError.of(faults)
+  return entries
 }
 
 const emailRule = (describe: string, requireVerifiedEmail: boolean, matches: (email: string) => boolean): Rule => ({
@@ -88,9 +108,9 @@ export const allOf = (...rules: ReadonlyArray<Rule>): Rule => ({
 
 /** Whoever the rule does not admit. */
 export const not = (inner: Rule): Rule => ({
-  describe: `not ${inner.describe}`,
+  describe: `anyone but ${(inner.parts?.length ?? 0) > 1 ? `(${inner.describe})` : inner.describe}`,
   admits: (user) => {
-    const admits = checked(inner.admits(user))
+    const admits = ask(inner, user)
     return typeof admits === "boolean" ? !admits : Effect.map(admits, (is) => !is)
   }
 })
@@ -102,7 +122,7 @@ export const not = (inner: Rule): Rule => ({
 const decide = (rules: ReadonlyArray<Rule>, user: User, settles: boolean): Admits => {
   const waiting: Array<Effect.Effect<boolean, unknown>> = []
   for (const each of rules) {
-    const admits = checked(each.admits(user))
+    const admits = ask(each, user)
     if (typeof admits !== "boolean") waiting.push(admits)
     else if (admits === settles) return settles
   }
@@ -112,15 +132,37 @@ const decide = (rules: ReadonlyArray<Rule>, user: User, settles: boolean): Admit
   )
 }
 
-/** A boolean, or an Effect of one: whatever else a rule gives (a promise, say) must not pass for `true`. */
-export const checked = (admits: unknown): Admits => {
-  if (typeof admits === "boolean") return admits
-  if (!Effect.isEffect(admits)) throw new TypeError("a rule gave neither a boolean nor an Effect")
-  return Effect.map(admits as Effect.Effect<unknown, unknown>, (is) => {
-    if (typeof is !== "boolean") throw new TypeError("a rule's Effect gave no boolean")
-    return is
-  })
+/** A rule threw, failed, or gave anything but a boolean. `message` names the rule, and nothing that it said. */
+export class RuleFailed extends Error {
+  constructor(rule: Rule, cause: unknown) {
+    super(`the rule ${JSON.stringify(rule.describe)} failed`, { cause })
+    this.name = "RuleFailed"
+  }
 }
+
+/** Whether the rule admits the user. Throws or fails with `RuleFailed`: what is no boolean must not pass for `true`. */
+export const ask = (rule: Rule, user: User): Admits => {
+  let admits: unknown
+  try {
+    admits = rule.admits(user)
+  } catch (cause) {
+    throw failed(rule, cause)
+  }
+  if (typeof admits === "boolean") return admits
+  if (Effect.isEffect(admits)) {
+    return (admits as Effect.Effect<unknown, unknown>).pipe(
+      Effect.flatMap((is) => (typeof is === "boolean" ? Effect.succeed(is) : Effect.fail(noBoolean()))),
+      Effect.catchCause((cause) => Effect.fail(failed(rule, Cause.squash(cause))))
+    )
+  }
+  // An async function's promise is refused; its rejection, which nobody waits for, must not end the process.
+  if (admits instanceof Promise) admits.catch(() => {})
+  throw failed(rule, noBoolean())
+}
+
+/** Of rules within rules, the innermost is the one that failed. */
+const failed = (rule: Rule, cause: unknown): RuleFailed => (cause instanceof RuleFailed ? cause : new RuleFailed(rule, cause))
+const noBoolean = () => new TypeError("expected a boolean, or an Effect of one")
 
 export const asEffect = (admits: Admits): Effect.Effect<boolean, unknown> => (typeof admits === "boolean" ? Effect.succeed(admits) : admits)
 
