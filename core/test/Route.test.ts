@@ -33,6 +33,12 @@ describe("makeRoute", () => {
     }
   })
 
+  it("refuses a name that is none, and what is no options at all", () => {
+    expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is no option. Did you mean bypass?")
+    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow("groups: is no option. Known are bypass, onFailure, require")
+    for (const options of [null, "status", 1, () => {}]) expect(() => makeRoute(options as RouteOptions)).toThrow("expected an object")
+  })
+
   it("says one fault for one", () => {
     expect(() => makeRoute({ bypass: ["health"] })).toThrow("one fault")
   })

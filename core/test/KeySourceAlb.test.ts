@@ -1,0 +1,119 @@
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import type { Settings } from "@cognito-auth/core"
+import { makeAlbEndpoint } from "@cognito-auth/core/KeySourceAlb"
+import { makeForge } from "@cognito-auth/testing"
+import { itEffect } from "@cognito-auth/testing/vitest"
+import * as Effect from "effect/Effect"
+import { TestClock } from "effect/testing"
+import { expect } from "vitest"
+import { describeKeyEndpoint, makeScene } from "./describeKeyEndpoint.ts"
+
+const make = (server: { readonly albKeysUrl: string }, settings: Settings["keys"]) => makeAlbEndpoint(server.albKeysUrl, settings)
+
+describeKeyEndpoint("alb", make, "unknown")
+
+const forge = await makeForge()
+const pem = forge.keys.alb.current.publicKey.export({ type: "spki", format: "pem" }).toString()
+
+/** A server that answers every path as told, and an endpoint that fetches from it. */
+const openServer = (answer: (request: number) => { readonly status?: number; readonly body: string } | "cut") =>
+  Effect.gen(function* () {
+    const paths: Array<string> = []
+    const server = yield* Effect.acquireRelease(
+      Effect.promise(
+        () =>
+          new Promise<ReturnType<typeof createServer>>((resolve) => {
+            const opened = createServer((request, response) => {
+              paths.push(request.url ?? "")
+              const said = answer(paths.length)
+              if (said === "cut") response.destroy()
+              else response.writeHead(said.status ?? 200).end(said.body)
+            }).listen(0, "127.0.0.1", () => resolve(opened))
+          })
+      ),
+      (opened) =>
+        Effect.promise(
+          () =>
+            new Promise<void>((resolve) => {
+              opened.close(() => resolve())
+              opened.closeAllConnections()
+            })
+        )
+    )
+    const { port } = server.address() as AddressInfo
+    const settings = {
+      alb: new Map(),
+      jwks: new Map(),
+      preload: false,
+      maxAgeMillis: 3_600_000,
+      staleIfErrorMillis: 0,
+      timeoutMillis: 3_000
+    }
+    return { paths, endpoint: makeAlbEndpoint(`http://127.0.0.1:${port}/keys`, settings) }
+  })
+
+itEffect("A load balancer's key lies under the base URL, by its kid, each by itself.", () =>
+  Effect.gen(function* () {
+    const { endpoint, forge, server } = yield* makeScene("alb", make)
+    const first = forge.keys.alb.current.kid
+    yield* Effect.promise(() => server.rotate("alb"))
+    const second = forge.keys.alb.current.kid
+    expect((yield* endpoint.find(first))?.kid).toBe(first)
+    expect(endpoint.peek(second, 0)).toBeUndefined()
+    expect((yield* endpoint.find(second))?.kid).toBe(second)
+    expect(server.requests.paths).toEqual([`/alb-keys/${first}`, `/alb-keys/${second}`])
+  })
+)
+
+itEffect("A key of 8 KiB is read, and a longer one refused.", () =>
+  Effect.gen(function* () {
+    for (const [length, expected] of [
+      [8_192, "Success"],
+      [8_193, "Failure"]
+    ] as const) {
+      const { endpoint } = yield* openServer(() => ({ body: pem.padEnd(length, "\n") }))
+      expect((yield* Effect.result(endpoint.find("kid-1")))._tag).toBe(expected)
+    }
+  })
+)
+
+itEffect("A connection that fails is tried once more, and no more.", () =>
+  Effect.gen(function* () {
+    const mended = yield* openServer((request) => (request === 1 ? "cut" : { body: pem }))
+    expect((yield* mended.endpoint.find("kid-1"))?.kid).toBe("kid-1")
+    expect(mended.paths).toEqual(["/keys/kid-1", "/keys/kid-1"])
+    const broken = yield* openServer(() => "cut")
+    expect(yield* Effect.flip(broken.endpoint.find("kid-1"))).toMatchObject({ _tag: "KeySourceUnavailable" })
+    expect(broken.paths).toHaveLength(2)
+  })
+)
+
+itEffect("An answer that is no 200 is not tried again: 403, 404 and 410 are an unknown key, the rest an outage.", () =>
+  Effect.gen(function* () {
+    for (const status of [403, 404, 410]) {
+      const { endpoint, paths } = yield* openServer(() => ({ status, body: pem }))
+      expect(yield* endpoint.find("kid-1")).toBeUndefined()
+      expect(paths).toHaveLength(1)
+    }
+    for (const status of [201, 204, 301, 302, 304, 307, 308, 400, 401, 429, 500, 502, 503]) {
+      const { endpoint, paths } = yield* openServer(() => ({ status, body: status === 204 || status === 304 ? "" : pem }))
+      expect(yield* Effect.flip(endpoint.find("kid-1"))).toMatchObject({ reason: `status ${status}` })
+      expect(paths).toHaveLength(1)
+    }
+  })
+)
+
+itEffect("An endpoint that makes keys up fills no memory: of more than 256, the oldest is let go.", () =>
+  Effect.gen(function* () {
+    const { endpoint } = yield* openServer(() => ({ body: pem }))
+    for (let index = 0; index <= 256; index++) {
+      yield* TestClock.adjust("2 seconds")
+      expect((yield* endpoint.find(`kid-${index}`))?.kid).toBe(`kid-${index}`)
+    }
+    const now = 257 * 2_000
+    expect(endpoint.peek("kid-0", now)).toBeUndefined()
+    expect(endpoint.peek("kid-1", now)?.kid).toBe("kid-1")
+    expect(endpoint.peek("kid-256", now)?.kid).toBe("kid-256")
+  })
+)

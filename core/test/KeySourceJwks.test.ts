@@ -1,0 +1,100 @@
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import type { Settings } from "@cognito-auth/core"
+import { makeJwksEndpoint } from "@cognito-auth/core/KeySourceJwks"
+import { makeForge } from "@cognito-auth/testing"
+import { itEffect } from "@cognito-auth/testing/vitest"
+import * as Effect from "effect/Effect"
+import { expect } from "vitest"
+import { describeKeyEndpoint, makeScene } from "./describeKeyEndpoint.ts"
+
+const make = (server: { readonly jwksUrl: string }, settings: Settings["keys"]) => makeJwksEndpoint(server.jwksUrl, settings)
+
+describeKeyEndpoint("cognito", make, "outage")
+
+const forge = await makeForge()
+const jwks = JSON.stringify(forge.givenKeys().jwks)
+const { kid } = forge.keys.cognito.current
+
+const openServer = (body: string) =>
+  Effect.gen(function* () {
+    const server = yield* Effect.acquireRelease(
+      Effect.promise(
+        () =>
+          new Promise<ReturnType<typeof createServer>>((resolve) => {
+            const opened = createServer((_request, response) => response.end(body)).listen(0, "127.0.0.1", () => resolve(opened))
+          })
+      ),
+      (opened) =>
+        Effect.promise(
+          () =>
+            new Promise<void>((resolve) => {
+              opened.close(() => resolve())
+              opened.closeAllConnections()
+            })
+        )
+    )
+    const { port } = server.address() as AddressInfo
+    const settings = {
+      alb: new Map(),
+      jwks: new Map(),
+      preload: false,
+      maxAgeMillis: 3_600_000,
+      staleIfErrorMillis: 0,
+      timeoutMillis: 3_000
+    }
+    return makeJwksEndpoint(`http://127.0.0.1:${port}/jwks.json`, settings)
+  })
+
+itEffect("A pool's keys are fetched together.", () =>
+  Effect.gen(function* () {
+    const { endpoint, forge, server, fetches } = yield* makeScene("cognito", make)
+    const first = forge.keys.cognito.current.kid
+    yield* Effect.promise(() => server.rotate("cognito"))
+    const second = forge.keys.cognito.current.kid
+    expect((yield* endpoint.find(first))?.kid).toBe(first)
+    expect(endpoint.peek(second, 0)?.kid).toBe(second)
+    expect(fetches()).toBe(1)
+  })
+)
+
+itEffect("A set of 64 KiB is read, and a longer one refused.", () =>
+  Effect.gen(function* () {
+    for (const [length, expected] of [
+      [65_536, "Success"],
+      [65_537, "Failure"]
+    ] as const) {
+      const endpoint = yield* openServer(jwks.padEnd(length, " "))
+      expect((yield* Effect.result(endpoint.find(kid)))._tag).toBe(expected)
+    }
+  })
+)
+
+itEffect("A set that is none, or has no usable key, is an outage: nobody is signed out by it.", () =>
+  Effect.gen(function* () {
+    for (const [body, reason] of [
+      ["", "not JSON"],
+      ["<html>", "not JSON"],
+      ["null", "not a JWK Set"],
+      ["1", "not a JWK Set"],
+      ["[]", "not a JWK Set"],
+      ["{}", "not a JWK Set"],
+      ['{"keys":{}}', "not a JWK Set"],
+      ['{"keys":[]}', "no usable key in the set"],
+      [`{"keys":[null,1,{"kty":"RSA"}]}`, "no usable key in the set"],
+      [jwks.replaceAll('"sig"', '"enc"'), "no usable key in the set"]
+    ] as const) {
+      const endpoint = yield* openServer(body)
+      expect(yield* Effect.flip(endpoint.find(kid))).toMatchObject({ _tag: "KeySourceUnavailable", reason })
+    }
+  })
+)
+
+itEffect("A set with other keys beside is read for the ones that are usable.", () =>
+  Effect.gen(function* () {
+    const set = JSON.parse(jwks) as { readonly keys: ReadonlyArray<object> }
+    const endpoint = yield* openServer(JSON.stringify({ keys: [{ kty: "oct", kid: "oct", k: "AAAA" }, null, ...set.keys] }))
+    expect((yield* endpoint.find(kid))?.kid).toBe(kid)
+    expect(yield* endpoint.find("oct")).toBeUndefined()
+  })
+)

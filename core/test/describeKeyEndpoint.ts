@@ -1,0 +1,409 @@
+/** What must hold of both kinds of key endpoint, over HTTP to a key server that misbehaves on demand. */
+import { type KeyObject, randomUUID } from "node:crypto"
+import type { Options, Settings } from "@cognito-auth/core"
+import type { makeAlbEndpoint } from "@cognito-auth/core/KeySourceAlb"
+import { readSettings } from "@cognito-auth/core/Settings"
+import { type Forge, type KeyOwner, type KeyServer, type Misbehaviour, makeForge } from "@cognito-auth/testing"
+import { itEffect } from "@cognito-auth/testing/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
+import { TestClock } from "effect/testing"
+import { describe, expect, it, vi } from "vitest"
+import { successOf } from "./outcome.ts"
+
+type KeyEndpoint = ReturnType<typeof makeAlbEndpoint>
+
+const minute = 60_000
+const hour = 60 * minute
+
+export interface Scene {
+  readonly forge: Forge
+  readonly server: KeyServer
+  readonly endpoint: KeyEndpoint
+  /** The kid of the key that signs now. */
+  readonly kid: () => string
+  readonly fetches: () => number
+}
+
+/** A key server of its own, which is closed with the test, and an endpoint that fetches from it. */
+export const makeScene = (
+  owner: KeyOwner,
+  make: (server: KeyServer, settings: Settings["keys"]) => KeyEndpoint,
+  keys: Options["keys"] = {}
+) =>
+  Effect.gen(function* () {
+    const forge = yield* Effect.promise(() => makeForge())
+    const server = yield* Effect.acquireRelease(
+      Effect.promise(() => forge.serve()),
+      (opened) => Effect.promise(() => opened.close())
+    )
+    const settings = successOf(readSettings({ ...server.settings().options, keys }, {}))
+    const scene: Scene = {
+      forge,
+      server,
+      endpoint: make(server, settings.keys),
+      kid: () => forge.keys[owner].current.kid,
+      fetches: () => server.requests.count(owner)
+    }
+    return scene
+  })
+
+/** Real sockets need real time: waits until it holds, however long the test clock stands still. */
+export const eventually = (check: () => void) => Effect.promise(() => vi.waitFor(check, { timeout: 10_000, interval: 5 }))
+
+/** Lets what has arrived on sockets be read. */
+const nextTurn = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
+
+export const describeKeyEndpoint = (
+  owner: KeyOwner,
+  make: (server: KeyServer, settings: Settings["keys"]) => KeyEndpoint,
+  /** What the endpoint's answer to a 404 means: that the key is unknown, or an outage. */
+  of404: "unknown" | "outage"
+): void => {
+  const open = (keys?: Options["keys"]) => makeScene(owner, make, keys)
+  const misbehave = (server: KeyServer, how: Misbehaviour) => Effect.promise(() => server.misbehave(how, { delay: "1 second" }))
+  const behave = (server: KeyServer) => Effect.promise(() => server.behave())
+  /** A kid that nobody has. An ALB's is a UUID. */
+  const strangeKid = () => randomUUID()
+
+  describe("keys", () => {
+    itEffect("are fetched at their first use, once, and are at hand from then on", () =>
+      Effect.gen(function* () {
+        const { forge, endpoint, kid, fetches } = yield* open()
+        expect(endpoint.peek(kid(), 0)).toBeUndefined()
+        const key = yield* endpoint.find(kid())
+        expect(key?.key.equals(forge.keys[owner].current.publicKey)).toBe(true)
+        expect(endpoint.peek(kid(), 0)).toBe(key)
+        expect(yield* endpoint.find(kid())).toBe(key)
+        expect(fetches()).toBe(1)
+      })
+    )
+
+    itEffect("are fetched once for a thousand who wait", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, fetches } = yield* open()
+        const keys = yield* Effect.all(
+          Array.from({ length: 1_000 }, () => endpoint.find(kid())),
+          { concurrency: "unbounded" }
+        )
+        expect(new Set(keys).size).toBe(1)
+        expect(keys[0]?.kid).toBe(kid())
+        expect(fetches()).toBe(1)
+      })
+    )
+
+    itEffect("are fetched for the second who waits, although the first has left", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server, fetches } = yield* open()
+        yield* misbehave(server, "slow")
+        const first = yield* Effect.forkChild(endpoint.find(kid()))
+        yield* eventually(() => expect(fetches()).toBe(1))
+        const second = yield* Effect.forkChild(endpoint.find(kid()))
+        yield* Fiber.interrupt(first)
+        expect((yield* Fiber.join(second))?.kid).toBe(kid())
+        expect(fetches()).toBe(1)
+      })
+    )
+
+    itEffect("that are given are used without a fetch, for ever; others are fetched", () =>
+      Effect.gen(function* () {
+        const { forge, server } = yield* open()
+        const given = successOf(readSettings({ ...server.settings().options, keys: forge.givenKeys() }, {})).keys
+        const givenKid = forge.keys[owner].current.kid
+        yield* Effect.promise(() => server.rotate(owner))
+        const endpoint = make(server, given)
+        yield* TestClock.adjust("365 days")
+        const now = yield* Clock.currentTimeMillis
+        expect(endpoint.peek(givenKid, now)?.kid).toBe(givenKid)
+        expect((yield* endpoint.find(givenKid))?.kid).toBe(givenKid)
+        expect(server.requests.count()).toBe(0)
+        const rotated = forge.keys[owner].current.kid
+        expect((yield* endpoint.find(rotated))?.kid).toBe(rotated)
+        expect(server.requests.count()).toBe(1)
+        yield* misbehave(server, "500")
+        yield* TestClock.adjust("365 days")
+        expect((yield* endpoint.find(givenKid))?.kid).toBe(givenKid)
+      })
+    )
+
+    itEffect("can be fetched ahead, and are not fetched ahead twice", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server, fetches } = yield* open()
+        yield* misbehave(server, "500")
+        expect(yield* Effect.flip(endpoint.load(kid()))).toMatchObject({ _tag: "KeySourceUnavailable", reason: "status 500" })
+        yield* behave(server)
+        yield* endpoint.load(kid())
+        yield* endpoint.load(kid())
+        expect(endpoint.peek(kid(), 0)?.kid).toBe(kid())
+        expect(fetches()).toBe(2)
+      })
+    )
+  })
+
+  describe("a key that grows old", () => {
+    itEffect("is fetched again in the background, from half its age on, and nobody waits for it", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server, fetches } = yield* open()
+        const key = yield* endpoint.find(kid())
+        yield* TestClock.adjust("1799 seconds")
+        expect(endpoint.peek(kid(), hour / 2 - 1_000)).toBe(key)
+        yield* TestClock.adjust("1 seconds")
+        yield* misbehave(server, "never")
+        // Not at hand, so that somebody comes to start the fetch; who comes has it at once.
+        expect(endpoint.peek(kid(), hour / 2)).toBeUndefined()
+        expect(yield* endpoint.find(kid())).toBe(key)
+        yield* eventually(() => expect(fetches()).toBe(2))
+        expect(endpoint.peek(kid(), hour / 2)).toBe(key)
+        expect(yield* endpoint.find(kid())).toBe(key)
+        expect(fetches()).toBe(2)
+      })
+    )
+
+    itEffect("is fresh again after that", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, fetches } = yield* open()
+        const key = yield* endpoint.find(kid())
+        yield* TestClock.adjust("45 minutes")
+        yield* endpoint.find(kid())
+        yield* eventually(() => {
+          const fetched = endpoint.peek(kid(), 45 * minute)
+          expect(fetched).not.toBe(key)
+          expect(fetched?.kid).toBe(kid())
+        })
+        yield* TestClock.adjust("29 minutes")
+        expect(endpoint.peek(kid(), 74 * minute)?.kid).toBe(kid())
+        expect(fetches()).toBe(2)
+      })
+    )
+
+    itEffect("past its age is fetched before it is used", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server, fetches } = yield* open()
+        const old = kid()
+        yield* endpoint.find(old)
+        yield* Effect.promise(() => server.rotate(owner))
+        server.withdraw(old)
+        yield* TestClock.adjust("1 hour")
+        expect(endpoint.peek(old, hour)).toBeUndefined()
+        expect(yield* endpoint.find(old)).toBeUndefined()
+        expect(fetches()).toBe(2)
+      })
+    )
+
+    itEffect("that was withdrawn is unknown after the next fetch", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server } = yield* open()
+        const old = kid()
+        const key = yield* endpoint.find(old)
+        yield* Effect.promise(() => server.rotate(owner))
+        server.withdraw(old)
+        expect(yield* endpoint.find(old)).toBe(key)
+        yield* TestClock.adjust("30 minutes")
+        expect(yield* endpoint.find(old)).toBe(key)
+        let found = key
+        for (let round = 0; found !== undefined && round < 1_000; round++) {
+          found = yield* endpoint.find(old)
+          yield* nextTurn
+        }
+        expect(found).toBeUndefined()
+        expect((yield* endpoint.find(kid()))?.kid).toBe(kid())
+      })
+    )
+
+    itEffect("of another age is as old as the settings have it", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid } = yield* open({ maxAge: "10 seconds" })
+        const key = yield* endpoint.find(kid())
+        expect(endpoint.peek(kid(), 4_999)).toBe(key)
+        expect(endpoint.peek(kid(), 5_000)).toBeUndefined()
+      })
+    )
+  })
+
+  describe("while the endpoint is down", () => {
+    itEffect("keys are used past their age for as long as the settings have it, then it is an outage, and it mends itself", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server } = yield* open({ maxAge: "1 hour", staleIfError: "2 hours" })
+        const key = yield* endpoint.find(kid())
+        yield* misbehave(server, "down")
+        for (const at of [hour / 2, hour, hour + 1, 2 * hour, 3 * hour]) {
+          yield* TestClock.setTime(at)
+          expect(yield* endpoint.find(kid())).toBe(key)
+        }
+        yield* TestClock.setTime(3 * hour + 1)
+        expect(endpoint.peek(kid(), 3 * hour + 1)).toBeUndefined()
+        expect(yield* Effect.flip(endpoint.find(kid()))).toMatchObject({
+          _tag: "KeySourceUnavailable",
+          reason: "connection failed (ECONNREFUSED)",
+          retryAfterSeconds: 5
+        })
+        yield* behave(server)
+        expect((yield* endpoint.find(kid()))?.kid).toBe(kid())
+      })
+    )
+
+    itEffect("nobody waits for it twice, and it is asked every five seconds", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server, fetches } = yield* open()
+        const key = yield* endpoint.find(kid())
+        yield* misbehave(server, "500")
+        yield* TestClock.adjust("1 hour")
+        expect(yield* endpoint.find(kid())).toBe(key)
+        expect(fetches()).toBe(2)
+        for (let request = 0; request < 100; request++) expect(yield* endpoint.find(kid())).toBe(key)
+        const now = yield* Clock.currentTimeMillis
+        expect(endpoint.peek(kid(), now)).toBe(key)
+        expect(endpoint.peek(kid(), now + 4_999)).toBe(key)
+        expect(fetches()).toBe(2)
+        yield* TestClock.adjust("5 seconds")
+        expect(endpoint.peek(kid(), now + 5_000)).toBeUndefined()
+        expect(yield* endpoint.find(kid())).toBe(key)
+        yield* eventually(() => expect(fetches()).toBe(3))
+      })
+    )
+
+    itEffect("it says so in the log, with the endpoint and the reason", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server } = yield* open()
+        yield* misbehave(server, "500")
+        const lines: Array<string> = []
+        const logger = Logger.make(({ message }) => {
+          lines.push([message].flat().map(String).join(" "))
+        })
+        yield* Effect.provide(Effect.ignore(endpoint.find(kid())), Logger.layer([logger]))
+        expect(lines).toEqual([`cognito-auth: no keys from ${owner === "alb" ? server.albKeysUrl : server.jwksUrl}: status 500`])
+      })
+    )
+
+    itEffect("it is not asked for every forged kid, and none of them counts as unknown", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server, fetches } = yield* open()
+        const key = yield* endpoint.find(kid())
+        server.requests.clear()
+        yield* misbehave(server, "500")
+        const outcomes = yield* Effect.all(
+          Array.from({ length: 1_000 }, () => Effect.flip(endpoint.find(strangeKid()))),
+          { concurrency: 50 }
+        )
+        expect(new Set(outcomes.map(({ _tag }) => _tag))).toEqual(new Set(["KeySourceUnavailable"]))
+        expect(fetches()).toBeLessThanOrEqual(10)
+        expect(endpoint.peek(kid(), 0)).toBe(key)
+      })
+    )
+  })
+
+  describe("kids that nobody has", () => {
+    itEffect("cause a handful of fetches, ten thousand of them, and push no key out", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server, fetches } = yield* open()
+        const key = yield* endpoint.find(kid())
+        server.requests.clear()
+        const outcomes = yield* Effect.all(
+          Array.from({ length: 10_000 }, () => endpoint.find(strangeKid())),
+          { concurrency: 100 }
+        )
+        expect(outcomes.every((outcome) => outcome === undefined)).toBe(true)
+        expect(fetches()).toBeGreaterThan(0)
+        expect(fetches()).toBeLessThanOrEqual(10)
+        expect(endpoint.peek(kid(), 0)?.key.equals(key?.key as KeyObject)).toBe(true)
+        expect((yield* endpoint.find(kid()))?.kid).toBe(kid())
+      })
+    )
+
+    itEffect("are fetched one every two seconds after the first ten, and ten again after a pause", () =>
+      Effect.gen(function* () {
+        const { endpoint, fetches } = yield* open()
+        const ask = (times: number) => Effect.forEach(Array.from({ length: times }), () => endpoint.find(strangeKid()))
+        yield* ask(20)
+        expect(fetches()).toBe(10)
+        yield* TestClock.adjust("1999 millis")
+        yield* ask(5)
+        expect(fetches()).toBe(10)
+        yield* TestClock.adjust("1 millis")
+        yield* ask(5)
+        expect(fetches()).toBe(11)
+        yield* TestClock.adjust("4 seconds")
+        yield* ask(5)
+        expect(fetches()).toBe(13)
+        yield* TestClock.adjust("1 hour")
+        yield* ask(20)
+        expect(fetches()).toBe(23)
+      })
+    )
+
+    itEffect("are remembered for half a minute, and looked for again afterwards", () =>
+      Effect.gen(function* () {
+        const { forge, endpoint, server, fetches } = yield* open()
+        yield* Effect.promise(() => server.rotate(owner))
+        const late = forge.keys[owner].current
+        server.withdraw(late.kid)
+        expect(yield* endpoint.find(late.kid)).toBeUndefined()
+        expect(fetches()).toBe(1)
+        for (const at of [1, 10_000, 29_999]) {
+          yield* TestClock.setTime(at)
+          expect(yield* endpoint.find(late.kid)).toBeUndefined()
+        }
+        expect(fetches()).toBe(1)
+        yield* TestClock.setTime(30_000)
+        expect(yield* endpoint.find(late.kid)).toBeUndefined()
+        expect(fetches()).toBe(2)
+      })
+    )
+
+    itEffect("do not stand in the way of one that was rotated in", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server, fetches } = yield* open()
+        yield* endpoint.find(kid())
+        yield* endpoint.find(strangeKid())
+        yield* Effect.promise(() => server.rotate(owner))
+        server.requests.clear()
+        expect((yield* endpoint.find(kid()))?.kid).toBe(kid())
+        expect(fetches()).toBe(1)
+      })
+    )
+  })
+
+  describe("an endpoint that misbehaves", () => {
+    const outages: ReadonlyArray<readonly [Misbehaviour, string | RegExp]> = [
+      ["slow", "timeout"],
+      ["never", "timeout"],
+      ["500", "status 500"],
+      ["garbage", owner === "alb" ? "not one PEM public key" : "not JSON"],
+      ["truncated", /^connection failed/],
+      ["endless", /^longer than \d+ bytes$/],
+      ["redirect", "status 302"],
+      ["wrong-content", owner === "alb" ? "not one PEM public key" : "not JSON"],
+      ["down", "connection failed (ECONNREFUSED)"]
+    ]
+
+    it.each(outages)("is an outage within the time limit, and found to be well again: %s", async (how, reason) => {
+      const program = Effect.gen(function* () {
+        const { endpoint, kid, server } = yield* open({ timeout: "300 millis" })
+        yield* misbehave(server, how)
+        const before = performance.now()
+        const failure = yield* Effect.flip(endpoint.find(kid()))
+        expect(performance.now() - before).toBeLessThan(5_000)
+        expect(failure).toMatchObject({ _tag: "KeySourceUnavailable", source: owner === "alb" ? server.albKeysUrl : server.jwksUrl })
+        if (typeof reason === "string") expect(failure.reason).toBe(reason)
+        else expect(failure.reason).toMatch(reason)
+        expect(failure.message).toContain(failure.source)
+        expect(server.requests.paths.filter((path) => path.startsWith("/redirected"))).toEqual([])
+        yield* behave(server)
+        expect((yield* endpoint.find(kid()))?.kid).toBe(kid())
+      })
+      // On the machine's clock: time limits of real sockets are real.
+      await Effect.runPromise(Effect.scoped(program))
+    })
+
+    itEffect(`with a 404 is ${of404 === "unknown" ? "one that has no such key" : "an outage: a pool always has a key set"}`, () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server } = yield* open()
+        yield* misbehave(server, "404")
+        if (of404 === "unknown") expect(yield* endpoint.find(kid())).toBeUndefined()
+        else expect(yield* Effect.flip(endpoint.find(kid()))).toMatchObject({ reason: "there is no key set" })
+      })
+    )
+  })
+}
