@@ -7,6 +7,7 @@ import * as Result from "effect/Result"
 import { type Bypass, readBypass } from "./Bypass.ts"
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
 import type { OnFailure } from "./Decision.ts"
+import { didYouMean } from "./internal/didYouMean.ts"
 import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
 
 export interface RouteOptions {
@@ -30,9 +31,16 @@ export interface Route {
   readonly closeOnExpiry: boolean | undefined
 }
 
+const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "require", "closeOnExpiry"]
+
 /** Compiles a route's options. Throws `ConfigurationError`, so at start-up. */
 export const makeRoute = (options: RouteOptions = {}): Route => {
   const faults: Array<Fault> = []
+  if (typeof options !== "object" || options === null) throw ConfigurationError.of([{ setting: "options", problem: "expected an object." }])
+  // A name that nobody reads is a rule that does not hold; a whole request, a guard that was handed on instead of called.
+  for (const name of Object.keys(options)) {
+    if (!names.some((known) => known === name)) faults.push({ setting: name, problem: `is no option.${didYouMean(name, names)}` })
+  }
   const bypass = readBypass(options.bypass)
   if (Result.isFailure(bypass)) faults.push(...bypass.failure)
   const { onFailure = "negotiate" } = options

@@ -50,15 +50,18 @@ export type Handler = (req: IncomingMessage & Express.Request, res: ServerRespon
 
 export type ProtectOptions = Omit<RouteOptions, "require">
 
+/** Keeps `app.use(auth.protect)`, without the call, from compiling as if it were the middleware that it makes. */
+type NoMore = ReadonlyArray<never>
+
 /** What `cognitoAuth` returns. */
 export interface ExpressAuth {
   /**
    * Lets only signed-in, authorised users through, and sets `req.user`. `bypass` names paths as the client sends them,
    * with what a router is mounted on. Throws `ConfigurationError` for options that are wrong.
    */
-  readonly protect: (options?: ProtectOptions) => Middleware
+  readonly protect: (options?: ProtectOptions, ...none: NoMore) => Middleware
   /** The same with a requirement of its own, behind `protect` or by itself: `app.get("/admin", auth.require({ groups: "admins" }), …)`. */
-  readonly require: (options: RequireOptions) => Middleware
+  readonly require: (options: RequireOptions, ...none: NoMore) => Middleware
   /** The user of a protected request. Throws `NotProtected` where there is none. */
   readonly getAuthUser: (req: IncomingMessage) => AuthUser
   /**
@@ -68,9 +71,9 @@ export interface ExpressAuth {
   readonly protectApp: (app: ExpressApp, options?: ProtectOptions) => void
   readonly protectUpgrades: ProtectUpgrades
   /** Answers with when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
-  readonly session: () => Handler
+  readonly session: (...none: NoMore) => Handler
   /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
-  readonly signOut: (options: SignOutOptions) => Handler
+  readonly signOut: (options: SignOutOptions, ...none: NoMore) => Handler
   /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
   readonly ready: () => Promise<void>
   /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
