@@ -25,7 +25,7 @@ export interface KeyOptions {
   readonly alb?: Readonly<Record<string, string>> | undefined
   /** The pool's JWK Set, likewise. */
   readonly jwks?: { readonly keys: ReadonlyArray<Jwk> } | undefined
-  /** Fetch the JWK Sets at start-up rather than at the first request. Default `true`. A failure is no fault: the first request tries again. */
+  /** Fetch the JWK Sets at start-up rather than at the first request, unless they are given. Default `true`. A failure is no fault: the first request tries again. */
   readonly preload?: boolean | undefined
   /** For how long a key is used before it must be seen again at its endpoint. Default `"1 hour"`; refreshed in the background from half of it. */
   readonly maxAge?: DurationText | undefined
