@@ -5,6 +5,7 @@
  */
 import type { Contract } from "./Scenario.ts"
 import { type Row, stage } from "./Stage.ts"
+import { attacking } from "./scenarios/attacks.ts"
 import { bypass } from "./scenarios/bypass.ts"
 import { errors } from "./scenarios/errors.ts"
 import { headers } from "./scenarios/headers.ts"
@@ -19,6 +20,7 @@ import { upgrading } from "./scenarios/upgrades.ts"
 
 const rows: ReadonlyArray<Row> = [
   ...errors,
+  ...attacking,
   ...negotiation,
   ...bypass,
   ...headers,
