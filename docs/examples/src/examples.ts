@@ -8,6 +8,7 @@ export interface Example {
 
 const examples: Readonly<Record<string, () => Promise<Example>>> = {
   node: () => import("./node.ts"),
+  express: () => import("./express.ts"),
   fastify: () => import("./fastify.ts")
 }
 

@@ -1,0 +1,43 @@
+/** The example app on Express: a health check, a page, JSON about the user, an admins' page, and a WebSocket. */
+import { createServer, type Server } from "node:http"
+import { type AdapterOptions, cognitoAuth, type ExpressAuth, sessionExpiredCloseCode } from "@cognito-auth/express"
+import express, { type Express } from "express"
+import { WebSocketServer } from "ws"
+
+/** The app, and what guards it. Its tests give it options; run, it reads them from the environment. */
+export const makeApp = (options: AdapterOptions = {}): { readonly app: Express; readonly auth: ExpressAuth } => {
+  const auth = cognitoAuth(options)
+  const app = express()
+  app.use(auth.protect({ bypass: ["/health"] }))
+
+  app.get("/health", (_req, res) => {
+    res.send("ok")
+  })
+  app.get("/", (req, res) => {
+    res.send(`Hello ${auth.getAuthUser(req).email}`)
+  })
+  app.get("/me", (req, res) => {
+    const { sub, email, name, groups, isAdmin, expiresAt } = auth.getAuthUser(req)
+    res.json({ sub, email, name, groups, isAdmin, expiresAt })
+  })
+  app.get("/admin", auth.require({ groups: ["admins"] }), (req, res) => {
+    res.send(`Hello administrator ${req.user?.email}`)
+  })
+  return { app, auth }
+}
+
+export const makeServer = (): Server => {
+  const { app, auth } = makeApp()
+  const server = createServer(app)
+
+  const sockets = new WebSocketServer({ noServer: true })
+  sockets.on("connection", (socket) => socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary })))
+  auth.protectUpgrades(server, (req, socket, head, _user, expiry) => {
+    if (req.url?.split("?")[0] !== "/ws") return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n")
+    sockets.handleUpgrade(req, socket, head, (webSocket) => {
+      expiry.addEventListener("abort", () => webSocket.close(sessionExpiredCloseCode, "session expired"))
+      sockets.emit("connection", webSocket, req)
+    })
+  })
+  return server
+}
