@@ -43,6 +43,7 @@ export class CognitoAuth extends Context.Service<
    * Builds the service from options; what they leave out is read from the environment.
    *
    * Throws `ConfigurationError` with every fault. Nothing is fetched yet: run `preload`, or let the first request do it.
+   * A policy file is read again every few minutes, and watched only where `layer` runs it.
    *
    * @example
    * const { authenticate } = CognitoAuth.make({ userPoolId, clientId, albArn, policy })
@@ -51,6 +52,7 @@ export class CognitoAuth extends Context.Service<
   static readonly make = (options: Options = {}): CognitoAuth["Service"] => {
     const service = read(options)
     if (Result.isFailure(service)) throw service.failure
+    if (service.success.settings.devUser !== undefined) Effect.runSync(warnOfDevMode)
     return service.success
   }
 
@@ -61,7 +63,7 @@ export class CognitoAuth extends Context.Service<
       Effect.gen(function* () {
         const service = yield* Effect.suspend(() => Effect.fromResult(read(options)))
         const { keys, policySource, devUser } = service.settings
-        if (devUser !== undefined) yield* Effect.logWarning(devModeWarning)
+        if (devUser !== undefined) yield* warnOfDevMode
         if (keys.preload && devUser === undefined) yield* Effect.forkScoped(Effect.ignore(service.preload))
         // A policy that is still to be loaded is loaded ahead, too.
         yield* Effect.forkScoped(Effect.andThen(Effect.ignore(policySource.current), policySource.watch))
@@ -82,8 +84,9 @@ export class CognitoAuth extends Context.Service<
 export const authenticate = (headers: HeaderFields): Effect.Effect<User, AuthError, CognitoAuth> =>
   Effect.flatMap(CognitoAuth, (auth) => auth.authenticate(headers))
 
-const devModeWarning =
+const warnOfDevMode = Effect.logWarning(
   "cognito-auth: dev mode is on: requests without sign-in headers get a mock user. The local ALB runs the production path instead."
+)
 
 const read = (options: Options): Result.Result<CognitoAuth["Service"], ConfigurationError> =>
   Result.mapBoth(readSettings(options, options?.environment ?? processEnvironment()), {

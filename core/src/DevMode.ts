@@ -6,8 +6,9 @@
  */
 import { readFileSync } from "node:fs"
 import { didYouMean } from "./internal/didYouMean.ts"
-import { type AddFault, makeOptionReader } from "./internal/optionReader.ts"
-import type { Environment, Options } from "./Options.ts"
+import { processEnvironment } from "./internal/environment.ts"
+import type { AddFault, OptionReader } from "./internal/optionReader.ts"
+import type { Environment } from "./Options.ts"
 import { User } from "./User.ts"
 
 /** The mock user's fields, as the Python package's `dev-mock-user.json` has them. */
@@ -25,40 +26,31 @@ export interface DevUser {
 }
 
 const defaultPath = "./dev-mock-user.json"
-const defaultSub = "mock-12345678-1234-1234-1234-123456789abc"
 
 /** Reads whether dev mode is on, and whom it lets in. */
-export const readDevMode = (options: Options, environment: Environment, region: string, fault: AddFault): DevUser | undefined => {
-  const reader = makeOptionReader(options, environment, fault)
-  const isOn = reader.flag("devMode")
+export const readDevMode = (reader: OptionReader, environment: Environment, region: string, fault: AddFault): DevUser | undefined => {
   const path = reader.text("devConfig")
-  if (!isOn) return undefined
-  if (environment["NODE_ENV"] === "production") {
+  if (!reader.isDevMode()) return undefined
+  // The process's own too: an app that takes its settings from elsewhere is in production all the same.
+  if ([environment, processEnvironment()].some((each) => each["NODE_ENV"] === "production")) {
     return fault(
       reader.name("devMode"),
       "cannot be on with NODE_ENV=production: it lets requests in that nobody has signed in. Unset one of them."
     )
   }
   const issuer = `https://cognito-idp.${region}.amazonaws.com/mock-pool`
-  const text = readText(path ?? defaultPath)
-  if (text === undefined) {
-    if (path !== undefined) fault(reader.name("devConfig"), `the file ${JSON.stringify(path)} cannot be read.`)
-    return toDevUser({}, issuer)
-  }
-  return readDevUser(text, path ?? defaultPath, issuer, fault)
-}
-
-const readText = (path: string): string | undefined => {
   try {
-    return readFileSync(path, "utf8")
-  } catch {
-    return undefined
+    return readDevUser(readFileSync(path ?? defaultPath, "utf8"), path ?? defaultPath, issuer, fault)
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : "unknown error"
+    if (path === undefined && code === "ENOENT") return toDevUser({}, issuer)
+    return fault(reader.name("devConfig"), `the file ${JSON.stringify(path ?? defaultPath)} cannot be read (${code}).`)
   }
 }
 
 const kinds = {
   email: "a text",
-  sub: "a text",
+  sub: "a text that is not empty",
   username: "a text",
   groups: "a list of texts",
   email_verified: "true or false",
@@ -71,6 +63,7 @@ type Field = keyof typeof kinds
 
 const isOfKind = (field: Field, value: unknown): boolean => {
   if (field === "groups") return Array.isArray(value) && value.every((group) => typeof group === "string")
+  if (field === "sub") return typeof value === "string" && value !== ""
   return field === "email_verified" ? typeof value === "boolean" : typeof value === "string"
 }
 
@@ -92,18 +85,16 @@ const readDevUser = (text: string, path: string, issuer: string, fault: AddFault
   return toDevUser(given as Partial<DevUser>, issuer)
 }
 
-/** The Python package's defaults, by its rules: what is absent or empty has one. */
-const toDevUser = (given: Partial<DevUser>, issuer: string): DevUser => {
-  const sub = given.sub || defaultSub
-  const given_name = given.given_name || "Dev"
-  const family_name = given.family_name || "User"
+/** The Python package's defaults for what is absent. */
+export const toDevUser = (given: Partial<DevUser>, issuer: string): DevUser => {
+  const { sub = "mock-12345678-1234-1234-1234-123456789abc", given_name = "Dev", family_name = "User" } = given
   return {
-    email: given.email || "dev@example.com",
+    email: given.email ?? "dev@example.com",
     sub,
-    username: given.username || sub,
+    username: given.username ?? sub,
     groups: given.groups ?? [],
     email_verified: given.email_verified ?? true,
-    name: given.name || `${given_name} ${family_name}`,
+    name: given.name ?? `${given_name} ${family_name}`,
     given_name,
     family_name,
     issuer

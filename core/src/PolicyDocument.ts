@@ -5,6 +5,7 @@
  */
 import * as Result from "effect/Result"
 import type { Fault } from "./ConfigurationError.ts"
+import { didYouMean } from "./internal/didYouMean.ts"
 import { type Lists, type Policy, readLists } from "./Policy.ts"
 
 /** A document that was read: the policy, and the lists that it was made of. */
@@ -48,9 +49,9 @@ export const readPolicyDocument = (
     if (!Object.hasOwn(lists, name)) {
       faults.push({
         setting: `${where}, ${JSON.stringify(name.slice(0, 40))}`,
-        problem: `is unknown. Known are ${Object.keys(lists).join(", ")}.`
+        problem: `is unknown.${didYouMean(name, Object.keys(lists))}`
       })
-    } else if (value !== null && !(Array.isArray(value) && value.length === 0)) {
+    } else if (name === "require_all" || (value !== null && !(Array.isArray(value) && value.length === 0))) {
       read[lists[name as keyof typeof lists]] = value
     }
   }
@@ -70,14 +71,20 @@ export const readPolicyDocument = (
 /** What a reload changed: names of groups, and of people no more than how many. */
 export const describeChange = (before: Lists | undefined, after: Lists): string => {
   const changes = [
-    describeListChange("allowed groups", before?.allowedGroups, after.allowedGroups, (names) => names.join(", ")),
+    describeListChange("allowed groups", before?.allowedGroups, after.allowedGroups, showNames),
     describeListChange("allowed users", before?.allowedUsers, after.allowedUsers, (names) => String(names.length)),
-    describeListChange("admin groups", before?.adminGroups, after.adminGroups, (names) => names.join(", ")),
+    describeListChange("admin groups", before?.adminGroups, after.adminGroups, showNames),
     describeListChange("admin users", before?.adminUsers, after.adminUsers, (names) => String(names.length)),
     (before?.requireAll ?? false) === (after.requireAll ?? false) ? "" : `require_all is ${after.requireAll === true}`
   ]
   return changes.filter((change) => change !== "").join("; ") || "the same rules"
 }
+
+/** As many as a line of a log can hold. */
+const maxNames = 20
+
+const showNames = (names: ReadonlyArray<string>): string =>
+  names.slice(0, maxNames).join(", ") + (names.length > maxNames ? ` and ${names.length - maxNames} more` : "")
 
 const describeListChange = (
   list: string,

@@ -132,7 +132,7 @@ export const readSettings = (options: Options, environment: Environment): Result
     tokenCache: readTokenCache(options.tokenCache, fault),
     keySource: options.keySource,
     policySource: readPolicySetting(options, environment, region, fault),
-    devUser: readDevMode(options, environment, region, fault)
+    devUser: readDevMode(reader, environment, region, fault)
   }
   return faults.length > 0 ? Result.fail(faults) : Result.succeed(settings)
 }

@@ -129,6 +129,7 @@ describe("PolicySource.document", () => {
         expect(source.peek(yield* Clock.currentTimeMillis)).toBeUndefined()
         expect(yield* Effect.flip(source.current)).toMatchObject({ _tag: "PolicyUnavailable" })
         state.answer = async () => documentOf("back")
+        yield* TestClock.adjust("5 seconds")
         expect(admitsGroup(yield* source.current, "back")).toBe(true)
       }
     })
@@ -142,6 +143,7 @@ describe("PolicySource.document", () => {
       expect(value).toMatchObject({ _tag: "PolicyUnavailable", reason: expect.stringContaining("ECONNREFUSED") })
       expect(lines).toEqual([expect.stringContaining("nobody is let in")])
       state.answer = async () => documentOf("staff")
+      yield* TestClock.adjust("5 seconds")
       expect(admitsGroup(yield* source.current, "staff")).toBe(true)
     })
   )

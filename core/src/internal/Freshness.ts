@@ -32,6 +32,11 @@ export class Freshness {
     return this.#failedAt !== Number.NEGATIVE_INFINITY
   }
 
+  /** Whether the last attempt, if it failed, is long enough ago. */
+  mayAsk(nowMillis: number): boolean {
+    return nowMillis - this.#failedAt >= retryMillis || nowMillis < this.#failedAt
+  }
+
   /**
    * `fresh`: use it. `due`: use it, and refresh it in the background. `expired`: ask the source first, and use it only
    * if the source is down. `gone`: past even that.
@@ -39,7 +44,7 @@ export class Freshness {
   at(nowMillis: number): "fresh" | "due" | "expired" | "gone" {
     const age = nowMillis - this.#fetchedAt
     if (age > this.#ages.maxAgeMillis + this.#ages.staleIfErrorMillis) return "gone"
-    const mayAsk = nowMillis - this.#failedAt >= retryMillis || nowMillis < this.#failedAt
+    const mayAsk = this.mayAsk(nowMillis)
     // A source that is known to be down is asked in the background, so that nobody waits for its time-out.
     if (age >= this.#ages.maxAgeMillis) return this.isFailing ? (mayAsk ? "due" : "fresh") : "expired"
     return age >= this.#ages.maxAgeMillis / 2 && mayAsk ? "due" : "fresh"

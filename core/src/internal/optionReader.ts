@@ -1,6 +1,6 @@
 /** Reads one setting at a time, from the options or else from its variable, and notes a fault for what is wrong with it. */
 import * as Duration from "effect/Duration"
-import type { Environment, Options } from "../Options.ts"
+import type { Environment, KeyOptions, Options } from "../Options.ts"
 import { isKeyUrl } from "./aws.ts"
 import { didYouMean } from "./didYouMean.ts"
 
@@ -54,6 +54,15 @@ const knownOptions: Readonly<Record<keyof Options | "onRefusal", true>> = {
   onRefusal: true
 }
 
+const knownKeyOptions: Readonly<Record<keyof KeyOptions, true>> = {
+  alb: true,
+  jwks: true,
+  preload: true,
+  maxAge: true,
+  staleIfError: true,
+  timeout: true
+}
+
 type Variable = keyof typeof variables
 
 export const makeOptionReader = (options: Options, environment: Environment, fault: AddFault) => {
@@ -73,10 +82,11 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     return fault(name(option), "expected a text.")
   }
 
-  const flag = (option: "devMode"): boolean => {
-    const given = value(option)
-    if (given === undefined || typeof given === "boolean") return given ?? false
-    return readFlag(name(option), String(given), fault)
+  let devMode: boolean | undefined
+  const isDevMode = (): boolean => {
+    const given = value("devMode")
+    devMode ??= typeof given === "boolean" ? given : readFlag(name("devMode"), String(given ?? ""), fault)
+    return devMode
   }
 
   const list = (option: Variable, meaning: string): ReadonlyArray<string> => {
@@ -84,7 +94,7 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     const entries = typeof given === "string" ? splitList(given) : given
     if (entries === undefined || (Array.isArray(entries) && entries.length === 0)) {
       // In dev mode there may be nothing to verify with: then every token is refused, and the mock user is all there is.
-      if (!flag("devMode")) fault(name(option), `is missing. Give ${meaning}.`)
+      if (!isDevMode()) fault(name(option), `is missing. Give ${meaning}.`)
       return []
     }
     if (Array.isArray(entries) && entries.every((entry) => typeof entry === "string" && entry.trim() !== "")) {
@@ -112,10 +122,13 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
 
   /** A name that nobody reads is a setting that does not hold: a slip of the pen must not open a door. */
   const refuseUnknown = () => {
-    const names = Object.keys(knownOptions)
-    for (const option of Object.keys(options)) {
-      if (!names.includes(option)) fault(option, `is no option.${didYouMean(option, names)}`)
+    const refuse = (given: object, known: object, prefix: string) => {
+      for (const option of Object.keys(given)) {
+        if (!Object.hasOwn(known, option)) fault(prefix + option, `is no option.${didYouMean(option, Object.keys(known))}`)
+      }
     }
+    refuse(options, knownOptions, "")
+    refuse(options.keys ?? {}, knownKeyOptions, "keys.")
     for (const variable of Object.keys(environment)) {
       if (!variable.startsWith("COGNITO_AUTH_") || knownVariables.includes(variable)) continue
       fault(variable, `is no variable of cognito-auth.${didYouMean(variable, knownVariables)}`)
@@ -132,8 +145,10 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     return byDefault
   }
 
-  return { name, text, list, keyUrl, redirectUrl, flag, duration, refuseUnknown }
+  return { name, text, list, keyUrl, redirectUrl, isDevMode, duration, refuseUnknown }
 }
+
+export type OptionReader = ReturnType<typeof makeOptionReader>
 
 /** The entries of a comma list. */
 export const splitList = (value: string): ReadonlyArray<string> =>

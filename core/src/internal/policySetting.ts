@@ -1,4 +1,5 @@
 /** Which policy is in force: the first of code, file, secret and lists that is given. */
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { Environment, Options } from "../Options.ts"
 import { anyUser, make, nobody, type Policy, readLists } from "../Policy.ts"
@@ -32,9 +33,9 @@ const none: Source = PolicySource.memory(nobody)
 
 const fromCode = (policy: Policy | Rule | Source, fault: AddFault): Source => {
   if (typeof policy === "object" && policy !== null) {
-    if ("peek" in policy && "current" in policy) return policy
-    if ("evaluate" in policy) return PolicySource.memory(policy)
-    if ("admits" in policy) return PolicySource.memory(make(policy))
+    if ("peek" in policy && typeof policy.peek === "function" && Effect.isEffect(policy.current)) return policy
+    if ("evaluate" in policy && typeof policy.evaluate === "function") return PolicySource.memory(policy)
+    if ("admits" in policy && typeof policy.admits === "function") return PolicySource.memory(make(policy))
   }
   fault("policy", 'is no policy. Write Policy.fromLists({ allowedGroups: ["staff"] }), or Policy.anyUser for every authenticated user.')
   return none

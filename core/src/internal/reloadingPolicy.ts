@@ -48,6 +48,7 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
   const freshness = new Freshness({ maxAgeMillis, staleIfErrorMillis })
   const options = { requireVerifiedEmail: source.requireVerifiedEmail ?? true }
   let held: { readonly text: string; readonly document: PolicyDocument } | undefined
+  let lastFailure = ""
 
   const readText = Effect.tryPromise({
     try: (signal) => source.read(signal),
@@ -73,16 +74,20 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
 
   /** Ends with the reason as a value: whoever waits may still have an older policy to go on with. */
   const refresh = makeSingleFlight((_name: string) =>
-    Effect.clockWith((clock) =>
-      readText.pipe(
+    Effect.clockWith((clock) => {
+      stateAt(clock.currentTimeMillisUnsafe())
+      return readText.pipe(
         Effect.flatMap((text) => accept(text, clock.currentTimeMillisUnsafe())),
         Effect.catch((reason) => {
-          freshness.failed(clock.currentTimeMillisUnsafe())
-          const kept = held === undefined ? "no policy is in force, so nobody is let in" : "the last good policy stays in force"
+          const nowMillis = clock.currentTimeMillisUnsafe()
+          freshness.failed(nowMillis)
+          lastFailure = reason
+          const isKept = freshness.at(nowMillis) !== "gone"
+          const kept = isKept ? "the last good policy stays in force" : "no policy is in force, so nobody is let in"
           return Effect.as(Effect.logWarning(`cognito-auth: ${source.name} was not loaded, ${kept}: ${reason}`), reason)
         })
       )
-    )
+    })
   )
   const refreshed = refresh.join("policy")
   /** A reading that is under way may have begun before the change. */
@@ -96,6 +101,8 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       Effect.sync(() => subscribe(() => Queue.offerUnsafe(changes, undefined))),
       (unsubscribe) => Effect.sync(unsubscribe)
     )
+    // What changed between the first reading and now, nobody has told of.
+    yield* refreshed
     while (true) {
       yield* Queue.take(changes)
       yield* Effect.sleep(settling)
@@ -123,10 +130,13 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       return state === "fresh" || (state === "due" && refresh.isRunning("policy")) ? held?.document.policy : undefined
     },
     current: Effect.clockWith((clock): Effect.Effect<Policy, PolicyUnavailable> => {
-      const state = stateAt(clock.currentTimeMillisUnsafe())
+      const nowMillis = clock.currentTimeMillisUnsafe()
+      const state = stateAt(nowMillis)
       const policy = held?.document.policy
       if (policy !== undefined && state === "fresh") return Effect.succeed(policy)
       if (policy !== undefined && state === "due") return Effect.as(Effect.forkDetach(refreshed), policy)
+      // While there is nothing to go on with, a source that fails is not asked again for every request.
+      if (state === "gone" && !freshness.mayAsk(nowMillis)) return unavailable(lastFailure)
       return Effect.flatMap(refreshed, (reason) => {
         const loaded = held?.document.policy
         if (reason === undefined && loaded !== undefined) return Effect.succeed(loaded)
