@@ -55,7 +55,7 @@ export interface FastifyAuth {
    */
   readonly protect: (options?: RouteOptions) => GuardHook
   /** The user of a protected request. Throws `NotProtected` where there is none, so on a path that `bypass` names. */
-  readonly getAuthUser: (request: FastifyRequest) => User
+  readonly getAuthUser: (request: GuardedRequest) => User
   /** A route that tells when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
   readonly session: () => AuthRoute
   /**

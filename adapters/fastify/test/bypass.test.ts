@@ -1,0 +1,172 @@
+import { cognitoAuth } from "@cognito-auth/fastify"
+import { makeForge } from "@cognito-auth/testing"
+import * as fc from "fast-check"
+import type { FastifyInstance, FastifyServerOptions } from "fastify"
+import fastify from "fastify"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { ask, type HeaderLines } from "../../node/test/rawHttp.ts"
+import { listen, trusting } from "./app.ts"
+
+const forge = await makeForge()
+
+interface Evasion {
+  readonly target: string
+  readonly headers?: HeaderLines
+}
+
+const evasions: ReadonlyArray<Evasion> = [
+  { target: "//health" },
+  { target: "/health//" },
+  { target: "/health/../admin" },
+  { target: "/./health" },
+  { target: "/%68ealth" },
+  { target: "/health%2f..%2fadmin" },
+  { target: "/health%00" },
+  { target: "/HEALTH" },
+  { target: "/health;x=1" },
+  { target: "/health;" },
+  { target: "/;/health" },
+  { target: "/admin?/health" },
+  { target: "/admin?x=/health" },
+  { target: "/admin#/health" },
+  { target: "/health#" },
+  { target: "http://app.example/health" },
+  { target: "HTTP://app.example/health" },
+  { target: "https://app.example//health" },
+  { target: "http://app.example/admin?/health" },
+  { target: "/admin", headers: [["x-forwarded-uri", "/health"]] },
+  { target: "/admin", headers: [["x-original-url", "/health"]] },
+  { target: "/admin", headers: [["x-rewrite-url", "/health"]] },
+  { target: "/admin", headers: [["x-forwarded-prefix", "/health"]] }
+]
+
+/** Answers whatever its router takes for one of its paths, and everything else. */
+const makeRouter = async (options: FastifyServerOptions, isGuarded: boolean): Promise<FastifyInstance> => {
+  const app = fastify({ forceCloseConnections: true, ...options })
+  if (isGuarded) await app.register(cognitoAuth, trusting(forge, { bypass: ["/health"] }))
+  app.get("/health", async () => "ok")
+  app.get("/admin", async () => "secret")
+  app.get("/*", async () => "secret")
+  app.setNotFoundHandler((_request, reply) => reply.code(200).send("secret"))
+  return app
+}
+
+const flags = [false, true]
+const everyRouter = flags.flatMap((ignoreDuplicateSlashes) =>
+  flags.flatMap((ignoreTrailingSlash) =>
+    flags.flatMap((useSemicolonDelimiter) =>
+      flags.map((caseSensitive) => ({ ignoreDuplicateSlashes, ignoreTrailingSlash, useSemicolonDelimiter, caseSensitive }))
+    )
+  )
+)
+
+const describeOptions = (options: object) =>
+  Object.entries(options)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ")
+
+describe.each(everyRouter.map((routerOptions) => [describeOptions(routerOptions), routerOptions] as const))(
+  "%s",
+  (_name, routerOptions) => {
+    let guarded: FastifyInstance
+    let open: FastifyInstance
+    let port: number
+    let openPort: number
+
+    beforeAll(async () => {
+      guarded = await makeRouter({ routerOptions, trustProxy: true }, true)
+      open = await makeRouter({ routerOptions, trustProxy: true }, false)
+      port = await listen(guarded)
+      openPort = await listen(open)
+    })
+    afterAll(() => Promise.all([guarded.close(), open.close()]))
+
+    it.each(evasions.map((evasion) => [JSON.stringify(evasion), evasion] as const))(
+      "protects %s, which its router would have answered",
+      async (_name, evasion) => {
+        expect((await ask(openPort, evasion)).status).toBe(200)
+        expect(await ask(port, evasion)).toMatchObject({ status: 401 })
+      }
+    )
+
+    it("bypasses the path itself, its trailing slash, and any query", async () => {
+      for (const target of ["/health", "/health?", "/health?/admin", "/health?x=%2f#y"]) {
+        expect(await ask(port, { target }), target).toMatchObject({ status: 200, body: "ok" })
+      }
+      expect(await ask(port, { target: "/health/" })).toMatchObject({ status: 200 })
+    })
+
+    it("∀ spelling of the bypassed path but its own: protected", async () => {
+      const spelling = fc
+        .array(
+          fc.oneof(
+            fc.constantFrom(
+              ..."health".split(""),
+              "/",
+              "//",
+              ";",
+              "..",
+              ".",
+              "%2f",
+              "%68",
+              "%",
+              "\\",
+              "#",
+              "health",
+              "/health",
+              "admin",
+              "HEALTH",
+              "H"
+            ),
+            fc.constantFrom("\t", "\u00ff", "*", "&", "'", '"', "|", "^", "`")
+          ),
+          { maxLength: 6 }
+        )
+        .map((parts) => parts.join(""))
+      const target = fc
+        .tuple(spelling, fc.constantFrom("", "/health", "health"), spelling, fc.constantFrom("", "?", "?/health", "?x=1"))
+        .map(([before, path, after, query]) => `/${before}${path}${after}${query}`)
+        .filter((target) => !["/health", "/health/"].includes(target.split("?")[0] ?? ""))
+      await fc.assert(
+        fc.asyncProperty(target, async (target) => {
+          const { status } = await ask(port, { target })
+          // 400: Node's parser or Fastify's router has refused it, before any route.
+          expect([400, 401]).toContain(status)
+        }),
+        { numRuns: 60 }
+      )
+    })
+  }
+)
+
+describe("an app that rewrites its URLs", () => {
+  const rewriting = async (rewriteUrl: FastifyServerOptions["rewriteUrl"] & {}, bypass: Array<string>) => {
+    const app = fastify({ rewriteUrl, forceCloseConnections: true })
+    await app.register(cognitoAuth, trusting(forge, { bypass }))
+    app.get("/health", async () => "ok")
+    app.get("/admin", async () => "secret")
+    return { app, port: await listen(app) }
+  }
+
+  it("by what a header says lets nobody in by it, in either direction", async () => {
+    const { app, port } = await rewriting((req) => String(req.headers["x-original-url"] ?? req.url), ["/health"])
+    const saying = (url: string): HeaderLines => [["x-original-url", url]]
+    expect((await ask(port, { target: "/health", headers: saying("/admin") })).status).toBe(401)
+    expect((await ask(port, { target: "/admin", headers: saying("/health") })).status).toBe(401)
+    expect((await ask(port, { target: "/health" })).body).toBe("ok")
+    await app.close()
+  })
+
+  it("by a prefix bypasses a path that is named as it is sent and as it is routed", async () => {
+    const strip = (req: { url?: string | undefined }) => req.url?.replace(/^\/app\//, "/") ?? "/"
+    const both = await rewriting(strip, ["/app/health", "/health"])
+    expect((await ask(both.port, { target: "/app/health" })).body).toBe("ok")
+    expect((await ask(both.port, { target: "/app/admin" })).status).toBe(401)
+    await both.app.close()
+    for (const one of ["/app/health", "/health"]) {
+      const { app, port } = await rewriting(strip, [one])
+      expect((await ask(port, { target: "/app/health" })).status, one).toBe(401)
+      await app.close()
+    }
+  })
+})
