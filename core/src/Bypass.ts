@@ -12,8 +12,9 @@ import type { Fault } from "./ConfigurationError.ts"
 /** A compiled list of paths. */
 export type Bypass = ReadonlySet<string>
 
-// RFC 3986 §3.3 pchar without percent-encoding, ";" (path parameters) and empty segments.
-const plainPath = /^\/(?:[A-Za-z0-9._~!$&'()*+,=:@-]+(?:\/[A-Za-z0-9._~!$&'()*+,=:@-]+)*\/?)?$/
+// RFC 3986 §3.3 pchar without percent-encoding, ";" (path parameters) and empty segments; and without "*", which would be
+// meant as a pattern.
+const plainPath = /^\/(?:[A-Za-z0-9._~!$&'()+,=:@-]+(?:\/[A-Za-z0-9._~!$&'()+,=:@-]+)*\/?)?$/
 const dotSegment = /\/\.{1,2}(?:\/|$)/
 
 /** Validates a list of paths. A trailing slash does not count. */

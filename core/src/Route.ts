@@ -12,7 +12,7 @@ import { type Requirement, type RequireOptions, readRequirement } from "./Requir
 
 export interface RouteOptions {
   /** Exact paths that need no sign-in, as `["/health"]`. Default: none. */
-  readonly bypass?: Iterable<string> | undefined
+  readonly bypass?: ReadonlyArray<string> | ReadonlySet<string> | undefined
   /** What a failed request gets. Default `"negotiate"`. */
   readonly onFailure?: OnFailure | undefined
   /** What the user must be beyond what the policy asks. */
