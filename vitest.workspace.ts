@@ -28,8 +28,8 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       reporter: [["text", { maxCols: 140 }]],
-      include: ["core/src/**/*.ts", "adapters/node/src/**/*.ts"],
-      thresholds: { "core/src/**": measured, "adapters/node/src/**": measured }
+      include: ["core/src/**/*.ts", "adapters/node/src/**/*.ts", "adapters/fastify/src/**/*.ts"],
+      thresholds: { "core/src/**": measured, "adapters/node/src/**": measured, "adapters/fastify/src/**": measured }
     }
   }
 })
