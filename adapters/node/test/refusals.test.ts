@@ -4,7 +4,7 @@ import { type AdapterOptions, Policy } from "@cognito-auth/node"
 import { type ForgedHeaders, type KeyServer, makeForge, type SettingsPolicy } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { startApp } from "./app.ts"
+import { recordCrashes, startApp } from "./app.ts"
 import { ask, type HeaderLines, toLines } from "./rawHttp.ts"
 
 const forge = await makeForge()
@@ -290,6 +290,28 @@ describe("a refusal over HTTP", () => {
     ])
     expect(app.log()).toBe("")
     for (const secret of secretsOf(lines)) expect(JSON.stringify(refusals)).not.toContain(secret)
+  })
+
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("broken")
+      }
+    ],
+    [
+      "rejects",
+      async () => {
+        throw new Error("broken")
+      }
+    ]
+  ])("is sent though onRefusal %s", async (_how, onRefusal) => {
+    const crashes = recordCrashes()
+    const app = await startApp(forge, { options: { onRefusal } })
+    expect((await ask(app.port, {})).status).toBe(401)
+    expect((await ask(app.port, { headers: toLines(await forge.headers()) })).status).toBe(200)
+    expect(app.log()).toContain("onRefusal")
+    expect(crashes).toEqual([])
   })
 
   it("fills no log: a hundred refusals of one kind are one line", async () => {
