@@ -30,8 +30,6 @@ const evasions: ReadonlyArray<string> = [
   "/health/%2e%2e/admin",
   "/health%2f..%2fadmin",
   "/health%5c..%5cadmin",
-  "/health\\..\\admin",
-  "/health\\",
   "/%68ealth",
   "/health%20",
   "/health%00",
@@ -51,8 +49,21 @@ const evasions: ReadonlyArray<string> = [
   "/admin#/health",
   "/health#/../admin",
   "http://app.example/health",
-  "http://app.example//health",
-  "HTTP://elsewhere.example/health?x"
+  "http://app.example//health"
+]
+
+/** Some servers take these for malformed, and answer 400 before any guard is asked; others let their router read them. */
+const oddities: ReadonlyArray<string> = [
+  "/%",
+  "/%zz",
+  "/%c0%af",
+  "/health%",
+  "/\u00ff",
+  "/health\\",
+  "/health\\..\\admin",
+  "/\\health",
+  "HTTP://elsewhere.example/health?x",
+  "app.example/health"
 ]
 
 /** What a proxy may add; an app that believed it would be asked for one path and answer for another. */
@@ -118,12 +129,11 @@ export const bypass: ReadonlyArray<Row> = [
       }
     })
   ),
-  ...["/%", "/%zz", "/%c0%af", "/health%", "/\u00ff"].map(
+  ...oddities.map(
     (target): Row => ({
-      name: `a target that cannot be decoded is answered, and not admitted: ${JSON.stringify(target)}`,
+      name: `bypass is not evaded by ${JSON.stringify(target)}, which a server may refuse by itself`,
       part: requests,
       play: async ({ ask, signIn }) => {
-        // A framework may find it malformed before any guard is asked; so may the server before it.
         const answer = await ask({ target, headers: curl.headers })
         if (answer.status !== 400) expectRefused(answer, 401, "HeaderMissing")
         expectNothingOfTheApp(answer)
