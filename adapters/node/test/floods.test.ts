@@ -60,17 +60,22 @@ describe("a thousand first requests at once", () => {
 })
 
 describe("ten thousand forged kids", () => {
-  it.each(["alb", "access"] as const)("reach the key endpoints a handful of times, and push no key out: %s", async (owner) => {
+  it("reach the key endpoints a handful of times, and push no key out", async () => {
     const app = await startApp(forge)
     const good = toLines(await forge.headers())
     expect((await ask(app.port, { headers: good })).status).toBe(200)
     app.keys.requests.clear()
 
-    const requests = await forgedKids(owner, 10_000)
+    const [albKids, poolKids] = await Promise.all([forgedKids("alb", 5_000), forgedKids("access", 5_000)])
+    const requests = albKids.flatMap((request, index) => [request, poolKids[index] ?? request])
     const start = performance.now()
     const meanwhile = Promise.all(Array.from({ length: 20 }, () => ask(app.port, { headers: good })))
     expect(await flood(app, requests)).toEqual({ 401: 10_000 })
-    expect(app.keys.requests.count()).toBeLessThanOrEqual(handful(performance.now() - start))
+    const most = handful(performance.now() - start)
+    for (const owner of ["alb", "cognito"] as const) {
+      expect(app.keys.requests.count(owner)).toBeGreaterThan(0)
+      expect(app.keys.requests.count(owner)).toBeLessThanOrEqual(most)
+    }
     expect((await meanwhile).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
 
     app.keys.requests.clear()
@@ -85,9 +90,9 @@ describe("ten thousand forged kids", () => {
     await app.keys.misbehave("500")
     app.keys.requests.clear()
 
-    const requests = await forgedKids("alb", 2_000)
+    const requests = await forgedKids("alb", 1_000)
     const start = performance.now()
-    expect(await flood(app, requests)).toEqual({ 503: 2_000 })
+    expect(await flood(app, requests)).toEqual({ 503: 1_000 })
     expect(app.keys.requests.count()).toBeLessThanOrEqual(handful(performance.now() - start))
     expect((await ask(app.port, { headers: good })).status).toBe(200)
   })
@@ -98,9 +103,9 @@ describe("ten thousand forged kids", () => {
     expect(
       await flood(
         app,
-        Array.from({ length: 2_000 }, () => request)
+        Array.from({ length: 1_000 }, () => request)
       )
-    ).toEqual({ 401: 2_000 })
+    ).toEqual({ 401: 1_000 })
     expect(app.keys.requests.count("alb")).toBe(1)
   })
 })

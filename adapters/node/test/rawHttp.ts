@@ -58,7 +58,7 @@ export const ask = async (port: number, request: RawRequest): Promise<RawAnswer>
 export const askUpgrade = async (port: number, request: RawRequest): Promise<RawAnswer> =>
   only(await exchange(port, toBytes({ ...request, headers: [...upgradeLines, ...(request.headers ?? [])] })))
 
-/** Sends bytes, and reads answers until the server ends the connection; rejects if it does not within five seconds. */
+/** Sends bytes, and reads answers until the server ends the connection; rejects where twenty seconds pass without a byte. */
 export const exchange = async (port: number, bytes: Uint8Array, { hasBody = true } = {}): Promise<ReadonlyArray<RawAnswer>> => {
   const socket = await open(port)
   const text = readToEnd(socket)
@@ -77,7 +77,7 @@ export const readToEnd = (socket: Socket): Promise<string> =>
   new Promise((resolve, reject) => {
     const chunks: Array<Buffer> = []
     const soFar = () => Buffer.concat(chunks).toString("latin1")
-    socket.setTimeout(5_000, () =>
+    socket.setTimeout(20_000, () =>
       socket.destroy(new Error(`The server did not end the connection. So far it sent: ${soFar().slice(0, 500)}`))
     )
     socket.on("data", (chunk: Buffer) => chunks.push(chunk))
