@@ -56,8 +56,8 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
   }).pipe(Effect.timeoutOrElse({ duration: readTimeout, orElse: () => Effect.fail("timeout") }))
 
   const parse = (text: string) =>
-    Result.mapError(readPolicyDocument(text, source.name, options), (faults) =>
-      faults.map((fault) => `${fault.setting} ${fault.problem}`).join(" ")
+    Result.mapError(readPolicyDocument(text, "it", options), (faults) =>
+      faults.map((fault) => `${fault.setting.replace(/^it, /, "")} ${fault.problem}`).join(" ")
     )
 
   /** Puts a good document into force, and says what changed. */
