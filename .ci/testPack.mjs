@@ -118,9 +118,11 @@ const checkClosed = (project, { manifest, files }) => {
   }
 }
 
-/** The optional peers, in the versions that the repository is tested with. */
+/** The optional peers, in the versions that the repository is tested with; those of its own are there already. */
 const optionalPeersOf = ({ folder, manifest }) =>
-  Object.keys(manifest.peerDependenciesMeta ?? {}).map((name) => `${name}@${versionOf(folder, name)}`)
+  Object.keys(manifest.peerDependenciesMeta ?? {})
+    .filter((name) => !name.startsWith("@cognito-auth/"))
+    .map((name) => `${name}@${versionOf(folder, name)}`)
 const versionOf = (folder, name) => {
   const places = [folder, "."].map((place) => join(root, place, "node_modules", name, "package.json"))
   return readJson(places.find(existsSync) ?? places[1]).version

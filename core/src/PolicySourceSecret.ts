@@ -29,7 +29,8 @@ export const openPolicySecret = (
   try {
     createRequire(import.meta.url).resolve(`${packageName}/package.json`)
   } catch {
-    return Result.fail([{ setting, problem: `needs the package ${packageName}: npm install ${packageName}.` }])
+    const problem = `needs the package ${packageName}: npm install ${packageName}. An app that is one bundle sets the option policy to its secretsManager({ secretName }) instead.`
+    return Result.fail([{ setting, problem }])
   }
   const read = async (signal: AbortSignal) => {
     const { readSecret } = (await import(packageName)) as SecretsManagerPackage
