@@ -28,8 +28,13 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       reporter: [["text", { maxCols: 140 }]],
-      include: ["core/src/**/*.ts", "adapters/node/src/**/*.ts", "adapters/fastify/src/**/*.ts"],
-      thresholds: { "core/src/**": measured, "adapters/node/src/**": measured, "adapters/fastify/src/**": measured }
+      include: ["core/src/**/*.ts", "adapters/node/src/**/*.ts", "adapters/fastify/src/**/*.ts", "adapters/lambda/src/**/*.ts"],
+      thresholds: {
+        "core/src/**": measured,
+        "adapters/node/src/**": measured,
+        "adapters/fastify/src/**": measured,
+        "adapters/lambda/src/**": measured
+      }
     }
   }
 })

@@ -34,8 +34,9 @@ const toSingleValues = (fields: Fields): Record<string, Value> => {
   const single: Record<string, Value> = {}
   for (const [name, values] of Object.entries(fields)) {
     // RFC 9110 §5.3: several values are one list, but for Set-Cookie. A load balancer sends each spelling of its name.
+    const [first = "", ...others] = values
     if (name === "set-cookie") for (const [i, value] of values.entries()) single[spelling(name, i)] = value
-    else single[name] = values.length === 1 ? (values[0] ?? "") : values.join(", ")
+    else single[name] = others.length === 0 ? first : values.join(", ")
   }
   return single
 }

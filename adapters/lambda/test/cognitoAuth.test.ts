@@ -179,7 +179,8 @@ describe("the path of an event", () => {
       { queryStringParameters: { a: "/health", b: "%2f" } },
       { multiValueQueryStringParameters: { a: ["1", "2"], "": [""] } },
       { queryStringParameters: undefined, multiValueQueryStringParameters: undefined },
-      { queryStringParameters: null }
+      { queryStringParameters: null },
+      { queryStringParameters: { a: undefined } }
     ]) {
       const of = (path: string) => ({ ...eventOf({ path }), ...query }) as ALBEvent
       expect(await hello(of("/health"), context)).toMatchObject({ statusCode: 200 })

@@ -1,0 +1,51 @@
+/** What must compile, and what must not: checked by `tsc`, never run. */
+import { type AuthError, cognitoAuth, type Handler, type LambdaAuth, Policy, type User } from "@cognito-auth/lambda"
+import type { ALBEvent, ALBHandler, ALBResult } from "aws-lambda"
+
+const auth: LambdaAuth = cognitoAuth({ policy: Policy.anyUser, keys: { preload: false } })
+
+// What is returned is a Lambda function, by the names that others have for it.
+export const handler: ALBHandler = auth.withAuth(() => ({ statusCode: 204 }))
+export const guarded: Handler = auth.withAuth(
+  async (event, context, user) => {
+    const groups: ReadonlyArray<string> = user.groups
+    const path: string = event.path
+    return { statusCode: 200, headers: { "x-request": context.awsRequestId }, body: JSON.stringify({ groups, path, email: user.email }) }
+  },
+  { bypass: ["/health"], onFailure: "status", require: { admin: true } }
+)
+export const others: ReadonlyArray<ALBHandler> = [
+  auth.require({ groups: "admins", users: ["ada@example.com"] })((_event, _context, user) => ({ statusCode: 200, body: user.name })),
+  auth.session(),
+  auth.signOut({ cognitoDomain: "https://a.auth.eu-west-2.amazoncognito.com", logoutUri: "https://a.example/", cookieShards: 2 })
+]
+
+export const byHand = async (event: ALBEvent): Promise<ALBResult> => {
+  const user: User = await auth.authenticate(event)
+  return { statusCode: 200, body: `${user.email} ${auth.getAuthUser(event).isAdmin}` }
+}
+export const outage = (error: AuthError): boolean => error._tag === "KeySourceUnavailable" || error._tag === "PolicyUnavailable"
+
+// @ts-expect-error A handler returns a result.
+auth.withAuth(() => "hello")
+// @ts-expect-error A result has a status.
+auth.withAuth(() => ({ body: "hello" }))
+// @ts-expect-error bypass is a list of paths.
+auth.withAuth(() => ({ statusCode: 204 }), { bypass: "/health" })
+// @ts-expect-error There is no such answer to a failure.
+auth.withAuth(() => ({ statusCode: 204 }), { onFailure: "ignore" })
+// @ts-expect-error No connection outlives a Lambda function's answer.
+auth.withAuth(() => ({ statusCode: 204 }), { closeOnExpiry: true })
+// @ts-expect-error A requirement is of groups, users or administrators.
+auth.require({ group: "admins" })
+// @ts-expect-error Signing out goes somewhere.
+auth.signOut({ cognitoDomain: "https://a.auth.eu-west-2.amazoncognito.com" })
+// @ts-expect-error A length of time has a unit.
+cognitoAuth({ clockTolerance: 5 })
+// @ts-expect-error A policy is made by Policy.
+cognitoAuth({ policy: { allowedGroups: ["staff"] } })
+auth.withAuth((_event, _context, user) => {
+  // @ts-expect-error A user cannot be changed.
+  user.email = "root@example.com"
+  return { statusCode: 204 }
+})
