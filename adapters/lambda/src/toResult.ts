@@ -21,9 +21,9 @@ type Value = string | number | boolean
 type Fields = Record<string, Array<Value>>
 
 /** A name counts in any case, so one that is spelt in two ways is one field with two values. */
-const byName = (headers: Readonly<Record<string, Value | ReadonlyArray<Value>>> = {}): Fields => {
-  const fields: Fields = {}
-  for (const [name, values] of Object.entries(headers)) {
+const byName = (headers: Readonly<Record<string, Value | ReadonlyArray<Value>>> | undefined): Fields => {
+  const fields: Fields = Object.create(null)
+  for (const [name, values] of Object.entries(headers ?? {})) {
     const lowered = name.toLowerCase()
     fields[lowered] = [fields[lowered] ?? [], values].flat(2)
   }
