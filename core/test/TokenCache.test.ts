@@ -1,0 +1,145 @@
+import { CognitoAuth, KeySource, type Options } from "@cognito-auth/core"
+import { makeRoute } from "@cognito-auth/core/Route"
+import { type ForgedHeaders, makeForge } from "@cognito-auth/testing"
+import { describe, expect, it } from "vitest"
+
+const now = 1_800_000_000_000
+const forge = await makeForge({ now: () => now, albLifetime: "1 hour" })
+const route = makeRoute()
+
+/** A service, and how often it has verified a signature: each time, it takes the key out of its wrapping. */
+const start = (tokenCache: Options["tokenCache"] = undefined) => {
+  let verifications = 0
+  const wrapped = () => {
+    const source = forge.keySource()
+    const { albArn, issuer } = forge
+    const { settings } = CognitoAuth.make(forge.settings().options)
+    const refs = [
+      { source: settings.signers.get(albArn) ?? "", kid: forge.keys.alb.current.kid },
+      { source: settings.issuers.get(issuer) ?? "", kid: forge.keys.cognito.current.kid }
+    ]
+    return KeySource.memory(
+      refs.flatMap((ref) => {
+        const held = source.peek(ref, now)
+        if (held === undefined) return []
+        const key = {
+          ...held,
+          get key() {
+            verifications++
+            return held.key
+          }
+        }
+        return [{ ...ref, key }]
+      })
+    )
+  }
+  let keySource = wrapped()
+  const auth = CognitoAuth.make({
+    ...forge.settings().options,
+    tokenCache,
+    keySource: { ...keySource, peek: (ref, nowMillis) => keySource.peek(ref, nowMillis) }
+  })
+  return {
+    /** How many signatures a request of these headers takes. */
+    cost: (headers: ForgedHeaders, at = now): number => {
+      const before = verifications
+      expect(auth.decideNow({ method: "GET", target: "/", headers }, route, at)).toMatchObject({ _tag: "Admit" })
+      return verifications - before
+    },
+    /** The same keys, fetched again. */
+    refetch: () => {
+      keySource = wrapped()
+    }
+  }
+}
+
+const sessions = (count: number) =>
+  Promise.all(Array.from({ length: count }, (_, index) => forge.headers({ sub: `sub-${index}`, groups: [`group-${index}`] })))
+
+describe("a token that was verified a moment ago", () => {
+  it("is not verified again, each of the two by itself", async () => {
+    const { cost } = start()
+    const headers = await forge.headers({ sub: "sub-1" })
+    expect([cost(headers), cost(headers), cost(headers)]).toEqual([2, 0, 0])
+    const resigned = await forge.headers({ sub: "sub-1" })
+    expect(cost({ ...headers, "x-amzn-oidc-data": resigned["x-amzn-oidc-data"] ?? "" })).toBe(1)
+  })
+
+  it("is verified again where nothing is to be remembered", async () => {
+    const { cost } = start(false)
+    const headers = await forge.headers()
+    expect([cost(headers), cost(headers)]).toEqual([2, 2])
+  })
+
+  it("is verified again once its key was fetched again", async () => {
+    const { cost, refetch } = start()
+    const headers = await forge.headers()
+    expect([cost(headers), cost(headers)]).toEqual([2, 0])
+    refetch()
+    expect([cost(headers), cost(headers)]).toEqual([2, 0])
+  })
+
+  it("is verified again after five minutes, and where the clock was set back", async () => {
+    const { cost } = start()
+    const headers = await forge.headers()
+    expect(cost(headers, now + 10_000)).toBe(2)
+    expect(cost(headers, now + 309_999)).toBe(0)
+    expect(cost(headers, now + 310_000)).toBe(2)
+    expect(cost(headers, now + 310_001)).toBe(0)
+    expect(cost(headers, now + 5_000)).toBe(2)
+  })
+
+  it("that was refused is not remembered", async () => {
+    const { cost } = start()
+    const headers = await forge.headers({ sub: "sub-1" })
+    const auth = CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource() })
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const wrong = { ...headers, "x-amzn-oidc-identity": "another" }
+      expect(auth.decideNow({ method: "GET", target: "/", headers: wrong }, route, now)).toMatchObject({
+        error: { _tag: "SubjectMismatch" }
+      })
+    }
+    expect(cost(headers)).toBe(2)
+  })
+})
+
+describe("the bounds of what is remembered", () => {
+  it("hold in entries: the oldest of those who came once makes room", async () => {
+    const { cost } = start({ maxEntries: 10 })
+    const all = await sessions(11)
+    for (const headers of all) expect(cost(headers)).toBe(2)
+    expect(all.slice(1).map((headers) => cost(headers))).toEqual(Array(10).fill(0))
+    expect(cost(all[0] ?? {})).toBe(2)
+  })
+
+  it("hold in bytes", async () => {
+    const [first = {}, second = {}, third = {}] = await sessions(3)
+    const bytes = Math.max(...Object.values(first).map((text) => 2 * text.length + 1_024))
+    // A token takes a fifth at most, so there is room for five.
+    const { cost } = start({ maxBytes: bytes * 5 + 100 })
+    const many = await sessions(6)
+    for (const headers of many) cost(headers)
+    expect(many.map((headers) => cost(headers)).filter((each) => each > 0).length).toBeGreaterThan(0)
+    const small = start({ maxBytes: 4_000 })
+    for (const headers of [first, second, third]) expect([small.cost(headers), small.cost(headers)]).toEqual([2, 2])
+  })
+
+  it("let those who come again stay, however many come once", async () => {
+    const { cost } = start({ maxEntries: 20 })
+    const [regular = {}, ...visitors] = await sessions(200)
+    expect([cost(regular), cost(regular)]).toEqual([2, 0])
+    for (const headers of visitors) expect(cost(headers)).toBe(2)
+    expect(cost(regular)).toBe(0)
+  })
+
+  it("let go of those who stopped coming, before those who still come", async () => {
+    const { cost } = start({ maxEntries: 10 })
+    const all = await sessions(9)
+    const [still = {}, stopped = {}, ...later] = all
+    // Eight of them are kept for good; both of these are the oldest.
+    for (const headers of [still, stopped]) expect([cost(headers), cost(headers)]).toEqual([2, 0])
+    expect(cost(still)).toBe(0)
+    for (const headers of later) expect([cost(headers), cost(headers)]).toEqual([2, 0])
+    expect([cost(still), cost(stopped)]).toEqual([0, 2])
+  })
+})
