@@ -16,6 +16,15 @@ describeKeyEndpoint("alb", make, "unknown")
 const forge = await makeForge()
 const pem = forge.keys.alb.current.publicKey.export({ type: "spki", format: "pem" }).toString()
 
+const settings = {
+  alb: new Map(),
+  jwks: new Map(),
+  preload: false,
+  maxAgeMillis: 3_600_000,
+  staleIfErrorMillis: 0,
+  timeoutMillis: 3_000
+}
+
 /** A server that answers every path as told, and an endpoint that fetches from it. */
 const openServer = (answer: (request: number) => { readonly status?: number; readonly body: string } | "cut") =>
   Effect.gen(function* () {
@@ -42,14 +51,6 @@ const openServer = (answer: (request: number) => { readonly status?: number; rea
         )
     )
     const { port } = server.address() as AddressInfo
-    const settings = {
-      alb: new Map(),
-      jwks: new Map(),
-      preload: false,
-      maxAgeMillis: 3_600_000,
-      staleIfErrorMillis: 0,
-      timeoutMillis: 3_000
-    }
     return { paths, endpoint: makeAlbEndpoint(`http://127.0.0.1:${port}/keys`, settings) }
   })
 
@@ -86,6 +87,14 @@ itEffect("A connection that fails is tried once more, and no more.", () =>
     const broken = yield* openServer(() => "cut")
     expect(yield* Effect.flip(broken.endpoint.find("kid-1"))).toMatchObject({ _tag: "KeySourceUnavailable" })
     expect(broken.paths).toHaveLength(2)
+  })
+)
+
+itEffect("An endpoint that cannot be asked at all is an outage like another.", () =>
+  Effect.gen(function* () {
+    // Fetch refuses some ports, this one among them, without a connection (Fetch Standard, "bad port").
+    const endpoint = makeAlbEndpoint("http://127.0.0.1:6000/keys", settings)
+    expect(yield* Effect.flip(endpoint.find("kid-1"))).toMatchObject({ _tag: "KeySourceUnavailable", reason: "connection failed" })
   })
 )
 

@@ -1,4 +1,4 @@
-import { inspect } from "node:util"
+import { format, inspect } from "node:util"
 import { User } from "@cognito-auth/core"
 import { domainOf } from "@cognito-auth/core/User"
 import { user as anyUser } from "@cognito-auth/testing/arbitraries"
@@ -154,6 +154,10 @@ const shownBy = (user: User): ReadonlyArray<string> => {
     inspect({ req: { user } }, { depth: 20, showHidden: true, getters: true }),
     inspect(user, { customInspect: false, depth: 20, showHidden: true }),
     inspect(error),
+    // What console.log does.
+    format(user),
+    format("user", user, { user }),
+    format("%s %d %i %f %j %o %O", user, user, user, user, user, user, user),
     Object.keys(user).join()
   ]
 }
