@@ -7,8 +7,14 @@ import { join, resolve } from "node:path"
 
 const root = resolve(import.meta.dirname, "..")
 const readJson = (path) => JSON.parse(readFileSync(path, "utf8"))
-const run = (command, args, cwd) => {
-  const { status, stdout, error } = spawnSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
+const run = (command, args, cwd, env = process.env) => {
+  const { status, stdout, error } = spawnSync(command, args, {
+    cwd,
+    env,
+    timeout: 600_000,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"]
+  })
   if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? `exit ${status}`}\n${stdout}`)
   return stdout
 }
@@ -118,6 +124,36 @@ const checkClosed = (project, { manifest, files }) => {
   }
 }
 
+/** An app whose policy is a secret: core finds the package that reads it by name, which no type and no test of sources shows. */
+const readSecret = (project) => {
+  const app = `import { createServer } from "node:http"
+import { makeAdapterRuntime } from "@cognito-auth/core"
+const server = createServer((request, response) => {
+  if (request.headers["x-amz-target"] !== "secretsmanager.GetSecretValue" || !request.headers.authorization) response.statusCode = 400
+  response.end(JSON.stringify({ Name: "my-app", SecretString: '{"allowed_groups": ["staff"]}' }))
+}).listen(0, "127.0.0.1", async () => {
+  process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = \`http://127.0.0.1:\${server.address().port}\`
+  const app = makeAdapterRuntime()
+  await app.reload()
+  console.log("policy:", app.auth.settings.policySource.peek(Date.now()).describe)
+  await app.dispose()
+  server.close()
+})
+`
+  writeFileSync(join(project, "secret.mjs"), app)
+  const env = {
+    ...process.env,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    COGNITO_AUTH_USER_POOL_ID: "eu-west-2_AbC123xyz",
+    COGNITO_AUTH_CLIENT_ID: "client",
+    COGNITO_AUTH_ALB_ARN: "arn:aws:elasticloadbalancing:eu-west-2:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188",
+    COGNITO_AUTH_SECRET_NAME: "my-app"
+  }
+  const output = run("node", ["--no-warnings", "secret.mjs"], project, env)
+  assert.match(output, /^policy: a member of staff$/m, `the policy did not come from the secret: ${output}`)
+}
+
 /** The optional peers, in the versions that the repository is tested with; those of its own are there already. */
 const optionalPeersOf = ({ folder, manifest }) =>
   Object.keys(manifest.peerDependenciesMeta ?? {})
@@ -152,6 +188,7 @@ const testPackages = (folder) => {
   const specifiers = packages.flatMap(specifiersOf)
   load(project, "every", specifiers)
   for (const item of packages) checkClosed(project, item)
+  readSecret(project)
   console.log(`loaded: ${specifiers.length} entries, by import and by require, with Node ${process.versions.node}`)
 
   for (const { manifest } of packages) {
