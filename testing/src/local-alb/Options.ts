@@ -1,0 +1,163 @@
+/**
+ * What a local ALB is told: the target, and all in which one load balancer and one user pool differ from another.
+ *
+ * @module
+ */
+import { ConfigurationError, type DurationText, type Fault } from "@cognito-auth/core"
+import { toMillis } from "../durations.ts"
+import type { Forge, ForgeOptions } from "../makeForge.ts"
+import { defaultUsers, type LocalUser } from "./Users.ts"
+
+/** What becomes of a request that nobody has signed in for: `OnUnauthenticatedRequest` of the load balancer's rule. */
+export type OnUnauthenticated = "authenticate" | "allow" | "deny"
+
+/** A listener rule: what becomes of the paths that it matches. */
+export interface LocalRule {
+  /** A path as in a rule of the load balancer: compared exactly, with `*` for any characters and `?` for any one. */
+  readonly path: string
+  /** The rule authenticates, in one of three ways; or it forwards without authentication, whatever the client sent. */
+  readonly action: OnUnauthenticated | "forward"
+}
+
+/** Settings of a local ALB. What the tokens say (`userPoolId`, `clientId`, `albArn` …) can be production's. */
+export interface LocalAlbOptions extends ForgeOptions {
+  /** Where the app listens: `http://localhost:3000`. */
+  readonly target: string
+  /** The port of the load balancer. Default: a free one. */
+  readonly port?: number | undefined
+  /** The port of the user pool's sign-in pages. Default: the one after `port`, or a free one. */
+  readonly cognitoPort?: number | undefined
+  /** The port of the key endpoints. Default: the second after `port`, or a free one. */
+  readonly keysPort?: number | undefined
+  /** The address to listen on. Default `127.0.0.1`: whoever reaches a local ALB can sign in as anybody. */
+  readonly host?: string | undefined
+  /** Host names that are this load balancer's beside loopback's, as `app.example` or `localhost:9000`. Others get 421. */
+  readonly hosts?: ReadonlyArray<string> | undefined
+  /** Who can be picked on the sign-in page. Default: three users, of the groups `admins` and `staff`, of `staff`, and of none. */
+  readonly users?: ReadonlyArray<LocalUser> | undefined
+  /** A forge whose keys to sign with. Default: a new one. */
+  readonly forge?: Forge | undefined
+  /** Rules of their own for some paths; the first that matches counts. Default: none. */
+  readonly rules?: ReadonlyArray<LocalRule> | undefined
+  /** The action of the default rule. Default `"authenticate"`. */
+  readonly onUnauthenticated?: OnUnauthenticated | undefined
+  /** The session cookie's name, without the number of its shard. Default `AWSELBAuthSessionCookie`. */
+  readonly cookieName?: string | undefined
+  /** How long a session lasts, however busy it is. Default `"7 days"`. */
+  readonly sessionTimeout?: DurationText | undefined
+  /** Within which time a sign-in must be completed. Default `"15 minutes"`. */
+  readonly loginTimeout?: DurationText | undefined
+  /** How long the user pool remembers who has signed in, and asks nothing. Default `"1 hour"`, as Cognito's. */
+  readonly cognitoSession?: DurationText | undefined
+  /** When the load balancer signs its token anew. AWS documents neither. Default `"each request"`. */
+  readonly sign?: "each request" | "when stale" | undefined
+  /** Whether an access token is refreshed before it expires, or left to expire in the session. Default `true`. */
+  readonly refresh?: boolean | undefined
+  /** Both signers change their keys this often. Default: on demand alone. */
+  readonly rotateKeysEvery?: DurationText | undefined
+  /** How long a connection may be silent: then 504, 408, or its end. Default `"60 seconds"`. */
+  readonly idleTimeout?: DurationText | undefined
+  /** The `X-Forwarded-Proto` of every request. Default `http`, which is the truth; production's is `https`. */
+  readonly forwardedProto?: "http" | "https" | undefined
+  /** The app client's sign-out URLs. Default: every URL of the load balancer's own hosts. */
+  readonly logoutUris?: ReadonlyArray<string> | undefined
+}
+
+/** The same, settled. */
+export interface LocalAlbSettings {
+  readonly target: URL
+  readonly ports: { readonly alb: number; readonly cognito: number; readonly keys: number }
+  readonly host: string
+  readonly hosts: ReadonlyArray<string>
+  readonly users: ReadonlyArray<LocalUser>
+  readonly rules: ReadonlyArray<LocalRule>
+  readonly cookieName: string
+  readonly sessionTimeoutMillis: number
+  readonly loginTimeoutMillis: number
+  readonly cognitoSessionMillis: number
+  readonly accessLifetimeMillis: number
+  readonly albLifetimeMillis: number
+  readonly signsEachRequest: boolean
+  readonly refresh: boolean
+  readonly rotateKeysMillis: number | undefined
+  readonly idleTimeoutMillis: number
+  readonly forwardedProto: "http" | "https"
+  readonly logoutUris: ReadonlyArray<string> | undefined
+}
+
+/** Validates the options. Throws `ConfigurationError` with every fault. */
+export const settle = (options: LocalAlbOptions, environment: Readonly<Record<string, string | undefined>>): LocalAlbSettings => {
+  const faults: Array<Fault> = []
+  const fault = (setting: string, problem: string) => void faults.push({ setting, problem })
+
+  if (environment["NODE_ENV"] === "production") {
+    fault("NODE_ENV", "is production: a local ALB signs in whoever asks. Unset it, or run the app behind a real load balancer.")
+  }
+  const target = readTarget(options.target)
+  if (target === undefined) fault("target", "expected where the app listens, as http://localhost:3000, without a path.")
+
+  const { port = 0 } = options
+  const after = (steps: number) => (port === 0 ? 0 : port + steps)
+  const ports = { alb: port, cognito: options.cognitoPort ?? after(1), keys: options.keysPort ?? after(2) }
+  for (const [name, each] of Object.entries({ port, cognitoPort: ports.cognito, keysPort: ports.keys })) {
+    if (!Number.isInteger(each) || each < 0 || each > 65_535) fault(name, "expected a port: a whole number from 1 to 65535.")
+  }
+  // RFC 6265 §4.1.1: a cookie's name is a token.
+  const { cookieName = "AWSELBAuthSessionCookie" } = options
+  if (!/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(cookieName)) fault("cookieName", "expected a cookie's name of up to 64 characters.")
+
+  const actions = ["authenticate", "allow", "deny", "forward"]
+  const { onUnauthenticated = "authenticate", rules = [] } = options
+  for (const { path, action } of rules) {
+    if (!path.startsWith("/") && path !== "*") fault("rules", `${JSON.stringify(path)} is no path: expected one that begins with "/".`)
+    if (!actions.includes(action)) fault("rules", `${JSON.stringify(action)} is no action: expected ${actions.join(", ")}.`)
+  }
+  if (!actions.slice(0, 3).includes(onUnauthenticated)) fault("onUnauthenticated", "expected authenticate, allow or deny.")
+
+  const millis = (name: keyof LocalAlbOptions, duration: DurationText): number => {
+    const length = readMillis(duration)
+    if (length === undefined) fault(name, 'expected a length of time with its unit, as "5 minutes".')
+    return length ?? 0
+  }
+  const timer: typeof millis = (name, duration) => Math.min(millis(name, duration), longestTimerMillis)
+  const settings: LocalAlbSettings = {
+    target: target ?? new URL("http://127.0.0.1"),
+    ports,
+    host: options.host ?? "127.0.0.1",
+    hosts: (options.hosts ?? []).map((each) => each.toLowerCase()),
+    users: options.users ?? defaultUsers,
+    rules: [...rules, { path: "*", action: onUnauthenticated }],
+    cookieName,
+    sessionTimeoutMillis: millis("sessionTimeout", options.sessionTimeout ?? "7 days"),
+    loginTimeoutMillis: millis("loginTimeout", options.loginTimeout ?? "15 minutes"),
+    cognitoSessionMillis: millis("cognitoSession", options.cognitoSession ?? "1 hour"),
+    accessLifetimeMillis: millis("accessLifetime", options.accessLifetime ?? "1 hour"),
+    albLifetimeMillis: millis("albLifetime", options.albLifetime ?? "2 minutes"),
+    signsEachRequest: options.sign !== "when stale",
+    refresh: options.refresh ?? true,
+    rotateKeysMillis: options.rotateKeysEvery === undefined ? undefined : timer("rotateKeysEvery", options.rotateKeysEvery),
+    idleTimeoutMillis: timer("idleTimeout", options.idleTimeout ?? "60 seconds"),
+    forwardedProto: options.forwardedProto ?? "http",
+    logoutUris: options.logoutUris
+  }
+  if (faults.length > 0) throw ConfigurationError.of(faults)
+  return settings
+}
+
+const readTarget = (text: string): URL | undefined => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isOrigin = url !== undefined && `${url.pathname}${url.search}${url.hash}${url.username}${url.password}` === "/"
+  return isOrigin && (url.protocol === "http:" || url.protocol === "https:") ? url : undefined
+}
+
+/** A timer of 2³¹ milliseconds or more would fire at once. */
+const longestTimerMillis = 2 ** 31 - 1
+
+const readMillis = (duration: DurationText): number | undefined => {
+  try {
+    const length = toMillis(duration)
+    return length > 0 && Number.isFinite(length) ? length : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Who can sign in, in code and as a file.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { ConfigurationError } from "@cognito-auth/core"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import type { ForgedUser } from "../ForgedUser.ts"
+
+/** A user of the pool, with the names that core's `User` has. Only the e-mail is needed. */
+export interface LocalUser extends ForgedUser {
+  readonly email: string
+}
+
+/** The users of a local ALB that was given none. */
+export const defaultUsers: ReadonlyArray<LocalUser> = [
+  { email: "ada@example.com", name: "Ada Lovelace", groups: ["admins", "staff"] },
+  { email: "grace@example.com", name: "Grace Hopper", groups: ["staff"] },
+  { email: "alan@example.com", name: "Alan Turing", groups: [] }
+]
+
+/** Cognito API, `CreateGroup`: letters, marks, symbols, digits and punctuation. */
+export const groupPattern = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u
+export const emailPattern = /^[^\s@]+@[^\s@]+$/
+
+const text = Schema.String.check(Schema.isNonEmpty({ expected: "a text that is not empty" }))
+const group = Schema.String.check(Schema.isPattern(groupPattern, { expected: "a group's name, without spaces" }))
+const email = Schema.String.check(Schema.isPattern(emailPattern, { expected: "an e-mail address" }))
+
+/** The fields of `dev-mock-user.json`, each user an object of a list. */
+const UserFile = Schema.Array(
+  Schema.Struct({
+    email,
+    name: Schema.optionalKey(text),
+    groups: Schema.optionalKey(Schema.Array(group)),
+    sub: Schema.optionalKey(text),
+    username: Schema.optionalKey(text),
+    email_verified: Schema.optionalKey(Schema.Boolean),
+    given_name: Schema.optionalKey(text),
+    family_name: Schema.optionalKey(text)
+  })
+).check(Schema.isNonEmpty({ expected: "at least one user" }))
+
+const decode = Schema.decodeUnknownResult(UserFile, { errors: "all", onExcessProperty: "error" })
+const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/**
+ * Reads the text of a `users.json`: `[{ "email": "ada@example.com", "name": "Ada Lovelace", "groups": ["admins"] }]`.
+ *
+ * Throws `ConfigurationError` with every fault. `where` names the file in it.
+ */
+export const readUsers = (json: string, where = "users.json"): ReadonlyArray<LocalUser> => {
+  let given: unknown
+  try {
+    given = JSON.parse(json)
+  } catch {
+    throw ConfigurationError.of([{ setting: where, problem: "is not JSON." }])
+  }
+  const decoded = decode(given)
+  if (Result.isFailure(decoded)) {
+    throw ConfigurationError.of(
+      issuesOf(decoded.failure.issue).issues.map(({ path = [], message }) => ({
+        setting: [where, ...path.map((key) => (typeof key === "number" ? `user ${key + 1}` : String(key)))].join(", "),
+        problem: `${message}.`
+      }))
+    )
+  }
+  const users = decoded.success.map(
+    ({ email_verified: emailVerified, given_name: givenName, family_name: familyName, ...user }): LocalUser => ({
+      ...user,
+      ...(emailVerified === undefined ? {} : { emailVerified }),
+      ...(givenName === undefined ? {} : { givenName }),
+      ...(familyName === undefined ? {} : { familyName })
+    })
+  )
+  const twice = users.find((user, i) => users.findIndex((other) => keyOf(other.email) === keyOf(user.email)) < i)
+  if (twice !== undefined) throw ConfigurationError.of([{ setting: where, problem: `${twice.email} stands in it twice.` }])
+  return users
+}
+
+/** By which a pool tells its users apart. */
+export const keyOf = (email: string): string => email.toLowerCase()
+
+/** Every claim settled: what is not known of a user is not in the tokens. The `sub` is the same after each sign-in and each start. */
+export const completeUser = (user: LocalUser): LocalUser => {
+  const sub = user.sub ?? subOf(user.email)
+  const [first, ...rest] = user.name?.split(" ") ?? []
+  return {
+    sub,
+    username: user.username ?? sub,
+    email: user.email,
+    emailVerified: user.emailVerified ?? true,
+    name: user.name,
+    givenName: user.givenName ?? first,
+    familyName: user.familyName ?? (rest.length === 0 ? undefined : rest.join(" ")),
+    groups: user.groups ?? []
+  }
+}
+
+/** A UUID that follows from the e-mail (RFC 9562 §5.8). */
+const subOf = (email: string): string => {
+  const hex = createHash("sha256").update(keyOf(email)).digest("hex")
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}

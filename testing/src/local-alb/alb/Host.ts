@@ -1,0 +1,18 @@
+/**
+ * Whom the request is for. A page elsewhere whose name was made to resolve to loopback (DNS rebinding) must not sign in here.
+ *
+ * @module
+ */
+
+/** Whether a `Host` header names this server: loopback with its port, or one of the names it was given. */
+export const makeHostCheck =
+  (port: () => number, hosts: ReadonlyArray<string>) =>
+  (header: string | undefined): boolean => {
+    if (header === undefined || !/^[\w.:[\]-]+$/.test(header) || !URL.canParse(`http://${header}`)) return false
+    const url = new URL(`http://${header}`)
+    if (hosts.includes(header.toLowerCase()) || hosts.includes(url.hostname)) return true
+    return isLoopback(url.hostname) && Number(url.port || 80) === port()
+  }
+
+const isLoopback = (name: string): boolean =>
+  name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name)
