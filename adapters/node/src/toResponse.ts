@@ -20,6 +20,6 @@ export const setHeaders = (headers: ResponseHeaders, res: ServerResponse): void 
 export const toSocket = (answer: Answer, socket: Duplex): void => {
   const fields = { ...answer.headers, connection: "close", "content-length": String(Buffer.byteLength(answer.body)) }
   const lines = Object.entries(fields).flatMap(([name, value]) => [value].flat().map((each) => `${name}: ${each}`))
-  const head = [`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ""}`, ...lines, "", ""].join("\r\n")
+  const head = [`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`, ...lines, "", ""].join("\r\n")
   socket.end(head + answer.body, () => socket.destroy())
 }

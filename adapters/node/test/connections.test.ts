@@ -8,6 +8,7 @@ import { ask, open, readToEnd, toBytes, toLines } from "./rawHttp.ts"
 
 const forge = await makeForge()
 const headers = toLines(await forge.headers())
+const forged = toLines(await forge.headers({ alb: { signWith: () => Buffer.alloc(64, 7) } }))
 
 /** What keeps the process alive: sockets and timers, by kind. */
 const activeCount = (kind: string) => process.getActiveResourcesInfo().filter((each) => each === kind).length
@@ -54,6 +55,29 @@ describe("a client that is cut off", () => {
       expect(crashes).toEqual([])
     }
   )
+})
+
+describe("an app that has answered before the decision was made", () => {
+  it.each([
+    ["would have been let in", headers],
+    ["would have been refused", forged]
+  ])("keeps its answer: the user %s", async (_what, sent) => {
+    const crashes = recordCrashes()
+    const app = await startApp(forge, {
+      options: { keys: { preload: false } },
+      listener: (auth, handler) => {
+        const guarded = auth.protect(handler)
+        return (req, res) => {
+          guarded(req, res)
+          if (req.url === "/slow") res.writeHead(504, { "content-length": 0 }).end()
+        }
+      }
+    })
+    await app.keys.misbehave("slow", { delay: "100 millis" })
+    expect((await ask(app.port, { target: "/slow", headers: sent })).status).toBe(504)
+    expect([200, 401]).toContain((await ask(app.port, { target: "/", headers: sent })).status)
+    expect(crashes).toEqual([])
+  })
 })
 
 describe("a slow client", () => {
