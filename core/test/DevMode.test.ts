@@ -1,173 +1,329 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { CognitoAuth, ConfigurationError, type Environment, type Options, Policy } from "@cognito-auth/core"
+import { type AdapterOptions, CognitoAuth, type Environment, type Options, Policy } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
+import { readSettings } from "@cognito-auth/core/Settings"
 import { makeForge } from "@cognito-auth/testing"
+import { itEffect } from "@cognito-auth/testing/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest"
+import { TestClock } from "effect/testing"
+import fc from "fast-check"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { failureOf, successOf } from "./outcome.ts"
 
 const forge = await makeForge()
-const now = Date.now()
 
-const folder = mkdtempSync(join(tmpdir(), "dev-mode-"))
-afterAll(() => rmSync(folder, { recursive: true }))
+/** A working folder of its own, in which `dev-mock-user.json` is looked for. */
+let folder = ""
+const home = process.cwd()
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "dev-mode-"))
+  process.chdir(folder)
+  vi.spyOn(console, "log").mockImplementation(() => {})
+})
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.unstubAllEnvs()
+  process.chdir(home)
+  rmSync(folder, { recursive: true })
 })
 
-const fileOf = (content: unknown) => {
-  const path = join(folder, `${crypto.randomUUID()}.json`)
+/** Writes the mock user's file, and returns its path. */
+const write = (content: unknown, name = "dev-mock-user.json"): string => {
+  const path = join(folder, name)
   writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content))
   return path
 }
 
-const start = (options: Partial<Options> = {}, environment: Environment = {}) =>
-  CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource(), devMode: true, environment, ...options })
-const decide = (auth: ReturnType<typeof start>, headers: object = {}, route = makeRoute()) =>
-  auth.decideNow({ method: "GET", target: "/", headers: headers as Record<string, string> }, route, now)
-const userIn = (auth: ReturnType<typeof start>) => {
-  const decision = decide(auth)
-  if (Effect.isEffect(decision) || decision._tag !== "Admit" || decision.user === undefined) throw new Error("expected a user")
+const dev: Options = { devMode: true, policy: Policy.anyUser, environment: {} }
+const decide = (auth: CognitoAuth["Service"], headers: Readonly<Record<string, string | undefined>> = {}) =>
+  Effect.runPromise(auth.decide({ method: "GET", target: "/", headers }, makeRoute()))
+const mockOf = async (options: Options) => {
+  const decision = await decide(CognitoAuth.make({ ...dev, ...options }))
+  if (decision._tag !== "Admit" || decision.user === undefined) throw new Error("expected the mock user to be let in")
   return decision.user
 }
-const faultsOf = (options: Partial<Options>, environment: Environment = {}) => {
-  try {
-    start(options, environment)
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults.map(({ setting }) => setting)
-  }
-  throw new Error("expected a ConfigurationError")
-}
+const faultsOf = (options: Options, environment: Environment = {}) => failureOf(readSettings({ ...dev, ...options }, environment))
 
 describe("dev mode", () => {
-  it("answers a request that carries no sign-in at all with the mock user of the Python package, and marks the answer", () => {
-    const auth = start()
-    const user = userIn(auth)
-    expect({ ...user.oidcClaims }).toEqual({
-      sub: "mock-12345678-1234-1234-1234-123456789abc",
-      username: "mock-12345678-1234-1234-1234-123456789abc",
-      email: "dev@example.com",
-      email_verified: true,
+  it("needs nothing but a policy: no pool, no client, no load balancer", async () => {
+    expect((await mockOf({})).email).toBe("dev@example.com")
+  })
+
+  it.each(["true", "TRUE", "1", "yes", " Yes "])("is on with COGNITO_AUTH_DEV_MODE=%j", (value) => {
+    const environment = { COGNITO_AUTH_DEV_MODE: value, COGNITO_AUTH_ALLOW_ANY_USER: "true" }
+    expect(successOf(readSettings({}, environment)).devUser).toBeDefined()
+  })
+
+  it.each(["false", "0", "no", "", undefined])("is off with COGNITO_AUTH_DEV_MODE=%j", (value) => {
+    const { options, env } = forge.settings()
+    expect(successOf(readSettings(options, { COGNITO_AUTH_DEV_MODE: value })).devUser).toBeUndefined()
+    expect(failureOf(readSettings({}, { ...env, COGNITO_AUTH_ALB_ARN: "", COGNITO_AUTH_DEV_MODE: value }))).toHaveLength(1)
+  })
+
+  it("in code wins over the environment", () => {
+    expect(
+      successOf(readSettings({ ...forge.settings().options, devMode: false }, { COGNITO_AUTH_DEV_MODE: "true" })).devUser
+    ).toBeUndefined()
+  })
+
+  it("that is neither on nor off is one fault", () => {
+    const faults = failureOf(readSettings({ policy: Policy.anyUser }, { COGNITO_AUTH_DEV_MODE: "maybe" }))
+    expect(faults.filter(({ setting }) => setting.includes("DEV_MODE"))).toEqual([
+      { setting: "devMode (COGNITO_AUTH_DEV_MODE)", problem: "expected true or false." }
+    ])
+  })
+
+  it("refuses to start in production, wherever that is said", () => {
+    const refused = [{ setting: "devMode (COGNITO_AUTH_DEV_MODE)", problem: expect.stringContaining("NODE_ENV=production") }]
+    expect(faultsOf({}, { NODE_ENV: "production" })).toEqual(refused)
+    expect(failureOf(readSettings({ policy: Policy.anyUser }, { NODE_ENV: "production", COGNITO_AUTH_DEV_MODE: "1" }))).toEqual(refused)
+    vi.stubEnv("NODE_ENV", "production")
+    expect(() => CognitoAuth.make({ ...dev, environment: {} })).toThrow("NODE_ENV=production")
+  })
+
+  it("is still subject to the policy, and to what a route requires", async () => {
+    const policy = Policy.fromLists({ allowedGroups: ["staff"], adminUsers: ["dev@example.com"] })
+    expect(await mockOf({ policy })).toMatchObject({ isAppAdmin: true })
+    write({ email: "x@example.com", groups: ["guests"] })
+    expect(await decide(CognitoAuth.make({ ...dev, policy }))).toMatchObject({ _tag: "Refuse", status: 403 })
+    write({ email: "x@example.com", groups: ["staff"] })
+    const auth = CognitoAuth.make({ ...dev, policy })
+    expect(await decide(auth)).toMatchObject({ _tag: "Admit", user: { email: "x@example.com", isAdmin: false } })
+    const request = { method: "GET", target: "/", headers: {} }
+    expect(await Effect.runPromise(auth.decide(request, makeRoute({ require: { groups: ["admins"] } })))).toMatchObject({ status: 403 })
+  })
+
+  it("says so in a header of every answer to the mock user, and of no other", async () => {
+    const auth = CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource(), devMode: true })
+    expect(await decide(auth)).toMatchObject({ _tag: "Admit", headers: { "x-cognito-auth-dev-mode": "true" } })
+    const real = await decide(auth, await forge.headers())
+    expect(real).toMatchObject({ _tag: "Admit", headers: {} })
+    expect(real.headers).not.toHaveProperty("x-cognito-auth-dev-mode")
+  })
+})
+
+describe("the mock user stands in only where both tokens are absent:", () => {
+  const options = { ...forge.settings().options, keySource: forge.keySource() }
+  const auth = () => CognitoAuth.make({ ...options, devMode: true })
+
+  it("a verified sign-in is that user's", async () => {
+    expect(await decide(auth(), await forge.headers({ email: "real@example.com" }))).toMatchObject({ user: { email: "real@example.com" } })
+  })
+
+  it("one header without the other is refused, empty or not", async () => {
+    const { "x-amzn-oidc-data": data, "x-amzn-oidc-accesstoken": accessToken } = await forge.headers()
+    for (const headers of [
+      { "x-amzn-oidc-data": data },
+      { "x-amzn-oidc-accesstoken": accessToken },
+      { "x-amzn-oidc-data": "" },
+      { "X-Amzn-Oidc-Accesstoken": "" },
+      { "x-amzn-oidc-data": "", "x-amzn-oidc-accesstoken": "" }
+    ]) {
+      expect(await decide(auth(), headers)).toMatchObject({ _tag: "Refuse", status: 401 })
+    }
+  })
+
+  it("forged, expired and foreign tokens are refused as ever", async () => {
+    const other = await makeForge()
+    const late = forge.with({ now: () => Date.now() - 86_400_000 })
+    for (const headers of [
+      await other.headers(),
+      await late.headers(),
+      { "x-amzn-oidc-data": "a.b.c", "x-amzn-oidc-accesstoken": "a.b.c" }
+    ]) {
+      expect(await decide(auth(), headers)).toMatchObject({ _tag: "Refuse", status: 401 })
+    }
+  })
+
+  it("other headers say nothing", async () => {
+    const headers = { cookie: "a=b", authorization: "Bearer x", "x-amzn-oidc-identity": "somebody" }
+    expect(await decide(auth(), headers)).toMatchObject({ _tag: "Admit", user: { email: "dev@example.com" } })
+  })
+
+  it("without dev mode, nobody stands in", async () => {
+    write({ email: "x@example.com" })
+    expect(await decide(CognitoAuth.make(options))).toMatchObject({ _tag: "Refuse", status: 401, error: { _tag: "HeaderMissing" } })
+  })
+
+  it("∀ header set in which a token is present: never the mock user", async () => {
+    const value = fc.oneof(fc.constantFrom("", " ", "a.b.c", "null"), fc.string())
+    const name = fc.mixedCase(fc.constantFrom("x-amzn-oidc-data", "x-amzn-oidc-accesstoken"))
+    const service = auth()
+    await fc.assert(
+      fc.asyncProperty(name, value, fc.boolean(), async (name, value, isList) => {
+        const headers = { host: "localhost", [name]: isList ? [value] : value }
+        expect(await Effect.runPromise(service.decide({ method: "GET", target: "/", headers }, makeRoute()))).toMatchObject({ status: 401 })
+      }),
+      { numRuns: 500 }
+    )
+  })
+})
+
+describe("the mock user", () => {
+  itEffect("has the Python package's defaults, and is signed in for an hour from now", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(1_700_000_000_000)
+      const nowMillis = yield* Clock.currentTimeMillis
+      const decision = CognitoAuth.make(dev).decideNow({ method: "GET", target: "/", headers: {} }, makeRoute(), nowMillis)
+      if (Effect.isEffect(decision) || decision._tag !== "Admit" || decision.user === undefined) throw new Error("expected the mock user")
+      const sub = "mock-12345678-1234-1234-1234-123456789abc"
+      const iss = "https://cognito-idp.eu-west-2.amazonaws.com/mock-pool"
+      const [iat, exp] = [1_700_000_000, 1_700_003_600]
+      expect({ ...decision.user.oidcClaims }).toEqual({
+        sub,
+        email: "dev@example.com",
+        username: sub,
+        email_verified: true,
+        name: "Dev User",
+        given_name: "Dev",
+        family_name: "User",
+        exp,
+        iss
+      })
+      expect({ ...decision.user.accessClaims }).toEqual({
+        sub,
+        "cognito:groups": [],
+        iss,
+        version: 2,
+        client_id: "mock-client-id",
+        token_use: "access",
+        scope: "openid",
+        auth_time: iat,
+        exp,
+        iat,
+        username: sub
+      })
+      expect(decision.user).toMatchObject({ isAuthenticated: true, isAdmin: false, emailVerified: true, expiresAt: new Date(exp * 1000) })
+    })
+  )
+
+  it("is the one of dev-mock-user.json in the working folder", async () => {
+    write({ email: "ada@example.com", groups: ["staff"] })
+    expect(await mockOf({})).toMatchObject({ email: "ada@example.com", groups: ["staff"], name: "Dev User" })
+  })
+
+  it("is the one of the file that is configured, in code or in the environment", async () => {
+    write({ email: "default@example.com" })
+    const path = write({ email: "other@example.com" }, "other.json")
+    expect((await mockOf({ devConfig: path })).email).toBe("other@example.com")
+    expect((await mockOf({ environment: { COGNITO_AUTH_DEV_CONFIG: path } })).email).toBe("other@example.com")
+  })
+
+  it("has what follows from the fields that are given: the username from the sub, the name from its parts", async () => {
+    write({ sub: "123", given_name: "Ada", family_name: "Lovelace", email_verified: false })
+    expect(await mockOf({})).toMatchObject({ sub: "123", username: "123", name: "Ada Lovelace", emailVerified: false })
+    write({ sub: "123", username: "ada", name: "The Countess" })
+    expect(await mockOf({})).toMatchObject({ sub: "123", username: "ada", name: "The Countess", givenName: "Dev" })
+    write({ email: "" })
+    expect((await mockOf({})).email).toBe("")
+  })
+
+  it("is in the region that is set, and an administrator of the platform by its group", async () => {
+    write({ groups: ["gds-idea"] })
+    const mock = await mockOf({ region: "eu-west-1" })
+    expect(mock.issuer).toBe("https://cognito-idp.eu-west-1.amazonaws.com/mock-pool")
+    expect(mock.isPlatformAdmin).toBe(true)
+    expect((await mockOf({ platformAdminGroups: [] })).isAdmin).toBe(false)
+  })
+
+  it("reads the Python package's example file unchanged", async () => {
+    write({
+      _comment: "DEVELOPMENT MODE ONLY",
+      _usage: ["1. Copy this file"],
+      $schema: "./dev-mock-user.schema.json",
+      email: "developer@example.com",
+      sub: "12345678-1234-1234-1234-123456789abc",
+      username: "12345678-1234-1234-1234-123456789abc",
       name: "Dev User",
       given_name: "Dev",
       family_name: "User",
-      exp: Math.floor(now / 1000) + 3600,
-      iss: "https://cognito-idp.eu-west-2.amazonaws.com/mock-pool"
+      groups: ["developers", "users"],
+      _field_descriptions: { email: "Mock user's email address" }
     })
-    expect(user.groups).toEqual([])
-    expect(user.expiresAt.getTime()).toBe((Math.floor(now / 1000) + 3600) * 1000)
-    expect(user.issuer).toBe("https://cognito-idp.eu-west-2.amazonaws.com/mock-pool")
-    expect(decide(auth)).toMatchObject({ headers: { "x-cognito-auth-dev-mode": "true" } })
+    expect(await mockOf({})).toMatchObject({ email: "developer@example.com", groups: ["developers", "users"] })
   })
+})
 
-  it("takes the mock user's fields from its file, and the rest by default", () => {
-    const path = fileOf({
-      _comment: "who",
-      $schema: "x",
-      email: "ada@example.com",
-      sub: "sub-1",
-      groups: ["staff", "gds-idea"],
-      email_verified: false,
-      given_name: "Ada"
-    })
-    for (const auth of [start({ devConfig: path }), start({}, { COGNITO_AUTH_DEV_CONFIG: path })]) {
-      const user = userIn(auth)
-      expect([user.email, user.sub, user.username, user.name, user.emailVerified, user.isPlatformAdmin]).toEqual([
-        "ada@example.com",
-        "sub-1",
-        "sub-1",
-        "Ada User",
-        false,
-        true
-      ])
+describe("a file of the mock user that is wrong is an error at start that names the field:", () => {
+  it.each<[unknown, ReadonlyArray<string>]>([
+    ["", [""]],
+    ["{", [""]],
+    ["[]", [""]],
+    ["null", [""]],
+    ['"a"', [""]],
+    [{ email: 1 }, [", email"]],
+    [{ sub: "" }, [", sub"]],
+    [{ groups: "staff" }, [", groups"]],
+    [{ groups: ["staff", 1] }, [", groups"]],
+    [{ groups: null }, [", groups"]],
+    [{ email_verified: "true" }, [", email_verified"]],
+    [{ name: null, given_name: [], family_name: {}, username: false }, [", name", ", given_name", ", family_name", ", username"]],
+    [{ email: 1, groups: 1, mail: 1 }, [", email", ", groups", ", mail"]],
+    [{ toString: "x" }, [", toString"]]
+  ])("%j", (content, fields) => {
+    const path = write(content)
+    for (const options of [{}, { devConfig: path }]) {
+      const shown = "devConfig" in options ? path : "./dev-mock-user.json"
+      expect(faultsOf(options).map(({ setting }) => setting)).toEqual(
+        fields.map((field) => `devConfig, file ${JSON.stringify(shown)}${field}`)
+      )
     }
   })
 
-  it.each(["true", "1", "yes", "TRUE"])("is on with COGNITO_AUTH_DEV_MODE=%s", (value) => {
-    expect(userIn(start({ devMode: undefined }, { COGNITO_AUTH_DEV_MODE: value })).email).toBe("dev@example.com")
+  it("with what was expected, or the field that was meant, and none of the file's values", () => {
+    write({ email: ["SECRET"], given_nmae: "SECRET" })
+    expect(faultsOf({}).map(({ problem }) => problem)).toEqual(["expected a text.", "is unknown. Did you mean given_name?"])
   })
 
-  it.each(["false", "0", "no", ""])("is off with COGNITO_AUTH_DEV_MODE=%j, and by default", (value) => {
-    for (const auth of [
-      start({ devMode: undefined }, { COGNITO_AUTH_DEV_MODE: value }),
-      start({ devMode: undefined }),
-      start({ devMode: false }, { COGNITO_AUTH_DEV_MODE: "true" })
-    ]) {
-      expect(auth.settings.devUser).toBeUndefined()
-      expect(decide(auth)).toMatchObject({ error: { _tag: "HeaderMissing" } })
-    }
+  it("and so is one that cannot be read, but for the default one, which need not exist", () => {
+    expect(faultsOf({ devConfig: join(folder, "none.json") })).toEqual([
+      { setting: "devConfig (COGNITO_AUTH_DEV_CONFIG)", problem: expect.stringContaining("cannot be read (ENOENT)") }
+    ])
+    mkdirSync(join(folder, "dev-mock-user.json"))
+    expect(faultsOf({})).toEqual([
+      { setting: "devConfig (COGNITO_AUTH_DEV_CONFIG)", problem: expect.stringContaining("cannot be read (EISDIR)") }
+    ])
   })
 
-  it("is a fault with anything else", () => {
-    expect(faultsOf({ devMode: undefined }, { COGNITO_AUTH_DEV_MODE: "maybe" })).toContain("devMode (COGNITO_AUTH_DEV_MODE)")
+  it("but not where dev mode is off", () => {
+    write("{")
+    expect(successOf(readSettings(forge.settings().options, {})).devUser).toBeUndefined()
   })
+})
 
-  it("leaves every request alone that carries a sign-in, or a part of one", async () => {
-    const auth = start()
-    const headers = await forge.headers({ email: "real@example.com" })
-    expect(decide(auth, headers)).toMatchObject({ _tag: "Admit", headers: {} })
-    for (const part of [
-      { "x-amzn-oidc-data": headers["x-amzn-oidc-data"] },
-      { "x-amzn-oidc-accesstoken": headers["x-amzn-oidc-accesstoken"] },
-      { "X-Amzn-Oidc-Data": "" },
-      { ...headers, "x-amzn-oidc-data": "x" }
-    ]) {
-      expect(decide(auth, part)).toMatchObject({ _tag: "Refuse", status: 401 })
-    }
-  })
-
-  it("subjects the mock user to the policy, and to what a route requires", () => {
-    expect(decide(start({ policy: Policy.fromLists({ allowedGroups: ["staff"] }) }))).toMatchObject({ status: 403 })
-    expect(decide(start(), {}, makeRoute({ require: { groups: ["admins"] } }))).toMatchObject({ status: 403 })
-    const admin = fileOf({ groups: ["admins"] })
-    expect(decide(start({ devConfig: admin }), {}, makeRoute({ require: { groups: ["admins"] } }))).toMatchObject({ _tag: "Admit" })
-  })
-
-  it("needs nothing to verify with", () => {
-    expect(userIn(CognitoAuth.make({ devMode: true, policy: Policy.anyUser, environment: {} })).email).toBe("dev@example.com")
-  })
-
-  it("refuses to start in production, however its settings came", () => {
-    expect(faultsOf({}, { NODE_ENV: "production" })).toEqual(["devMode (COGNITO_AUTH_DEV_MODE)"])
-    vi.stubEnv("NODE_ENV", "production")
-    expect(faultsOf({})).toEqual(["devMode (COGNITO_AUTH_DEV_MODE)"])
-    vi.stubEnv("NODE_ENV", "development")
-    expect(userIn(start({}, { NODE_ENV: "test" })).email).toBe("dev@example.com")
-  })
-
-  it.each<[unknown, string]>([
-    ["{", ""],
-    ["[]", ""],
-    ["null", ""],
-    [{ email: 1 }, ", email"],
-    [{ sub: "" }, ", sub"],
-    [{ groups: "admins" }, ", groups"],
-    [{ groups: [1] }, ", groups"],
-    [{ email_verified: "true" }, ", email_verified"],
-    [{ emial: "a@example.com" }, ", emial"]
-  ])("refuses the file %j", (content, field) => {
-    const path = fileOf(content)
-    expect(faultsOf({ devConfig: path })).toEqual([`devConfig, file ${JSON.stringify(path)}${field}`])
-  })
-
-  it("refuses a file that cannot be read, where one is named", () => {
-    expect(faultsOf({ devConfig: join(folder, "missing.json") })).toEqual(["devConfig (COGNITO_AUTH_DEV_CONFIG)"])
-    expect(faultsOf({ devConfig: folder })).toEqual(["devConfig (COGNITO_AUTH_DEV_CONFIG)"])
-  })
-
-  it("warns at start-up, and fetches no keys", async () => {
+describe("the warning", () => {
+  const linesOf = async (options: AdapterOptions) => {
     const lines: Array<string> = []
-    const logger = Logger.make(({ message }) => {
-      lines.push([message].flat().map(String).join(" "))
+    const logger = Logger.layer([Logger.make(({ message, logLevel }) => void lines.push(`${logLevel} ${[message].flat().join(" ")}`))])
+    const layer = CognitoAuth.layer(options).pipe(Layer.provideMerge(logger))
+    const request = { method: "GET", target: "/", headers: {} }
+    const program = Effect.gen(function* () {
+      const auth = yield* CognitoAuth
+      for (let i = 0; i < 3; i++) yield* auth.decide(request, makeRoute())
     })
-    const server = await forge.serve()
-    const options = { ...server.settings().options, devMode: true, environment: {} }
-    await Effect.runPromise(Effect.scoped(Layer.build(CognitoAuth.layer(options))).pipe(Effect.provide(Logger.layer([logger]))))
-    expect(lines).toEqual([expect.stringContaining("dev mode is on")])
-    expect(server.requests.count()).toBe(0)
-    await server.close()
+    await Effect.runPromise(program.pipe(Effect.provide(layer)))
+    return lines
+  }
+
+  it("comes once, at start-up", async () => {
+    expect(await linesOf(dev)).toEqual([expect.stringMatching(/^Warn cognito-auth: dev mode is on: /)])
+  })
+
+  it("does not come without dev mode", async () => {
+    expect(await linesOf({ ...forge.settings().options, keySource: forge.keySource() })).toEqual([])
+  })
+
+  it("comes from CognitoAuth.make too", () => {
+    const log = vi.mocked(console.log)
+    CognitoAuth.make(forge.settings().options)
+    expect(log).not.toHaveBeenCalled()
+    CognitoAuth.make(dev)
+    expect(log).toHaveBeenCalledTimes(1)
+    expect(JSON.stringify(log.mock.calls)).toContain("dev mode is on")
   })
 })
