@@ -83,7 +83,7 @@ const bind = (kid: string, algorithm: Algorithm, make: () => KeyObject): Result.
   if (!(key instanceof KeyObject) || key.type !== "public") return Result.fail("not a public key")
   const details = key.asymmetricKeyDetails ?? {}
   if (algorithm === "ES256") {
-    if (key.asymmetricKeyType !== "ec" || details.namedCurve !== "prime256v1") return Result.fail("not on P-256")
+    if (details.namedCurve !== "prime256v1") return Result.fail("not on P-256")
   } else {
     const bits = details.modulusLength ?? 0
     const exponent = details.publicExponent ?? 0n

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import { TestClock } from "effect/testing"
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, vi } from "vitest"
 import { successOf } from "./outcome.ts"
 
 type KeyEndpoint = ReturnType<typeof makeAlbEndpoint>
@@ -27,6 +27,9 @@ export interface Scene {
   readonly fetches: () => number
 }
 
+// One for all: making RSA keys takes longer than what is tested. Every test starts from the key that signs now.
+const forge = await makeForge()
+
 /** A key server of its own, which is closed with the test, and an endpoint that fetches from it. */
 export const makeScene = (
   owner: KeyOwner,
@@ -34,7 +37,6 @@ export const makeScene = (
   keys: Options["keys"] = {}
 ) =>
   Effect.gen(function* () {
-    const forge = yield* Effect.promise(() => makeForge())
     const server = yield* Effect.acquireRelease(
       Effect.promise(() => forge.serve()),
       (opened) => Effect.promise(() => opened.close())
@@ -63,7 +65,7 @@ export const describeKeyEndpoint = (
   of404: "unknown" | "outage"
 ): void => {
   const open = (keys?: Options["keys"]) => makeScene(owner, make, keys)
-  const misbehave = (server: KeyServer, how: Misbehaviour) => Effect.promise(() => server.misbehave(how, { delay: "1 second" }))
+  const misbehave = (server: KeyServer, how: Misbehaviour) => Effect.promise(() => server.misbehave(how, { delay: "10 seconds" }))
   const behave = (server: KeyServer) => Effect.promise(() => server.behave())
   /** A kid that nobody has. An ALB's is a UUID. */
   const strangeKid = () => randomUUID()
@@ -97,7 +99,7 @@ export const describeKeyEndpoint = (
     itEffect("are fetched for the second who waits, although the first has left", () =>
       Effect.gen(function* () {
         const { endpoint, kid, server, fetches } = yield* open()
-        yield* misbehave(server, "slow")
+        yield* Effect.promise(() => server.misbehave("slow", { delay: "200 millis" }))
         const first = yield* Effect.forkChild(endpoint.find(kid()))
         yield* eventually(() => expect(fetches()).toBe(1))
         const second = yield* Effect.forkChild(endpoint.find(kid()))
@@ -378,24 +380,29 @@ export const describeKeyEndpoint = (
       ["down", "connection failed (ECONNREFUSED)"]
     ]
 
-    it.each(outages)("is an outage within the time limit, and found to be well again: %s", async (how, reason) => {
-      const program = Effect.gen(function* () {
-        const { endpoint, kid, server } = yield* open({ timeout: "300 millis" })
-        yield* misbehave(server, how)
-        const before = performance.now()
-        const failure = yield* Effect.flip(endpoint.find(kid()))
-        expect(performance.now() - before).toBeLessThan(5_000)
-        expect(failure).toMatchObject({ _tag: "KeySourceUnavailable", source: owner === "alb" ? server.albKeysUrl : server.jwksUrl })
-        if (typeof reason === "string") expect(failure.reason).toBe(reason)
-        else expect(failure.reason).toMatch(reason)
-        expect(failure.message).toContain(failure.source)
-        expect(server.requests.paths.filter((path) => path.startsWith("/redirected"))).toEqual([])
-        yield* behave(server)
-        expect((yield* endpoint.find(kid()))?.kid).toBe(kid())
-      })
-      // On the machine's clock: time limits of real sockets are real.
-      await Effect.runPromise(Effect.scoped(program))
-    })
+    for (const [how, reason] of outages) {
+      itEffect(`is an outage, and found to be well again: ${how}`, () =>
+        Effect.gen(function* () {
+          const { endpoint, kid, server, fetches } = yield* open()
+          yield* misbehave(server, how)
+          const waiting = yield* Effect.forkChild(Effect.flip(endpoint.find(kid())))
+          if (reason === "timeout") {
+            yield* eventually(() => expect(fetches()).toBe(1))
+            yield* TestClock.adjust("2999 millis")
+            expect(waiting.pollUnsafe()).toBeUndefined()
+            yield* TestClock.adjust("1 millis")
+          }
+          const failure = yield* Fiber.join(waiting)
+          expect(failure).toMatchObject({ _tag: "KeySourceUnavailable", source: owner === "alb" ? server.albKeysUrl : server.jwksUrl })
+          if (typeof reason === "string") expect(failure.reason).toBe(reason)
+          else expect(failure.reason).toMatch(reason)
+          expect(failure.message).toContain(failure.source)
+          expect(server.requests.paths.filter((path) => path.startsWith("/redirected"))).toEqual([])
+          yield* behave(server)
+          expect((yield* endpoint.find(kid()))?.kid).toBe(kid())
+        })
+      )
+    }
 
     itEffect(`with a 404 is ${of404 === "unknown" ? "one that has no such key" : "an outage: a pool always has a key set"}`, () =>
       Effect.gen(function* () {
