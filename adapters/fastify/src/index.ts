@@ -3,39 +3,24 @@
  *
  * @module
  */
-import {
-  type AdapterOptions,
-  makeAdapterRuntime,
-  type RequireOptions,
-  type Route,
-  type RouteOptions,
-  type SignOutOptions,
-  User
-} from "@cognito-auth/core"
+import type { AdapterOptions, AdapterRuntime, RequireOptions, Route, RouteOptions, SignOutOptions } from "@cognito-auth/core"
+import { makeAdapterRuntime, User } from "@cognito-auth/core"
 import { protectUpgrades, type UserUpgradeHandler } from "@cognito-auth/node/adapter"
 import type { FastifyPluginAsync, FastifyRequest, HTTPMethods } from "fastify"
 import fp from "fastify-plugin"
+import { expiryOf, setExpiry } from "./authExpiry.ts"
 import { type RequestLike, toAuthRequest } from "./toAuthRequest.ts"
 import { type ReplyLike, setHeaders, toLastReply, toReply } from "./toReply.ts"
 
-export {
-  type AdapterOptions,
-  ConfigurationError,
-  NotProtected,
-  Policy,
-  type RequireOptions,
-  type RouteOptions,
-  type SignOutOptions,
-  sessionExpiredCloseCode,
-  User
-} from "@cognito-auth/core"
+export type { AdapterOptions, RequireOptions, RouteOptions, SignOutOptions } from "@cognito-auth/core"
+export { ConfigurationError, NotProtected, Policy, sessionExpiredCloseCode, User } from "@cognito-auth/core"
 export type { UserUpgradeHandler } from "@cognito-auth/node/adapter"
 
 /** The settings, and how the scope answers. */
 export interface FastifyAuthOptions extends AdapterOptions, Omit<RouteOptions, "require"> {}
 
 /** What a guard reads of a request, and sets on it. */
-export interface GuardedRequest extends RequestLike, Pick<FastifyRequest, "user" | "authExpiry"> {}
+export type GuardedRequest = RequestLike & Pick<FastifyRequest, "user">
 
 /** An `onRequest` hook, for the routes of any server, schema and type provider. */
 export type GuardHook = (request: GuardedRequest, reply: ReplyLike, done: () => void) => void
@@ -48,7 +33,7 @@ export interface AuthRoute {
 }
 
 /** What the plugin adds to its scope, beside `requireAuth`. */
-export interface FastifyAuth {
+export interface FastifyAuth extends Pick<AdapterRuntime, "ready" | "reload"> {
   /**
    * A hook that guards one route more closely than its scope: `{ onRequest: app.cognitoAuth.protect({ closeOnExpiry: true }) }`
    * for an event stream. Throws `ConfigurationError` for options that are wrong.
@@ -68,8 +53,6 @@ export interface FastifyAuth {
    * wherever on the server. Throws `ConfigurationError` where the server has another `upgrade` listener.
    */
   readonly protectUpgrades: (handler: UserUpgradeHandler, options?: Omit<RouteOptions, "onFailure">) => () => void
-  /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
-  readonly ready: () => Promise<void>
 }
 
 declare module "fastify" {
@@ -80,7 +63,7 @@ declare module "fastify" {
      * Fires when the user's access token expires, a second before the connection is cut: a WebSocket then closes with
      * `sessionExpiredCloseCode`. Never fires where `closeOnExpiry` is off.
      */
-    authExpiry: AbortSignal
+    readonly authExpiry: AbortSignal
   }
   interface FastifyInstance {
     /** A hook for one route: `{ onRequest: app.requireAuth({ groups: ["admins"] }) }`. Throws `ConfigurationError`. */
@@ -102,8 +85,7 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
         setHeaders(decision.headers, reply)
         // Guards add up: another one, of this scope or of one around it, may have admitted the request before.
         request.user = decision.user ?? request.user ?? User.anonymous
-        const expiry = runtime.closeOnExpiry(decision, reply.raw)
-        request.authExpiry = request.authExpiry ? AbortSignal.any([request.authExpiry, expiry]) : expiry
+        if (decision.closeOnExpiry) setExpiry(request, runtime.closeOnExpiry(decision, reply.raw))
         done()
       })
     }
@@ -111,7 +93,7 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
 
   if (!app.hasDecorator("cognitoAuth")) {
     app.decorateRequest("user", null, [])
-    app.decorateRequest("authExpiry", null, [])
+    app.decorateRequest("authExpiry", { getter: expiryOf })
   }
   app.decorate("requireAuth", (require: RequireOptions) => protect({ require }))
   app.decorate("cognitoAuth", {
@@ -129,7 +111,8 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
       return { method: app.supportedMethods, onRequest: answer, handler: answer }
     },
     protectUpgrades: (handler, options) => protectUpgrades(runtime)(app.server, handler, options),
-    ready: runtime.ready
+    ready: runtime.ready,
+    reload: runtime.reload
   } satisfies FastifyAuth)
   app.addHook("onRequest", protect({ bypass }))
 }

@@ -4,18 +4,19 @@ import type { AuthRequest, HeaderFields } from "@cognito-auth/core"
 /** As much of a request as signing in depends on, so that every server, schema and type provider fits. */
 export interface RequestLike {
   readonly method: string
+  readonly url: string
   readonly originalUrl: string
-  readonly raw: { readonly url?: string | undefined; readonly headers: HeaderFields & { readonly upgrade?: string | undefined } }
+  readonly raw: { readonly headers: HeaderFields & { readonly upgrade?: string | undefined } }
 }
 
 /**
- * `originalUrl` is the raw request target; what Fastify routes by is `raw.url`, which `rewriteUrl` may have changed.
+ * `originalUrl` is the raw request target; what Fastify routes by is `url`, which `rewriteUrl` may have changed.
  * `raw.headers` came from the client, `headers` may not have.
  */
-export const toAuthRequest = ({ method, originalUrl, raw }: RequestLike): AuthRequest => ({
+export const toAuthRequest = ({ method, url, originalUrl, raw }: RequestLike): AuthRequest => ({
   method,
   target: originalUrl,
-  routedTarget: raw.url ?? "",
+  routedTarget: url,
   headers: raw.headers,
   // @fastify/websocket sends upgrades through the router, where nothing else tells them from requests (RFC 9110 §7.8).
   upgrade: raw.headers.upgrade !== undefined

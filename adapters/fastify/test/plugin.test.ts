@@ -92,6 +92,7 @@ describe("a guarded app", () => {
     app.get("/who", async (request) => {
       expect(request.user).toBe(User.anonymous)
       expect(request.authExpiry.aborted).toBe(false)
+      expect(request.authExpiry).toBe(request.authExpiry)
       expect(() => app.cognitoAuth.getAuthUser(request)).toThrow(NotProtected)
       return "nobody"
     })

@@ -40,6 +40,8 @@ export const users = async () => {
     request.user.password
     // @ts-expect-error: a user cannot be changed
     request.user.email = "root@example.com"
+    // @ts-expect-error: the signal is the guard's to set
+    request.authExpiry = new AbortController().signal
     // @ts-expect-error: nobody but a User is a user
     request.user = { email: "root@example.com" }
   })

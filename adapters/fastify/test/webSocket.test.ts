@@ -22,6 +22,10 @@ const addRoutes = (app: FastifyInstance) => {
     say(socket, `Hello ${request.user.email}`)
     request.authExpiry.addEventListener("abort", () => socket.close(sessionExpiredCloseCode, "session expired"))
   })
+  app.get("/twice", { websocket: true, onRequest: app.requireAuth({ groups: ["staff"] }) }, (socket, request) => {
+    say(socket, `Hello ${request.user.email}`)
+    request.authExpiry.addEventListener("abort", () => socket.close(sessionExpiredCloseCode, "session expired"))
+  })
   app.get("/silent", { websocket: true }, (socket, request) => void say(socket, `Hello ${request.user.email}`))
   app.get("/admin", { websocket: true, onRequest: app.requireAuth({ groups: ["admins"] }) }, (socket, request) => {
     say(socket, `Hello ${request.user.email}`)
@@ -127,13 +131,38 @@ describe.each(Object.entries(orders))("registered %s", (_name, register) => {
 
   it("closes a WebSocket with 4401 when its session expires, and cuts one that says nothing", async () => {
     const { port } = await start()
-    const short = await forge.with({ accessLifetime: "1 second" }).headers()
-    const [polite, silent] = [connectWebSocket(port, "/ws", short), connectWebSocket(port, "/silent", short)]
-    const closed = Promise.all([once(polite, "close"), once(silent, "close")])
-    expect(await hear(polite)).toBe("Hello ada@example.com")
-    const [[politeCode, reason], [silentCode]] = await closed
-    expect([politeCode, String(reason), silentCode]).toEqual([sessionExpiredCloseCode, "session expired", 1006])
+    const short = await forge.with({ accessLifetime: "1 second" }).headers({ groups: ["staff"] })
+    const closeOf = async (path: string) => {
+      const [code, reason] = await once(connectWebSocket(port, path, short), "close")
+      return `${code} ${reason}`
+    }
+    expect(await Promise.all(["/ws", "/twice", "/silent"].map(closeOf))).toEqual([
+      `${sessionExpiredCloseCode} session expired`,
+      `${sessionExpiredCloseCode} session expired`,
+      "1006 "
+    ])
   })
+})
+
+it("ends a connection where one of two guards says so, whichever admitted last", async () => {
+  for (const [outer, inner] of [
+    [true, false],
+    [false, true],
+    [true, true]
+  ] as const) {
+    const app = makeApp()
+    await app.register(cognitoAuth, trusting(forge, { closeOnExpiry: outer }))
+    await app.register(websocket)
+    await app.register(async (scope) => {
+      await scope.register(cognitoAuth, trusting(forge, { closeOnExpiry: inner }))
+      scope.get("/ws", { websocket: true }, (socket, request) => {
+        request.authExpiry.addEventListener("abort", () => socket.close(sessionExpiredCloseCode))
+      })
+    })
+    const short = await forge.with({ accessLifetime: "1 second" }).headers()
+    const [code] = await once(connectWebSocket(await listen(app), "/ws", short), "close")
+    expect(code, `${outer} ${inner}`).toBe(sessionExpiredCloseCode)
+  }
 })
 
 it("decides about an upgrade whose client has left without harm", async () => {
