@@ -128,7 +128,7 @@ const faults: ReadonlyArray<readonly [fault: string, build: BuildApp, caughtBy: 
     answers((res) => {
       if (res.statusCode === 503) res.statusCode = 401
     }),
-    ["nothing listens where the keys are: 503, and nobody is let in or sent away; then all is well again"]
+    ["the key endpoints answer 500: 503, and nobody is let in or sent away; then all is well again"]
   ],
   ["forgets to say when to come again", answers((res) => res.removeHeader("retry-after")), ["no keys at hand: 503 KeySourceUnavailable"]],
   [

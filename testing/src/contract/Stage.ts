@@ -75,6 +75,11 @@ export const stage = async (build: BuildApp, { variant = {}, before, play }: Row
 export const toLines = (headers: Readonly<Record<string, string | ReadonlyArray<string>>>): HeaderLines =>
   Object.entries(headers).flatMap(([name, value]) => [value].flat().map((each) => [name, each] as const))
 
+/** Cuts every connection to the keys. Their port stays taken: if it were free, the server of another scenario might get it. */
+export const cutOff = async (keys: KeyServer): Promise<void> => {
+  for (const only of ["alb", "cognito"] as const) await keys.misbehave("down", { only })
+}
+
 export const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis))
 
 const inTime = async (what: string, promise: Promise<void>): Promise<void> => {

@@ -160,11 +160,13 @@ export const readAnswer = (bytes: Buffer, method: string, ended: boolean): (RawA
   return rest.length < Number(length) ? undefined : whole(rest.subarray(0, Number(length)), Number(length))
 }
 
-/** Sends requests on one connection without waiting in between, and reads as many answers. */
+/** Sends requests on one connection without waiting in between, and reads as many answers, and nothing behind them. */
 export const askInOneGo = async (port: number, requests: ReadonlyArray<RawRequest>): Promise<ReadonlyArray<RawAnswer>> => {
   const connection = await RawConnection.open(port)
   try {
-    connection.send(Buffer.concat(requests.map(toBytes)))
+    const last = requests.length - 1
+    const close = (request: RawRequest): RawRequest => ({ ...request, headers: [...(request.headers ?? []), ["connection", "close"]] })
+    connection.send(Buffer.concat(requests.map((request, i) => toBytes(i === last ? close(request) : request))))
     const answers: Array<RawAnswer> = []
     let read = 0
     for (const { method = "GET", target = "/" } of requests) {
@@ -174,6 +176,9 @@ export const askInOneGo = async (port: number, requests: ReadonlyArray<RawReques
       read += answer.end
       answers.push(answer)
     }
+    await connection.ended("the connection to be closed, as it was asked to be")
+    const rest = connection.received.subarray(read).toString("latin1")
+    if (rest !== "") throw new Error(`Expected nothing behind the last answer; received ${JSON.stringify(rest.slice(0, 800))}`)
     return answers
   } finally {
     connection.destroy()
@@ -182,7 +187,6 @@ export const askInOneGo = async (port: number, requests: ReadonlyArray<RawReques
 
 /** Sends one request on a connection of its own, and reads the answer. */
 export const ask = async (port: number, request: RawRequest): Promise<RawAnswer> => {
-  const headers: HeaderLines = [...(request.headers ?? []), ["connection", "close"]]
-  const [answer] = await askInOneGo(port, [{ ...request, headers }])
+  const [answer] = await askInOneGo(port, [request])
   return answer as RawAnswer
 }

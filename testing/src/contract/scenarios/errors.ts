@@ -7,7 +7,7 @@ import { makeAlbKey } from "../../SigningKey.ts"
 import { curl, pageLoad } from "../clients.ts"
 import type { Variant } from "../describeApp.ts"
 import { expectDiscreet, expectRedirected, expectRefused } from "../expectations.ts"
-import { type Row, toLines } from "../Stage.ts"
+import { cutOff, type Row, toLines } from "../Stage.ts"
 
 interface Failure {
   readonly error: AuthErrorTag
@@ -91,7 +91,7 @@ export const errors: ReadonlyArray<Row> = failures.map(
     name: `${what}: ${status} ${error}`,
     part: "requests",
     variant,
-    before: error === "KeySourceUnavailable" ? (keys) => keys.misbehave("down") : undefined,
+    before: error === "KeySourceUnavailable" ? cutOff : undefined,
     play: async ({ ask, forge, refusals }) => {
       const headers = toLines(await forge.headers(typeof forgery === "function" ? await forgery() : forgery))
       const answer = await ask({ target: "/me", headers: [...curl.headers, ...headers] })

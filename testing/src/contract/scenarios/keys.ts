@@ -4,37 +4,47 @@ import type { Misbehaviour } from "../../Misbehaviour.ts"
 import type { KeyOwner } from "../../SigningKey.ts"
 import { curl, eventStream, pageLoads } from "../clients.ts"
 import { expectAdmitted, expectRefused, expectRefusedHead } from "../expectations.ts"
-import type { Row } from "../Stage.ts"
+import { cutOff, type Row } from "../Stage.ts"
 
 const requests = "requests"
 
-const outages: ReadonlyArray<readonly [what: string, how: Misbehaviour, only?: KeyOwner]> = [
-  ["nothing listens where the keys are", "down"],
-  ["the load balancer's key endpoint alone is down", "down", "alb"],
-  ["the pool's key endpoint alone is down", "down", "cognito"],
-  ["the key endpoints answer 500", "500"],
-  ["the key endpoints never answer", "never"],
-  ["the key endpoints answer with another page", "wrong-content"],
-  ["the key endpoints redirect", "redirect"]
+const all =
+  (how: Misbehaviour): Row["before"] =>
+  (server) =>
+    server.misbehave(how)
+const one =
+  (only: KeyOwner): Row["before"] =>
+  (server) =>
+    server.misbehave("down", { only })
+
+const outages: ReadonlyArray<readonly [what: string, before: Row["before"]]> = [
+  ["the key endpoints cut every connection", cutOff],
+  ["the load balancer's key endpoint alone is down", one("alb")],
+  ["the pool's key endpoint alone is down", one("cognito")],
+  ["the key endpoints answer 500", all("500")],
+  ["the key endpoints never answer", all("never")],
+  ["the key endpoints answer with another page", all("wrong-content")],
+  ["the key endpoints redirect", all("redirect")]
 ]
 
-const keys = { timeout: "400 millis" } as const
+/** A port that is no service's, and that no server gets by chance. */
+const nobody = "http://127.0.0.1:4"
+
+/** Long enough for an answer on a busy machine. */
+const keys = { timeout: "1500 millis" } as const
 
 export const keyHost: ReadonlyArray<Row> = [
   ...outages.map(
-    ([what, how, only]): Row => ({
+    ([what, before]): Row => ({
       name: `${what}: 503, and nobody is let in or sent away; then all is well again`,
       part: requests,
       variant: { options: { keys } },
-      before: (server) => server.misbehave(how, { only }),
+      before,
       play: async ({ ask, keys, signIn }) => {
         const headers = await signIn({ email: "ada@example.com", groups: ["gds-idea"] })
-        for (const client of [curl, eventStream]) {
-          expectRefused(await ask({ headers: [...client.headers, ...headers] }), 503, "KeySourceUnavailable")
-        }
-        for (const { method, headers: asked } of pageLoads.slice(0, 2)) {
-          expectRefused(await ask({ method, headers: [...asked, ...headers] }), 503, "KeySourceUnavailable")
-        }
+        const clients = [curl, eventStream, ...pageLoads.slice(0, 2)]
+        const answers = await Promise.all(clients.map((client) => ask({ headers: [...client.headers, ...headers] })))
+        for (const answer of answers) expectRefused(answer, 503, "KeySourceUnavailable")
         // Who has not signed in is told so: that needs no key.
         expectRefused(await ask({ headers: curl.headers }), 401, "HeaderMissing")
         await keys.behave()
@@ -43,10 +53,16 @@ export const keyHost: ReadonlyArray<Row> = [
     })
   ),
   {
+    name: "nothing listens where the keys are: 503",
+    part: requests,
+    variant: { options: { albKeysUrl: `${nobody}/alb-keys`, jwksUrl: `${nobody}/jwks.json` } },
+    play: async ({ ask, signIn }) => expectRefused(await ask({ headers: await signIn() }), 503, "KeySourceUnavailable")
+  },
+  {
     name: 'an outage is not redirected, not even by onFailure "redirect"',
     part: requests,
     variant: { onFailure: "redirect", options: { keys } },
-    before: (server) => server.misbehave("500"),
+    before: all("500"),
     play: async ({ ask, signIn }) => {
       const headers = await signIn()
       for (const client of pageLoads) {
@@ -61,7 +77,7 @@ export const keyHost: ReadonlyArray<Row> = [
     part: requests,
     play: async ({ ask, keys, signIn }) => {
       expectAdmitted(await ask({ headers: await signIn() }))
-      await keys.misbehave("down")
+      await cutOff(keys)
       expectAdmitted(await ask({ headers: await signIn({ email: "grace@example.com" }) }), "Hello grace@example.com")
       expectRefused(await ask({ headers: curl.headers }), 401, "HeaderMissing")
     }
@@ -81,7 +97,7 @@ export const keyHost: ReadonlyArray<Row> = [
     name: "keys that are given need no network",
     part: requests,
     variant: (forge) => ({ options: { keys: forge.givenKeys() } }),
-    before: (server) => server.misbehave("down"),
+    before: cutOff,
     play: async ({ ask, signIn }) => expectAdmitted(await ask({ headers: await signIn() }))
   }
 ]

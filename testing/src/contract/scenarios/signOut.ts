@@ -4,7 +4,7 @@ import { curl, pageLoad, scriptFetch } from "../clients.ts"
 import { cognitoDomain, logoutUri, sharedCookie } from "../describeApp.ts"
 import { expectStatus, field } from "../expectations.ts"
 import type { HeaderLines, RawAnswer } from "../rawHttp.ts"
-import type { Row } from "../Stage.ts"
+import { cutOff, type Row } from "../Stage.ts"
 
 const requests = "requests"
 const target = "/sign-out"
@@ -82,7 +82,7 @@ export const signOut: ReadonlyArray<Row> = [
   {
     name: "signing out needs no user, and no keys",
     part: requests,
-    before: (keys) => keys.misbehave("down"),
+    before: cutOff,
     play: async ({ ask, forge, signIn, refusals }) => {
       expectPlainSignOut(await ask({ target, headers: pageLoad.headers }), 302, forge.clientId)
       const expired = await signIn({ access: { claims: { exp: 1 } } })

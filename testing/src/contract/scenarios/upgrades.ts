@@ -4,7 +4,7 @@ import { sessionExpiredCloseCode } from "@cognito-auth/core"
 import { curl, pageLoad } from "../clients.ts"
 import { expectAdmitted, expectRefused } from "../expectations.ts"
 import { type HeaderLines, type RawAnswer, type RawConnection, readAnswer, readHead } from "../rawHttp.ts"
-import { pause, type Row, type Stage, toLines } from "../Stage.ts"
+import { cutOff, pause, type Row, type Stage, toLines } from "../Stage.ts"
 import { acceptKey, closeCodeOf, type Frame, frameReader, opcode, toCloseFrame, toFrame } from "../webSocket.ts"
 import { graceMillis, shortLived } from "./streams.ts"
 
@@ -128,7 +128,7 @@ export const upgrading: ReadonlyArray<Row> = [
   {
     name: "an upgrade while the keys are down gets 503",
     part: upgrades,
-    before: (keys) => keys.misbehave("down"),
+    before: cutOff,
     play: async (stage) => {
       expectRefused(await refusedUpgrade(stage, "/ws", await stage.signIn()), 503, "KeySourceUnavailable")
       await stage.keys.behave()
