@@ -1,11 +1,12 @@
 /** The known name that somebody may have meant by an unknown one. */
 
-/** ` Did you mean "x"?`, or which names there are. */
-export const didYouMean = (name: string, known: ReadonlyArray<string>): string => {
-  const ranked = known.map((each) => ({ each, distance: distance(name.toLowerCase(), each.toLowerCase()) }))
+/** ` Did you mean x?`, or which names there are. All of them begin with the prefix, which makes none alike. */
+export const didYouMean = (name: string, known: ReadonlyArray<string>, prefix = ""): string => {
+  const own = (each: string) => each.slice(prefix.length).toLowerCase()
+  const ranked = known.map((each) => ({ each, distance: distance(own(name), own(each)) }))
   const [best] = ranked.sort((a, b) => a.distance - b.distance)
   // A third of the letters may be wrong: more is another word.
-  if (best !== undefined && best.distance <= Math.max(2, best.each.length / 3)) return ` Did you mean ${best.each}?`
+  if (best !== undefined && best.distance <= Math.max(2, own(best.each).length / 3)) return ` Did you mean ${best.each}?`
   return ` Known are ${known.join(", ")}.`
 }
 

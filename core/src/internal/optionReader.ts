@@ -29,6 +29,7 @@ export const policyVariables = {
   anyUser: "COGNITO_AUTH_ALLOW_ANY_USER"
 } as const
 
+const prefix = "COGNITO_AUTH_"
 const knownVariables: ReadonlyArray<string> = [...Object.values(variables), ...Object.values(policyVariables)]
 
 /** Typed by `Options`, so that an option cannot be forgotten here. */
@@ -130,8 +131,8 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     refuse(options, knownOptions, "")
     refuse(options.keys ?? {}, knownKeyOptions, "keys.")
     for (const variable of Object.keys(environment)) {
-      if (!variable.startsWith("COGNITO_AUTH_") || knownVariables.includes(variable)) continue
-      fault(variable, `is no variable of cognito-auth.${didYouMean(variable, knownVariables)}`)
+      if (!variable.startsWith(prefix) || knownVariables.includes(variable)) continue
+      fault(variable, `is no variable of cognito-auth.${didYouMean(variable, knownVariables, prefix)}`)
     }
   }
 

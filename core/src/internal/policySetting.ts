@@ -35,7 +35,8 @@ const fromCode = (policy: Policy | Rule | Source, fault: AddFault): Source => {
   if (typeof policy === "object" && policy !== null) {
     if ("peek" in policy && typeof policy.peek === "function" && Effect.isEffect(policy.current)) return policy
     if ("evaluate" in policy && typeof policy.evaluate === "function") return PolicySource.memory(policy)
-    if ("admits" in policy && typeof policy.admits === "function") return PolicySource.memory(make(policy))
+    if ("admits" in policy && typeof policy.admits === "function" && typeof policy.describe === "string")
+      return PolicySource.memory(make(policy))
   }
   fault("policy", 'is no policy. Write Policy.fromLists({ allowedGroups: ["staff"] }), or Policy.anyUser for every authenticated user.')
   return none
