@@ -30,19 +30,19 @@ const text = Schema.String.check(Schema.isNonEmpty({ expected: "a text that is n
 const group = Schema.String.check(Schema.isPattern(groupPattern, { expected: "a group's name, without spaces" }))
 const email = Schema.String.check(Schema.isPattern(emailPattern, { expected: "an e-mail address" }))
 
-/** The fields of `dev-mock-user.json`, each user an object of a list. */
-const UserFile = Schema.Array(
-  Schema.Struct({
-    email,
-    name: Schema.optionalKey(text),
-    groups: Schema.optionalKey(Schema.Array(group)),
-    sub: Schema.optionalKey(text),
-    username: Schema.optionalKey(text),
-    email_verified: Schema.optionalKey(Schema.Boolean),
-    given_name: Schema.optionalKey(text),
-    family_name: Schema.optionalKey(text)
-  })
-).check(Schema.isNonEmpty({ expected: "at least one user" }))
+/** The fields of `dev-mock-user.json`. */
+const UserFields = Schema.Struct({
+  email,
+  name: Schema.optionalKey(text),
+  groups: Schema.optionalKey(Schema.Array(group)),
+  sub: Schema.optionalKey(text),
+  username: Schema.optionalKey(text),
+  email_verified: Schema.optionalKey(Schema.Boolean),
+  given_name: Schema.optionalKey(text),
+  family_name: Schema.optionalKey(text)
+})
+const fields = Object.keys(UserFields.fields)
+const UserFile = Schema.Array(UserFields).check(Schema.isNonEmpty({ expected: "at least one user" }))
 
 const decode = Schema.decodeUnknownResult(UserFile, { errors: "all", onExcessProperty: "error" })
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
@@ -63,8 +63,11 @@ export const readUsers = (json: string, where = "users.json"): ReadonlyArray<Loc
   if (Result.isFailure(decoded)) {
     throw ConfigurationError.of(
       issuesOf(decoded.failure.issue).issues.map(({ path = [], message }) => ({
-        setting: [where, ...path.map((key) => (typeof key === "number" ? `user ${key + 1}` : String(key)))].join(", "),
-        problem: `${message}.`
+        setting: [
+          where,
+          ...path.map((key, depth) => (typeof key === "number" ? `${depth === 0 ? "user" : "entry"} ${key + 1}` : String(key)))
+        ].join(", "),
+        problem: message === "Expected no excess property" ? `There is no such field. Known are ${fields.join(", ")}.` : `${message}.`
       }))
     )
   }

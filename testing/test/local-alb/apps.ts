@@ -60,7 +60,7 @@ export const guard = (app: App, alb: LocalAlb, more: Readonly<Record<string, str
 }
 
 /** RSA keys take a moment: all sign with the same. */
-const forge = await makeForge()
+export const forge = await makeForge()
 
 /** The telling app with a local ALB in front of it, in a time of its own. */
 export const stage = async (options: Omit<LocalAlbOptions, "target"> = {}) => {
