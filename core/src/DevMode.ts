@@ -25,6 +25,9 @@ export interface DevUser {
   readonly issuer: string
 }
 
+/** What is given of it. */
+export type GivenDevUser = { readonly [Field in keyof DevUser]?: DevUser[Field] | undefined }
+
 const defaultPath = "./dev-mock-user.json"
 
 /** Reads whether dev mode is on, and whom it lets in. */
@@ -82,11 +85,11 @@ const readDevUser = (text: string, path: string, issuer: string, fault: AddFault
     if (!Object.hasOwn(kinds, field)) fault(`${where}, ${field}`, `is unknown.${didYouMean(field, Object.keys(kinds))}`)
     else if (!isOfKind(field as Field, value)) fault(`${where}, ${field}`, `expected ${kinds[field as Field]}.`)
   }
-  return toDevUser(given as Partial<DevUser>, issuer)
+  return toDevUser(given as GivenDevUser, issuer)
 }
 
 /** The Python package's defaults for what is absent. */
-export const toDevUser = (given: Partial<DevUser>, issuer: string): DevUser => {
+export const toDevUser = (given: GivenDevUser, issuer: string): DevUser => {
   const { sub = "mock-12345678-1234-1234-1234-123456789abc", given_name = "Dev", family_name = "User" } = given
   return {
     email: given.email ?? "dev@example.com",
