@@ -23,7 +23,12 @@ export default defineConfig({
     silent: "passed-only",
     projects: packages.map((folder) => ({
       extends: true as const,
-      test: { name: folder.slice(folder.lastIndexOf("/") + 1), include: [`${folder}/test/**/*.test.ts`] }
+      test: {
+        name: folder.slice(folder.lastIndexOf("/") + 1),
+        include: [`${folder}/test/**/*.test.ts`],
+        // What is tested as a process is built first, once.
+        globalSetup: [`${folder}/test/globalSetup.ts`].filter((file) => existsSync(file))
+      }
     })),
     coverage: {
       provider: "v8",

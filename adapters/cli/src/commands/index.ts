@@ -1,0 +1,5 @@
+/** The subcommands, in the order in which the help lists them. */
+import type { DefineCommand } from "./Command.ts"
+import { explain } from "./explain.ts"
+
+export const commands: ReadonlyArray<DefineCommand> = [explain]

@@ -1,0 +1,47 @@
+/**
+ * What of a request may be shown. By default nothing personal: a value is shown only where it is of the narrow form that
+ * the field has by its nature, as an ARN or a UUID; the rest is described.
+ */
+import { clean } from "../terminal/clean.ts"
+
+export interface Redaction {
+  /** A value of a technical field, if it looks like one. */
+  readonly show: (value: unknown, looksLike: RegExp) => string
+  /** A user's id, shortened. */
+  readonly subject: (value: unknown) => string
+}
+
+export const arn = /^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]{1,32}:\d{1,12}:loadbalancer\/[A-Za-z0-9/-]{1,80}$/
+export const clientId = /^[A-Za-z0-9_+]{1,128}$/
+export const issuerUrl = /^https?:\/\/[A-Za-z0-9.[\]:-]{1,253}(\/[A-Za-z0-9_-]{1,80})?\/?$/
+export const kid = /^[A-Za-z0-9+/=_-]{1,64}$/
+export const word = /^[A-Za-z0-9_-]{1,16}$/
+
+const longest = 300
+
+export const redactionFor = (showClaims: boolean): Redaction => ({
+  show: (value, looksLike) => {
+    if (typeof value !== "string") return describe(value)
+    if (looksLike.test(value)) return value
+    return showClaims ? inFull(value) : `${describe(value)} that does not look like one`
+  },
+  subject: (value) => {
+    if (typeof value !== "string" || value === "") return describe(value)
+    if (showClaims) return inFull(value)
+    // Of a short one, four characters would be nearly all.
+    return value.length < 16 ? describe(value) : `${clean(value.slice(0, 4))}… (${value.length} characters)`
+  }
+})
+
+const inFull = (value: string): string => clean(JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value))
+
+/** A value's kind and size, and nothing else of it. */
+export const describe = (value: unknown): string => {
+  if (value === undefined) return "absent"
+  if (value === null) return "null"
+  if (typeof value === "string") return value === "" ? "an empty text" : `a text of ${count(value.length, "character")}`
+  if (Array.isArray(value)) return `a list of ${count(value.length, "member")}`
+  return typeof value === "object" ? "an object" : `a ${typeof value}`
+}
+
+export const count = (number: number, noun: string): string => `${number.toLocaleString("en-GB")} ${noun}${number === 1 ? "" : "s"}`

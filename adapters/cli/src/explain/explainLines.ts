@@ -1,0 +1,92 @@
+/** Many requests as JSON Lines → one verdict per line, in constant memory, in the order in which they came. */
+import { once } from "node:events"
+import type { Writable } from "node:stream"
+import type { Decision } from "@cognito-auth/core"
+import { ExitCode } from "../ExitCode.ts"
+import { codeOf } from "../readTextFile.ts"
+import { UsageError } from "../UsageError.ts"
+import { failedCheck } from "./checks.ts"
+import { verdictOf } from "./explainRequest.ts"
+import type { Judge } from "./Judge.ts"
+import { readJsonRequest } from "./readJsonRequest.ts"
+import { readLines } from "./readLines.ts"
+import { look } from "./Seen.ts"
+
+/** Written at once: a write costs as much as many a verdict. */
+const chunkLength = 65_536
+
+/** Returns the exit code: of all lines the worst. */
+export const explainLines = async (
+  judge: Judge,
+  input: AsyncIterable<Buffer>,
+  output: Writable,
+  at: number | undefined
+): Promise<number> => {
+  const tally: Record<Outcome, number> = { admitted: 0, refused: 0, outage: 0, unreadable: 0 }
+  let pending = ""
+  let number = 0
+  const flush = async () => {
+    const chunk = pending
+    pending = ""
+    if (!output.write(chunk)) await once(output, "drain")
+  }
+  try {
+    for await (const lines of readLines(input)) {
+      for (const line of lines) {
+        number++
+        if (line === "") continue
+        const judged = judgeLine(judge, line, number, at)
+        const { verdict, text } = judged instanceof Promise ? await judged : judged
+        tally[verdict]++
+        pending += text
+        if (pending.length >= chunkLength) await flush()
+      }
+    }
+  } catch (cause) {
+    if (!(cause instanceof Error && "syscall" in cause)) throw cause
+    throw new UsageError(`The input cannot be read (${codeOf(cause)}).`)
+  } finally {
+    await flush()
+  }
+  if (tally.unreadable > 0) return ExitCode.unusable
+  if (tally.outage > 0) return ExitCode.outage
+  return tally.refused > 0 ? ExitCode.refused : ExitCode.ok
+}
+
+type Outcome = "admitted" | "refused" | "outage" | "unreadable"
+
+interface Judged {
+  readonly verdict: Outcome
+  readonly text: string
+}
+
+const judgeLine = (judge: Judge, line: string | undefined, number: number, at: number | undefined): Judged | Promise<Judged> => {
+  if (line === undefined) return unreadable(number, "longer than 1 MiB")
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return unreadable(number, "not JSON")
+  }
+  const request = readJsonRequest(value)
+  if (request === undefined) return unreadable(number, "no headers in it")
+  const nowMillis = at ?? request.sentAt ?? Date.now()
+
+  const conclude = (decision: Decision): Judged => {
+    const verdict = verdictOf(decision)
+    const name = request.id === undefined ? { line: number } : { line: number, id: request.id }
+    if (decision._tag === "Admit") return { verdict, text: `${JSON.stringify({ ...name, verdict })}\n` }
+    const { error, status } = decision
+    const albToken = () => look(judge.settings, request.headers, nowMillis, false).alb
+    const { id: step } = failedCheck(error, judge.settings, albToken, nowMillis)
+    const evidence = "header" in error ? { header: error.header, check: error.check } : {}
+    return { verdict, text: `${JSON.stringify({ ...name, verdict, error: error._tag, status, step, ...evidence })}\n` }
+  }
+  const decision = judge.decide(request, nowMillis)
+  return decision instanceof Promise ? decision.then(conclude) : conclude(decision)
+}
+
+const unreadable = (line: number, reason: string): Judged => ({
+  verdict: "unreadable",
+  text: `${JSON.stringify({ line, verdict: "unreadable", reason })}\n`
+})

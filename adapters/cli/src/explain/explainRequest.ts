@@ -1,0 +1,135 @@
+/**
+ * One request → every check with what was expected and what came, and the first that failed.
+ *
+ * The pipeline decides. Its error says at which check it stopped: those before it have passed, those after it were not made.
+ */
+import { type AuthError, type Decision, httpMeaning, isOutage, Policy, type Settings, User } from "@cognito-auth/core"
+import { hasNoTokens } from "@cognito-auth/core/Headers"
+import * as Effect from "effect/Effect"
+import type { Stage } from "./Check.ts"
+import { checks, failedCheck } from "./checks.ts"
+import type { Judge } from "./Judge.ts"
+import type { ReadRequest } from "./ReadRequest.ts"
+import { remedyFor } from "./remedies.ts"
+import { look, type Seen } from "./Seen.ts"
+
+export type Status = "passed" | "failed" | "not checked"
+
+export interface Step {
+  readonly id: string
+  readonly stage: Stage
+  readonly title: string
+  readonly status: Status
+  readonly expected: string
+  readonly actual: string
+}
+
+export type Verdict = "admitted" | "refused" | "outage"
+
+export interface Failure {
+  readonly error: AuthError["_tag"]
+  readonly status: number
+  /** The id of the step that failed. */
+  readonly step: string
+  readonly title: string
+  /** The pipeline's own message. */
+  readonly message: string
+  readonly remedy: string
+}
+
+export interface Explanation {
+  readonly verdict: Verdict
+  readonly at: string
+  /** What the app would answer: 200 stands for whatever it answers to whom it admits. */
+  readonly answer: { readonly status: number; readonly location?: string }
+  /** Whether the user is dev mode's, whom no token stands for. */
+  readonly isMockUser: boolean
+  readonly failure: Failure | undefined
+  readonly steps: ReadonlyArray<Step>
+  /** Both tokens as they came, where that was asked for. Before the signatures have passed, anybody may have written them. */
+  readonly claims?: { readonly alb: Token; readonly access: Token }
+}
+
+interface Token {
+  readonly header: Readonly<Record<string, unknown>> | undefined
+  readonly payload: Readonly<Record<string, unknown>> | undefined
+}
+
+export const verdictOf = (decision: Decision): Verdict =>
+  decision._tag === "Admit" ? "admitted" : isOutage(decision.error) ? "outage" : "refused"
+
+export const explainRequest = async (judge: Judge, request: ReadRequest, nowMillis: number, showClaims: boolean): Promise<Explanation> => {
+  const { settings } = judge
+  const decision = await judge.decide(request, nowMillis)
+  const error = decision._tag === "Admit" ? undefined : decision.error
+  const seen = look(settings, request.headers, nowMillis, showClaims)
+  const failed = error === undefined ? undefined : failedCheck(error, settings, () => seen.alb, nowMillis)
+  const isMockUser = settings.devUser !== undefined && hasNoTokens(request.headers)
+  const policy = await readPolicyStep(judge, seen, decision, isMockUser)
+
+  let isReached = !isMockUser
+  const steps = checks.map((check): Step => {
+    const { id, stage, title } = check
+    if (id === "policy") isReached ||= isMockUser
+    let status: Status = isReached ? "passed" : "not checked"
+    if (check === failed) {
+      status = "failed"
+      isReached = false
+    } else if (isReached && wasSkipped(id, error, failed?.id)) status = "not checked"
+    const shown = id === "policy" ? policy : { expected: check.expected(seen), actual: check.actual(seen) }
+    return { id, stage, title, status, ...shown }
+  })
+
+  return {
+    verdict: verdictOf(decision),
+    at: new Date(nowMillis).toISOString(),
+    answer:
+      decision._tag === "Admit"
+        ? { status: 200 }
+        : { status: decision.status, ...(decision._tag === "Redirect" ? { location: settings.redirectUrl } : {}) },
+    isMockUser,
+    failure:
+      error === undefined || failed === undefined
+        ? undefined
+        : {
+            error: error._tag,
+            status: httpMeaning[error._tag].status,
+            step: failed.id,
+            title: httpMeaning[error._tag].title,
+            message: error.message,
+            remedy: remedyFor(error, seen, request.sentAt)
+          },
+    steps,
+    ...(showClaims ? { claims: { alb: tokenOf(seen, "alb"), access: tokenOf(seen, "access") } } : {})
+  }
+}
+
+const tokenOf = (seen: Seen, name: "alb" | "access"): Token => ({ header: seen[name].header, payload: seen[name].payload })
+
+/** Both keys are fetched at once: where the second cannot be had, the first signature was never looked at. */
+const wasSkipped = (id: string, error: AuthError | undefined, failedId: string | undefined): boolean =>
+  id === "alb.signature" && error?._tag === "KeySourceUnavailable" && failedId === "access.key"
+
+const readPolicyStep = async (
+  { settings, run }: Judge,
+  seen: Seen,
+  decision: Decision,
+  isMockUser: boolean
+): Promise<{ readonly expected: string; readonly actual: string }> => {
+  if (decision._tag !== "Admit" && decision.error._tag === "PolicyUnavailable") {
+    return { expected: "a policy in force", actual: decision.error.reason }
+  }
+  const policy = await run(Effect.result(settings.policySource.current), seen.nowMillis)
+  if (policy._tag === "Failure") return { expected: "a policy in force", actual: policy.failure.reason }
+  const expected = policy.success.describe
+  const user = decision._tag === "Admit" ? decision.user : isMockUser ? undefined : refusedUser(settings, seen, decision.error)
+  if (user === undefined) return { expected, actual: "" }
+  const explained = await run(Effect.result(Policy.explain(policy.success, user)), seen.nowMillis)
+  return { expected, actual: explained._tag === "Success" ? explained.success.reason : "a rule failed" }
+}
+
+/** The user whom the policy refused: by then every other check of the claims had passed. */
+const refusedUser = (settings: Settings, { alb, access }: Seen, error: AuthError): User | undefined =>
+  error._tag === "NotAuthorised" && alb.payload !== undefined && access.payload !== undefined
+    ? User.fromClaims({ oidc: alb.payload, access: access.payload }, settings.platformAdminGroups)
+    : undefined

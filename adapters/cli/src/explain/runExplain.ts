@@ -1,0 +1,98 @@
+/** `cognito-auth explain`, run: options → settings, input → requests, a verdict → the exit code. */
+import { createReadStream } from "node:fs"
+import type { Options } from "@cognito-auth/core"
+import { ExitCode } from "../ExitCode.ts"
+import { codeOf, readTextFile } from "../readTextFile.ts"
+import { readEnvironment } from "../settings/readEnvironment.ts"
+import type { FlagValues } from "../settings/SettingFlags.ts"
+import { paintFor } from "../terminal/Paint.ts"
+import { UsageError } from "../UsageError.ts"
+import { explainLines } from "./explainLines.ts"
+import { explainRequest, type Verdict } from "./explainRequest.ts"
+import { makeJudge } from "./Judge.ts"
+import { hasSignIn, isRecord, type ReadRequest } from "./ReadRequest.ts"
+import { readRequests } from "./readRequests.ts"
+import { readTime } from "./readTime.ts"
+import { renderExplanation } from "./renderExplanation.ts"
+
+export const exitCodeOf: Readonly<Record<Verdict, number>> = {
+  admitted: ExitCode.ok,
+  refused: ExitCode.refused,
+  outage: ExitCode.outage
+}
+
+export const runExplain = async (file: string, values: FlagValues): Promise<number> => {
+  const at = readAt(values["at"])
+  const showClaims = values["showClaims"] === true
+  const options: Options = { environment: await readEnvironment(values), ...(await readKeys(values["keys"])) }
+  if (values["jsonl"] === true) return explainLines(makeJudge(options), openInput(file), process.stdout, at)
+
+  const judge = makeJudge(options)
+  const requests = readRequests(await readInput(file))
+  const index = choose(requests, values["request"])
+  const request = requests[index] as ReadRequest
+  const explanation = await explainRequest(judge, request, at ?? Date.now(), showClaims)
+  const which = `Request ${index + 1} of ${requests.length}`
+  process.stdout.write(
+    values["json"] === true
+      ? `${JSON.stringify({ request: index + 1, requests: requests.length, ...explanation })}\n`
+      : renderExplanation(explanation, which, paintFor(process.stdout))
+  )
+  return exitCodeOf[explanation.verdict]
+}
+
+const readAt = (value: FlagValues[string]): number | undefined => {
+  if (value === undefined) return undefined
+  const at = readTime(value)
+  if (at === undefined) throw new UsageError("--at: expected a time with its zone, as 2026-01-31T12:00:00Z, or seconds since 1970.")
+  return at
+}
+
+/** The content is checked where all settings are. */
+const readKeys = async (path: FlagValues[string]): Promise<Pick<Options, "keys">> => {
+  if (typeof path !== "string") return {}
+  const text = await readTextFile(path, "--keys")
+  const expected = `--keys: expected {"alb": {"<kid>": "<PEM>"}, "jwks": {"keys": [...]}} in the file ${JSON.stringify(path)}`
+  let keys: unknown
+  try {
+    keys = JSON.parse(text)
+  } catch {
+    throw new UsageError(`${expected}: it is not JSON.`)
+  }
+  if (!isRecord(keys) || Object.keys(keys).some((name) => name !== "alb" && name !== "jwks")) throw new UsageError(`${expected}.`)
+  return { keys: { alb: {}, ...keys } }
+}
+
+/** More than any HAR file that a person would look into. */
+const maxInputBytes = 256 * 1024 * 1024
+
+const openInput = (file: string) => {
+  if (file !== "-") return createReadStream(file, { highWaterMark: 256 * 1024 })
+  if (process.stdin.isTTY) throw new UsageError("There is nothing to read: name a file, or pipe the request into this command.")
+  return process.stdin
+}
+
+const readInput = async (file: string): Promise<string> => {
+  const chunks: Array<Buffer> = []
+  let length = 0
+  try {
+    for await (const chunk of openInput(file)) {
+      length += chunk.length
+      if (length > maxInputBytes) throw new UsageError("The input is larger than 256 MiB: cut out the requests in question.")
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause
+    throw new UsageError(`The file ${JSON.stringify(file)} cannot be read (${codeOf(cause)}).`)
+  }
+  return Buffer.concat(chunks)
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+}
+
+const choose = (requests: ReadonlyArray<ReadRequest>, given: FlagValues[string]): number => {
+  if (given === undefined) return Math.max(0, requests.findIndex(hasSignIn))
+  const number = Number(given)
+  if (Number.isInteger(number) && number >= 1 && number <= requests.length) return number - 1
+  throw new UsageError(`--request: expected a number from 1 to ${requests.length}, which is how many requests the input holds.`)
+}

@@ -1,0 +1,66 @@
+/** Arguments → a subcommand → its exit code. Errors become one message on stderr, or one JSON object with `--json`. */
+import { Command, CommanderError } from "commander"
+import { commands } from "./commands/index.ts"
+import { ExitCode, exitCodesHelp } from "./ExitCode.ts"
+import { hasColours } from "./terminal/Paint.ts"
+import { UsageError } from "./UsageError.ts"
+import { version } from "./version.ts"
+
+/** Runs the command line. Resolves with the exit code; results go to stdout, everything else to stderr. */
+export const main = async (args: ReadonlyArray<string>): Promise<number> => {
+  let exitCode: number = ExitCode.ok
+  const program = new Command("cognito-auth")
+    .description("Why a request was refused, what is wrong with a deployment, and a load balancer on your laptop.")
+    .version(version, "-V, --version")
+    .showHelpAfterError("(cognito-auth --help shows what there is)")
+    .configureOutput({
+      getOutHasColors: () => hasColours(process.stdout),
+      getErrHasColors: () => hasColours(process.stderr)
+    })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ cognito-auth explain request.json
+  $ cognito-auth doctor --app http://localhost:3000
+  $ cognito-auth policy check auth-config.json --user ada@example.com --groups staff
+  $ cognito-auth local-alb --target http://localhost:3000 --run "npm run dev"
+
+Settings come from COGNITO_AUTH_* as in the app; an option wins over its variable.
+
+${exitCodesHelp}`
+    )
+    .exitOverride()
+  for (const define of commands) {
+    define(program, (code) => {
+      exitCode = code
+    })
+  }
+  try {
+    await program.parseAsync([...args], { from: "user" })
+    return exitCode
+  } catch (error) {
+    // Commander has printed its message; help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.unusable
+    return report(error, args.includes("--json"))
+  }
+}
+
+const report = (error: unknown, isJson: boolean): number => {
+  const { name, message } = describe(error)
+  if (isJson) process.stdout.write(`${JSON.stringify({ error: name, message, ...faultsOf(error) })}\n`)
+  else process.stderr.write(`${message}\n`)
+  return ExitCode.unusable
+}
+
+const describe = (error: unknown): { readonly name: string; readonly message: string } => {
+  if (error instanceof UsageError || isConfigurationError(error)) return { name: error.name, message: error.message }
+  // A mistake of ours: the stack is what a report of it needs.
+  return { name: "UnexpectedError", message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+}
+
+// By its tag: importing the class would load core for `--help`.
+const isConfigurationError = (error: unknown): error is Error & { readonly faults: unknown } =>
+  error instanceof Error && "_tag" in error && error._tag === "ConfigurationError"
+
+const faultsOf = (error: unknown) => (isConfigurationError(error) ? { faults: error.faults } : {})
