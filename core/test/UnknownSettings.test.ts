@@ -112,10 +112,11 @@ describe("a name that nobody reads is a fault, with the name that was meant:", (
     )
   })
 
-  it("an option of the keys", () => {
-    expect(faultsOf({ keys: { maxage: "1 hour", stale: "1 hour" } })).toEqual([
+  it("an option of the keys, or of the tokens that are remembered", () => {
+    expect(faultsOf({ keys: { maxage: "1 hour", stale: "1 hour" }, tokenCache: { maxbytes: 1 } })).toEqual([
       "keys.maxage: is no option. Did you mean maxAge?",
-      "keys.stale: is no option. Known are alb, jwks, preload, maxAge, staleIfError, timeout."
+      "keys.stale: is no option. Known are alb, jwks, preload, maxAge, staleIfError, timeout.",
+      "tokenCache.maxbytes: is no option. Did you mean maxBytes?"
     ])
   })
 

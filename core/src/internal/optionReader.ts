@@ -1,6 +1,6 @@
 /** Reads one setting at a time, from the options or else from its variable, and notes a fault for what is wrong with it. */
 import * as Duration from "effect/Duration"
-import type { Environment, KeyOptions, Options } from "../Options.ts"
+import type { Environment, KeyOptions, Options, TokenCacheOptions } from "../Options.ts"
 import { isKeyUrl } from "./aws.ts"
 import { didYouMean } from "./didYouMean.ts"
 
@@ -63,6 +63,8 @@ const knownKeyOptions: Readonly<Record<keyof KeyOptions, true>> = {
   staleIfError: true,
   timeout: true
 }
+
+const knownTokenCacheOptions: Readonly<Record<keyof TokenCacheOptions, true>> = { maxBytes: true, maxEntries: true }
 
 type Variable = keyof typeof variables
 
@@ -130,6 +132,7 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     }
     refuse(options, knownOptions, "")
     refuse(options.keys ?? {}, knownKeyOptions, "keys.")
+    refuse(options.tokenCache || {}, knownTokenCacheOptions, "tokenCache.")
     for (const variable of Object.keys(environment)) {
       if (!variable.startsWith(prefix) || knownVariables.includes(variable)) continue
       fault(variable, `is no variable of cognito-auth.${didYouMean(variable, knownVariables, prefix)}`)
