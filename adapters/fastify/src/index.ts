@@ -6,9 +6,9 @@
 import type { AdapterOptions, AdapterRuntime, RequireOptions, Route, RouteOptions, SignOutOptions } from "@cognito-auth/core"
 import { makeAdapterRuntime, User } from "@cognito-auth/core"
 import { protectUpgrades, type UserUpgradeHandler } from "@cognito-auth/node/adapter"
-import type { FastifyPluginAsync, FastifyRequest, HTTPMethods } from "fastify"
+import type { FastifyPluginAsync, HTTPMethods } from "fastify"
 import fp from "fastify-plugin"
-import { expiryOf, setExpiry } from "./authExpiry.ts"
+import { expiries, expiryOf } from "./authExpiry.ts"
 import { type RequestLike, toAuthRequest } from "./toAuthRequest.ts"
 import { type ReplyLike, setHeaders, toLastReply, toReply } from "./toReply.ts"
 
@@ -20,7 +20,7 @@ export type { UserUpgradeHandler } from "@cognito-auth/node/adapter"
 export interface FastifyAuthOptions extends AdapterOptions, Omit<RouteOptions, "require"> {}
 
 /** What a guard reads of a request, and sets on it. */
-export type GuardedRequest = RequestLike & Pick<FastifyRequest, "user">
+export type GuardedRequest = RequestLike & { user: User }
 
 /** An `onRequest` hook, for the routes of any server, schema and type provider. */
 export type GuardHook = (request: GuardedRequest, reply: ReplyLike, done: () => void) => void
@@ -43,10 +43,7 @@ export interface FastifyAuth extends Pick<AdapterRuntime, "ready" | "reload"> {
   readonly getAuthUser: (request: GuardedRequest) => User
   /** A route that tells when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
   readonly session: () => AuthRoute
-  /**
-   * A route that signs out: expires the ALB's session cookie and goes to Cognito's logout. It needs no user: name its
-   * path in `bypass`. Throws `ConfigurationError`.
-   */
+  /** A route that signs out, of the load balancer and of Cognito. It needs no user: name its path in `bypass`. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => AuthRoute
   /**
    * For WebSockets without @fastify/websocket: lets only upgrades of signed-in, authorised users through to the handler,
@@ -57,12 +54,9 @@ export interface FastifyAuth extends Pick<AdapterRuntime, "ready" | "reload"> {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The verified, authorised user; `User.anonymous` on a path that `bypass` names. Set within the plugin's scope alone. */
-    user: User
-    /**
-     * Fires when the user's access token expires, a second before the connection is cut: a WebSocket then closes with
-     * `sessionExpiredCloseCode`. Never fires where `closeOnExpiry` is off.
-     */
+    /** The verified, authorised user; `User.anonymous` on a path that `bypass` names. Only in the plugin's scope is there one. */
+    readonly user: User
+    /** Fires when the user's access token expires, a second before the connection is cut. Never where `closeOnExpiry` is off. */
     readonly authExpiry: AbortSignal
   }
   interface FastifyInstance {
@@ -85,7 +79,7 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
         setHeaders(decision.headers, reply)
         // Guards add up: another one, of this scope or of one around it, may have admitted the request before.
         request.user = decision.user ?? request.user ?? User.anonymous
-        if (decision.closeOnExpiry) setExpiry(request, runtime.closeOnExpiry(decision, reply.raw))
+        if (decision.closeOnExpiry) expiries.set(request, runtime.closeOnExpiry(decision, reply.raw))
         done()
       })
     }

@@ -42,8 +42,8 @@ export const users = async () => {
     request.user.email = "root@example.com"
     // @ts-expect-error: the signal is the guard's to set
     request.authExpiry = new AbortController().signal
-    // @ts-expect-error: nobody but a User is a user
-    request.user = { email: "root@example.com" }
+    // @ts-expect-error: so is the user
+    request.user = app.cognitoAuth.getAuthUser(request)
   })
   app.addHook("preHandler", async (request) => request.log.info(request.user))
 }
