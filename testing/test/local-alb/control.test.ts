@@ -91,7 +91,7 @@ describe("the control page", () => {
     const id = hiddenId(await open(visitor, alb))
     const expired = await press(visitor, await open(visitor, alb), "expire-tokens", { id })
     expect(textOf(expired)).toContain("Tokens expired, until renewed")
-    expect((await visitor.ask(alb.url)).status).toBe(401)
+    expect((await visitor.ask(alb.url, { headers: { "sec-fetch-mode": "cors" } })).status).toBe(401)
     expect(textOf(await open(visitor, alb))).toContain("GET / ada@example.com 401 app TokenExpired, exp")
     await press(visitor, expired, "renew-tokens", { id })
     expect((await visitor.ask(alb.url)).status).toBe(200)

@@ -1,4 +1,6 @@
 /** A browser as far as signing in needs one: cookies by host name, not by port, and redirects that it can be seen to follow. */
+import { once } from "node:events"
+import { type IncomingMessage, request } from "node:http"
 import { parseSetCookie } from "cookie"
 
 export interface Visit {
@@ -8,24 +10,38 @@ export interface Visit {
   readonly body: string
 }
 
+export interface Ask {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: URLSearchParams
+}
+
+/** What a browser says of a page load. */
+const pageLoad = { accept: "text/html,application/xhtml+xml,*/*;q=0.8", "sec-fetch-mode": "navigate" }
+
 export class Visitor {
   readonly cookies = new Map<string, string>()
 
-  /** One request, its redirect not followed. */
-  async ask(url: string, init: RequestInit = {}): Promise<Visit> {
-    const headers = new Headers(init.headers)
-    if (this.cookies.size > 0) headers.set("cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "))
-    const response = await fetch(url, { ...init, headers, redirect: "manual" })
-    for (const line of response.headers.getSetCookie()) {
+  /** One page load, its redirect not followed. */
+  async ask(url: string, { method = "GET", headers = {}, body }: Ask = {}): Promise<Visit> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ")
+    const type = body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }
+    // (`fetch` would say that it is one.)
+    const sent = request(url, { method, agent: false, headers: { ...pageLoad, ...type, ...(cookie === "" ? {} : { cookie }), ...headers } })
+    sent.end(body?.toString())
+    const [response] = (await once(sent, "response")) as [IncomingMessage]
+    for (const line of response.headers["set-cookie"] ?? []) {
       const { name, value = "", expires } = parseSetCookie(line)
-      if (expires !== undefined && expires.getTime() < Date.now() - 60_000 && value === "") this.cookies.delete(name)
+      if (value === "" && expires !== undefined && expires.getTime() < Date.now()) this.cookies.delete(name)
       else this.cookies.set(name, value)
     }
-    return { status: response.status, url, headers: response.headers, body: await response.text() }
+    const { statusCode = 0, rawHeaders } = response
+    const lines = rawHeaders.flatMap((name, i) => (i % 2 === 0 ? [[name, rawHeaders[i + 1] ?? ""] as [string, string]] : []))
+    return { status: statusCode, url, headers: new Headers(lines), body: (await response.setEncoding("utf8").toArray()).join("") }
   }
 
   /** Follows redirects to the page where they end. */
-  async open(url: string, init?: RequestInit): Promise<Visit> {
+  async open(url: string, init?: Ask): Promise<Visit> {
     let visit = await this.ask(url, init)
     for (let i = 0; visit.status >= 300 && visit.status < 400; i++) {
       if (i === 10) throw new Error(`too many redirects, the last to ${visit.url}`)

@@ -35,7 +35,6 @@ export interface Parts {
 export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, signIn, identity, log }: Parts): LoadBalancer => {
   const actionFor = makeRules(settings.rules)
   const { target, idleTimeoutMillis, cookieName, forwardedProto: proto } = settings
-  const destination: Destination = { target, idleTimeoutMillis, cookieName }
 
   const handle: LoadBalancer["handle"] = async (request, response, upgrade) => {
     const entry = log.begin(request, now())
@@ -90,6 +89,7 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
     })
     if (response.destroyed) return
     const setCookies = session?.setCookies ?? []
+    const destination: Destination = { target, idleTimeoutMillis, cookieName: session === undefined ? undefined : cookieName }
     const upstream = ask(destination, request, lines)
     relay(destination, upstream, request, response, setCookies, (answered) => noteAnswer(entry, answered))
     response.on("finish", () => {

@@ -13,8 +13,8 @@ import { eachLine } from "./forwardedHeaders.ts"
 export interface Destination {
   readonly target: URL
   readonly idleTimeoutMillis: number
-  /** The session cookie's name: `Secure` is taken off it in what the app sets. */
-  readonly cookieName: string
+  /** The session cookie's name, where there is a session: what the app sets of it loses its `Secure`. */
+  readonly cookieName: string | undefined
 }
 
 const noBytes = Buffer.alloc(0)
@@ -72,11 +72,11 @@ export const relay = (
   response.on("close", () => upstream.destroy())
 }
 
-const answerLines = (answered: IncomingMessage, setCookies: ReadonlyArray<string>, cookieName: string): Array<string> => {
+const answerLines = (answered: IncomingMessage, setCookies: ReadonlyArray<string>, cookieName: string | undefined): Array<string> => {
   const lines: Array<string> = []
   eachLine(answered, (name, value, lowerName) => {
     // Signing out expires the session cookie as `Secure`, which not every browser takes from http on loopback.
-    const isSession = lowerName === "set-cookie" && value.startsWith(`${cookieName}-`)
+    const isSession = lowerName === "set-cookie" && cookieName !== undefined && value.startsWith(`${cookieName}-`)
     lines.push(name, isSession ? value.replace(/;\s*secure(?=;|$)/i, "") : value)
   })
   for (const line of setCookies) lines.push("Set-Cookie", line)
