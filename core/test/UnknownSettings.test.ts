@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { CognitoAuth, ConfigurationError, type Options, Policy } from "@cognito-auth/core"
@@ -147,6 +147,24 @@ const knownOptions = (): string => {
   for (const option of [...options, "keys"]) expect(known.split(", ")).toContain(option)
   return known
 }
+
+describe("the configuration guide", () => {
+  const guide = readFileSync(join(import.meta.dirname, "../../docs/configuration.md"), "utf8")
+
+  it("has every variable, every option and every field of the mock user", () => {
+    const fields = ["email", "sub", "username", "groups", "email_verified", "given_name", "family_name", "name"]
+    for (const name of [...variables, ...knownOptions().split(", "), ...fields]) expect(guide).toMatch(new RegExp(`\`${name}[\`.]`))
+  })
+
+  it("has every variable of the README too, and the README every one of the guide's", () => {
+    const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8")
+    for (const variable of variables) expect(readme).toContain(`\`${variable}\``)
+    for (const [name] of `${guide}${readme}`.matchAll(/COGNITO_AUTH_[A-Z_]*[A-Z]/g)) {
+      // The one that shows what a slip looks like.
+      if (name !== "COGNITO_AUTH_USERPOOL_ID") expect(variables).toContain(name)
+    }
+  })
+})
 
 describe("a wrong configuration", () => {
   const path = join(folder, "wrong.json")
