@@ -100,7 +100,7 @@ describe("explain refuses with exit 2, in words of one line,", () => {
     ["keys under other names", JSON.stringify(headers), ["--keys", "request.json"]],
     ["a time without a zone", JSON.stringify(headers), ["--at", "2026-01-31T12:00:00"]],
     ["a request that is not there", JSON.stringify(headers), ["--request", "2"]],
-    ["an env file that is not there", JSON.stringify(headers), ["--env-file", ".env"]]
+    ["a file of variables that is not there", JSON.stringify(headers), ["--dotenv", ".env"]]
   ])("%s", async (_what, input, args) => {
     const { code, stdout, stderr } = await explain(input, ...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
@@ -144,7 +144,7 @@ describe("settings", () => {
       .map(([name, value]) => `${name}="${value}"`)
       .join("\n")
     const files = folderWith({ ".env": text, "keys.json": JSON.stringify(forge.givenKeys()) })
-    const args = ["explain", "--keys", "keys.json", "--env-file", ".env"]
+    const args = ["explain", "--keys", "keys.json", "--dotenv", ".env"]
     const input = JSON.stringify(headers)
     expect((await cli(args, { input, cwd: files.path })).code).toBe(0)
     const other = await cli(args, { input, cwd: files.path, env: { COGNITO_AUTH_CLIENT_ID: "another" } })

@@ -6,5 +6,7 @@ import { fileURLToPath } from "node:url"
 
 export const setup = (): void => {
   const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc")
-  execFileSync(process.execPath, [tsc, "-b", fileURLToPath(new URL("..", import.meta.url))], { stdio: "inherit" })
+  // What core loads by itself where it is installed is there, too.
+  const packages = ["..", "../../secrets-manager"].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  execFileSync(process.execPath, [tsc, "-b", ...packages], { stdio: "inherit" })
 }

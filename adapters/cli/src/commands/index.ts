@@ -1,5 +1,6 @@
 /** The subcommands, in the order in which the help lists them. */
 import type { DefineCommand } from "./Command.ts"
 import { explain } from "./explain.ts"
+import { policy } from "./policy.ts"
 
-export const commands: ReadonlyArray<DefineCommand> = [explain]
+export const commands: ReadonlyArray<DefineCommand> = [explain, policy]

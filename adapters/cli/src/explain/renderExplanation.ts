@@ -43,7 +43,7 @@ const renderStep = ({ status, title, expected, actual }: Step, paint: Paint): Re
   const name = clean(title).padEnd(31)
   if (status === "failed") {
     return [
-      `  ${paint.bad("FAILED")}  ${name}`,
+      `  ${paint.bad("FAILED")}  ${name.trimEnd()}`,
       `            expected  ${clean(expected)}`,
       `            actual    ${paint.bad(clean(actual))}`
     ]

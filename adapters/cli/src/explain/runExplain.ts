@@ -1,8 +1,8 @@
 /** `cognito-auth explain`, run: options → settings, input → requests, a verdict → the exit code. */
-import { createReadStream } from "node:fs"
 import type { Options } from "@cognito-auth/core"
 import { ExitCode } from "../ExitCode.ts"
-import { codeOf, readTextFile } from "../readTextFile.ts"
+import { openInput, readInput } from "../readInput.ts"
+import { readTextFile } from "../readTextFile.ts"
 import { readEnvironment } from "../settings/readEnvironment.ts"
 import type { FlagValues } from "../settings/SettingFlags.ts"
 import { paintFor } from "../terminal/Paint.ts"
@@ -61,33 +61,6 @@ const readKeys = async (path: FlagValues[string]): Promise<Pick<Options, "keys">
   }
   if (!isRecord(keys) || Object.keys(keys).some((name) => name !== "alb" && name !== "jwks")) throw new UsageError(`${expected}.`)
   return { keys: { alb: {}, ...keys } }
-}
-
-/** More than any HAR file that a person would look into. */
-const maxInputBytes = 256 * 1024 * 1024
-
-const openInput = (file: string) => {
-  if (file !== "-") return createReadStream(file, { highWaterMark: 256 * 1024 })
-  if (process.stdin.isTTY) throw new UsageError("There is nothing to read: name a file, or pipe the request into this command.")
-  return process.stdin
-}
-
-const readInput = async (file: string): Promise<string> => {
-  const chunks: Array<Buffer> = []
-  let length = 0
-  try {
-    for await (const chunk of openInput(file)) {
-      length += chunk.length
-      if (length > maxInputBytes) throw new UsageError("The input is larger than 256 MiB: cut out the requests in question.")
-      chunks.push(chunk)
-    }
-  } catch (cause) {
-    if (cause instanceof UsageError) throw cause
-    throw new UsageError(`The file ${JSON.stringify(file)} cannot be read (${codeOf(cause)}).`)
-  }
-  return Buffer.concat(chunks)
-    .toString("utf8")
-    .replace(/^\uFEFF/, "")
 }
 
 const choose = (requests: ReadonlyArray<ReadRequest>, given: FlagValues[string]): number => {

@@ -35,7 +35,8 @@ export type FlagValues = Readonly<Record<string, string | boolean | undefined>>
 export const addSettingFlags = (command: Command): void => {
   command.optionsGroup("Settings:")
   for (const { flag, variable, help } of [...flags, ...policyFlags]) command.option(flag, `${help} (${variable})`)
-  command.option("--env-file <file>", "read variables from this file too, as node --env-file does")
+  // Not --env-file: Node takes that for its own, wherever it stands.
+  command.option("--dotenv <file>", "read variables from this file too; the process's own win")
 }
 
 /** The variables of the settings that were given as flags. */

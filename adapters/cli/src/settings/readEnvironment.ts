@@ -6,8 +6,8 @@ import { type FlagValues, policyVariables, variablesOf } from "./SettingFlags.ts
 export type Variables = Readonly<Record<string, string | undefined>>
 
 export const readEnvironment = async (values: FlagValues): Promise<Variables> => {
-  const { envFile } = values
-  const fromFile = typeof envFile === "string" ? parseEnv(await readTextFile(envFile, "--env-file")) : {}
+  const { dotenv } = values
+  const fromFile = typeof dotenv === "string" ? parseEnv(await readTextFile(dotenv, "--dotenv")) : {}
   // As with `node --env-file`: what the process has already wins over the file.
   const environment: Record<string, string | undefined> = { ...fromFile, ...process.env }
   const given = variablesOf(values)

@@ -1,0 +1,92 @@
+/** `cognito-auth policy check`, run: a document → its faults, or whom it admits; a user → the verdict and its reason. */
+import { type Fault, Policy, User } from "@cognito-auth/core"
+import { type PolicyDocument, readPolicyDocument } from "@cognito-auth/core/PolicyDocument"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { ExitCode } from "../ExitCode.ts"
+import { readInput } from "../readInput.ts"
+import type { FlagValues } from "../settings/SettingFlags.ts"
+import { clean } from "../terminal/clean.ts"
+import { type Paint, paintFor } from "../terminal/Paint.ts"
+
+export const runPolicyCheck = async (file: string, values: FlagValues): Promise<number> => {
+  const text = await readInput(file)
+  const where = file === "-" ? "policy" : `file ${JSON.stringify(file)}`
+  const document = readPolicyDocument(text, where, { requireVerifiedEmail: values["allowUnverifiedEmail"] !== true })
+  const result = Result.isFailure(document)
+    ? { valid: false as const, faults: document.failure }
+    : { valid: true as const, ...(await describe(document.success, values)) }
+  process.stdout.write(values["json"] === true ? `${JSON.stringify(result)}\n` : render(result, paintFor(process.stdout)))
+  return result.valid && result.user?.allowed !== false ? ExitCode.ok : ExitCode.refused
+}
+
+interface Described {
+  /** Whom the policy admits, in words. */
+  readonly admits: string
+  readonly lists: {
+    readonly allowedGroups: ReadonlyArray<string>
+    readonly allowedUsers: number
+    readonly requireAll: boolean
+    readonly adminGroups: ReadonlyArray<string>
+    readonly adminUsers: number
+  }
+  /** What it says of the user who was asked about. */
+  readonly user?: Policy.Explanation
+}
+
+type Checked = { readonly valid: false; readonly faults: ReadonlyArray<Fault> } | ({ readonly valid: true } & Described)
+
+const describe = async ({ policy, lists }: PolicyDocument, values: FlagValues): Promise<Described> => {
+  const { user: email, groups } = values
+  const isAsked = email !== undefined || groups !== undefined
+  return {
+    admits: policy.describe,
+    lists: {
+      allowedGroups: lists.allowedGroups ?? [],
+      allowedUsers: lists.allowedUsers?.length ?? 0,
+      requireAll: lists.requireAll ?? false,
+      adminGroups: lists.adminGroups ?? [],
+      adminUsers: lists.adminUsers?.length ?? 0
+    },
+    ...(isAsked ? { user: await Effect.runPromise(Effect.orDie(Policy.explain(policy, userOf(values)))) } : {})
+  }
+}
+
+/** As the pool would describe the user: the rules see nothing else. */
+const userOf = ({ user, groups, unverifiedEmail, platformAdminGroups }: FlagValues): User => {
+  const oidc = { sub: "asked-about", email: user ?? "", email_verified: unverifiedEmail !== true }
+  const access = { sub: "asked-about", "cognito:groups": split(groups) }
+  return User.fromClaims({ oidc, access }, new Set(split(platformAdminGroups)))
+}
+
+const split = (value: FlagValues[string]): ReadonlyArray<string> =>
+  String(value ?? "")
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "")
+
+const render = (checked: Checked, paint: Paint): string => {
+  if (!checked.valid) {
+    const count = checked.faults.length === 1 ? "one fault" : `${checked.faults.length} faults`
+    return `${paint.bad("INVALID")}: the policy has ${count}.\n${checked.faults.map((fault) => `  - ${clean(fault.setting)}: ${clean(fault.problem)}\n`).join("")}`
+  }
+  const { admits, lists, user } = checked
+  const admins = [
+    ...lists.adminGroups.map((group) => `the group ${clean(group)}`),
+    ...(lists.adminUsers === 0 ? [] : [lists.adminUsers === 1 ? "one user" : `${lists.adminUsers} users`])
+  ]
+  const lines = [
+    `${paint.good("VALID")}: the policy admits ${clean(admits)}.`,
+    `  Administrators of the app, who pass every rule: ${admins.join(", ") || "none"}.`
+  ]
+  if (user !== undefined) {
+    lines.push(
+      "",
+      `${user.allowed ? paint.good("ADMITTED") : paint.bad("NOT ADMITTED")}: ${clean(user.reason)}`,
+      ...user.rules.map(
+        ({ rule, admits, why }) => `  ${admits ? "yes" : "no "}  ${clean(rule)}${why === undefined ? "" : ` (${clean(why)})`}`
+      )
+    )
+  }
+  return `${lines.join("\n")}\n`
+}
