@@ -88,8 +88,8 @@ const problem = (error: AuthError, status: number, title: string): string => {
 const isAt = (target: string, redirectUrl: string): boolean =>
   redirectUrl.startsWith("/") && target.split("?")[0] === redirectUrl.split("?")[0]
 
-/** A browser that loads a page, as against a script, an image, a socket or a command line. */
-const isPageLoad = (request: AuthRequest): boolean => {
+/** A browser that loads a page, as against a script, an image, a socket or a command line. For adapters with answers of their own. */
+export const isPageLoad = (request: AuthRequest): boolean => {
   if (request.method !== "GET" && request.method !== "HEAD") return false
   // Where the browser says what it is doing (Fetch Metadata), that counts; older ones tell by what they accept.
   const mode = field(request.headers, "sec-fetch-mode")

@@ -14,7 +14,16 @@ export {
 export * from "./AuthError.ts"
 export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
 export { ConfigurationError, type Fault } from "./ConfigurationError.ts"
-export type { Admit, Answer, Decision, OnFailure, Redirect, Refuse, ResponseHeaders } from "./Decision.ts"
+export {
+  type Admit,
+  type Answer,
+  type Decision,
+  isPageLoad,
+  type OnFailure,
+  type Redirect,
+  type Refuse,
+  type ResponseHeaders
+} from "./Decision.ts"
 export type { Algorithm, Jwk, VerificationKey } from "./Key.ts"
 export { type KeyRef, KeySource } from "./KeySource.ts"
 export type { DurationText, Environment, KeyOptions, OneOrMore, Options } from "./Options.ts"
@@ -22,7 +31,7 @@ export * as Policy from "./Policy.ts"
 export { type DocumentSource, PolicySource } from "./PolicySource.ts"
 export type { AuthRequest, HeaderFields } from "./Request.ts"
 export type { RequireOptions } from "./Requirement.ts"
-export type { Route, RouteOptions } from "./Route.ts"
+export { makeRoute, type Route, type RouteOptions } from "./Route.ts"
 export { sessionExpiredCloseCode } from "./Session.ts"
 export type { Settings } from "./Settings.ts"
 export type { SignOut, SignOutOptions } from "./SignOut.ts"

@@ -5,4 +5,4 @@
  */
 export { type ProtectUpgrades, protectUpgrades, type UserUpgradeHandler } from "./protectUpgrades.ts"
 export { toAuthRequest } from "./toAuthRequest.ts"
-export { setHeaders, toResponse } from "./toResponse.ts"
+export { setHeaders, toResponse, toSocket } from "./toResponse.ts"

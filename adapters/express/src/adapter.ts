@@ -1,0 +1,7 @@
+/**
+ * What an adapter for apps within Express needs of this one. Apps need none of it.
+ *
+ * @module
+ */
+export { type ExpressApp, protectApp } from "./protectApp.ts"
+export { type ExpressRequest, toAuthRequest } from "./toAuthRequest.ts"

@@ -1,0 +1,12 @@
+/**
+ * cognito-auth for Gradio: apps mounted in Express or Fastify, or a gateway in front of any app.
+ *
+ * @module
+ */
+export { type AdapterOptions, ConfigurationError, Policy, type RequireOptions, type RouteOptions, User } from "@cognito-auth/core"
+export { type GatewayOptions, gatewayPaths } from "./gateway/GatewayOptions.ts"
+export { type Gateway, gateway } from "./gateway/gateway.ts"
+export type { AssertionOptions } from "./proxy/Assertion.ts"
+export type { PathRule } from "./proxy/PathRule.ts"
+export type { OnUpstream } from "./proxy/Proxy.ts"
+export type { UpstreamOptions } from "./proxy/Upstream.ts"

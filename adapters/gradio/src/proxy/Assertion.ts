@@ -1,0 +1,92 @@
+/**
+ * The user as a signed statement, for an upstream that does not trust the network between: a JWT that lives a minute, and
+ * the keys to verify it with.
+ *
+ * @module
+ */
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto"
+import type { User } from "@cognito-auth/core"
+
+export interface AssertionOptions {
+  /** The `iss` that the upstream expects. Default `"cognito-auth"`. */
+  readonly issuer?: string | undefined
+  /** The `aud` that the upstream expects. Default: the upstream's origin. */
+  readonly audience?: string | undefined
+}
+
+export interface Assertions {
+  /** A statement of who the user is: valid for a minute at most, and never longer than the sign-in that it speaks of. */
+  readonly of: (user: User) => string
+  /** The public keys, as a JWK Set (RFC 7517 §5). */
+  readonly jwks: () => string
+}
+
+interface SigningKey {
+  readonly kid: string
+  readonly privateKey: KeyObject
+  readonly jwk: object
+}
+
+const lifetimeSeconds = 60
+/** One signature serves a user's requests for so long. */
+const reuseMillis = 20_000
+const rotateMillis = 3_600_000
+/** A flood of users costs signatures, not memory. */
+const mostRemembered = 10_000
+
+/** Makes keys of this process alone: they are nowhere else, and end with it. `now`: milliseconds since 1970. */
+export const makeAssertions = (issuer: string, audience: string, now: () => number): Assertions => {
+  // The next key is published an hour before it signs, the last one an hour after: whoever keeps the set for so long is right.
+  let keys: { previous: SigningKey | undefined; current: SigningKey; next: SigningKey } = {
+    previous: undefined,
+    current: makeKey(),
+    next: makeKey()
+  }
+  let rotatesAt = now() + rotateMillis
+  let remembered = new Map<string, string>()
+  let forgetsAt = 0
+
+  const rotate = (): void => {
+    if (now() < rotatesAt) return
+    keys = { previous: keys.current, current: keys.next, next: makeKey() }
+    rotatesAt = now() + rotateMillis
+  }
+  return {
+    of: (user) => {
+      rotate()
+      if (now() >= forgetsAt) {
+        remembered = new Map()
+        forgetsAt = now() + reuseMillis
+      }
+      const { sub, email, emailVerified, username, groups, expiresAt, issuer: pool } = user
+      const who = { sub, email, email_verified: emailVerified, preferred_username: username, groups, idp: pool }
+      const key = JSON.stringify([who, expiresAt.getTime()])
+      const known = remembered.get(key)
+      if (known !== undefined) return known
+      const iat = Math.floor(now() / 1000)
+      // Within the clock tolerance a sign-in has expired already: its statement lives a moment.
+      const exp = Math.max(Math.min(iat + lifetimeSeconds, Math.floor(expiresAt.getTime() / 1000)), iat + 1)
+      const assertion = signJwt({ iss: issuer, aud: audience, ...who, iat, exp }, keys.current)
+      if (exp - iat === lifetimeSeconds && remembered.size < mostRemembered) remembered.set(key, assertion)
+      return assertion
+    },
+    jwks: () => {
+      rotate()
+      const { previous, current, next } = keys
+      return JSON.stringify({ keys: [current, next, ...(previous === undefined ? [] : [previous])].map(({ jwk }) => jwk) })
+    }
+  }
+}
+
+const makeKey = (): SigningKey => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  const kid = randomUUID()
+  return { kid, privateKey, jwk: { ...createPublicKey(privateKey).export({ format: "jwk" }), kid, alg: "ES256", use: "sig" } }
+}
+
+/** RFC 7515 §7.1, RFC 7518 §3.4. */
+const signJwt = (claims: object, { kid, privateKey }: SigningKey): string => {
+  const text = `${toSegment({ alg: "ES256", typ: "JWT", kid })}.${toSegment(claims)}`
+  return `${text}.${sign("sha256", Buffer.from(text), { key: privateKey, dsaEncoding: "ieee-p1363" }).toString("base64url")}`
+}
+const toSegment = (json: object): string => Buffer.from(JSON.stringify(json)).toString("base64url")
