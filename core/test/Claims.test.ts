@@ -117,7 +117,10 @@ describe("readAlbHeader", () => {
   })
 
   it.each(not.number)("refuses the exp %j", (exp) => {
-    expect(failureOf(read({ exp }))).toMatchObject({ _tag: "TokenMalformed", header: "x-amzn-oidc-data", check: "exp" })
+    const failure = failureOf(read({ exp }))
+    expect(failure).toMatchObject({ _tag: "TokenMalformed", header: "x-amzn-oidc-data", check: "exp" })
+    // The payload has one of its own.
+    expect(failure.message).toContain("JOSE header")
   })
 
   it("refuses it once it has expired", () => {

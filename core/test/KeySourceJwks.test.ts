@@ -98,3 +98,21 @@ itEffect("A set with other keys beside is read for the ones that are usable.", (
     expect(yield* endpoint.find("oct")).toBeUndefined()
   })
 )
+
+itEffect("A thousand unknown kids are remembered, and the oldest forgotten for another.", () =>
+  Effect.gen(function* () {
+    const { endpoint, server, fetches } = yield* makeScene("cognito", make)
+    const strange = (count: number) => Array.from({ length: count }, () => endpoint.find(crypto.randomUUID()))
+    yield* endpoint.find("first")
+    yield* endpoint.find("first")
+    expect(fetches()).toBe(1)
+    // One answer for all who wait for it: a thousand of them take one of the ration.
+    yield* Effect.promise(() => server.misbehave("slow", { delay: "200 millis" }))
+    yield* Effect.all(strange(999), { concurrency: "unbounded" })
+    yield* endpoint.find("first")
+    expect(fetches()).toBe(2)
+    yield* Effect.all(strange(1), { concurrency: "unbounded" })
+    yield* endpoint.find("first")
+    expect(fetches()).toBe(4)
+  })
+)

@@ -266,6 +266,21 @@ export const describeKeyEndpoint = (
       })
     )
 
+    itEffect("a clock that was set back does not keep it from being asked", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid, server, fetches } = yield* open()
+        const key = yield* endpoint.find(kid())
+        yield* misbehave(server, "500")
+        yield* TestClock.setTime(45 * minute)
+        expect(yield* endpoint.find(kid())).toBe(key)
+        yield* eventually(() => expect(endpoint.peek(kid(), 45 * minute)).toBe(key))
+        yield* TestClock.setTime(40 * minute)
+        expect(endpoint.peek(kid(), 40 * minute)).toBeUndefined()
+        expect(yield* endpoint.find(kid())).toBe(key)
+        yield* eventually(() => expect(fetches()).toBe(3))
+      })
+    )
+
     itEffect("it says so in the log, with the endpoint and the reason", () =>
       Effect.gen(function* () {
         const { endpoint, kid, server } = yield* open()
@@ -335,6 +350,18 @@ export const describeKeyEndpoint = (
       })
     )
 
+    itEffect("push no key out however patiently they come", () =>
+      Effect.gen(function* () {
+        const { endpoint, kid } = yield* open()
+        const { key } = (yield* endpoint.find(kid())) ?? {}
+        for (let index = 0; index < 300; index++) {
+          yield* TestClock.adjust("2 seconds")
+          expect(yield* endpoint.find(strangeKid())).toBeUndefined()
+        }
+        expect(endpoint.peek(kid(), yield* Clock.currentTimeMillis)?.key.equals(key as KeyObject)).toBe(true)
+      })
+    )
+
     itEffect("are remembered for half a minute, and looked for again afterwards", () =>
       Effect.gen(function* () {
         const { forge, endpoint, server, fetches } = yield* open()
@@ -351,6 +378,23 @@ export const describeKeyEndpoint = (
         yield* TestClock.setTime(30_000)
         expect(yield* endpoint.find(late.kid)).toBeUndefined()
         expect(fetches()).toBe(2)
+      })
+    )
+
+    itEffect("are looked for again where the clock was set back", () =>
+      Effect.gen(function* () {
+        const { endpoint, fetches } = yield* open()
+        yield* TestClock.setTime(hour)
+        const kids = Array.from({ length: 10 }, strangeKid)
+        for (const kid of kids) yield* endpoint.find(kid)
+        yield* endpoint.find(strangeKid())
+        expect(fetches()).toBe(10)
+        yield* TestClock.setTime(hour / 2)
+        for (const kid of kids) yield* endpoint.find(kid)
+        expect(fetches()).toBe(11)
+        yield* TestClock.adjust("2 seconds")
+        for (const kid of kids) yield* endpoint.find(kid)
+        expect(fetches()).toBe(12)
       })
     )
 
