@@ -1,0 +1,47 @@
+/** The environment of an app that is to run behind a local ALB. */
+import type { ForgeOptions } from "../../makeForge.ts"
+import type { LocalAlb } from "../localAlb.ts"
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Each decides who may come in: where one is set, the app has its policy. */
+const policyVariables = [
+  "COGNITO_AUTH_CONFIG_PATH",
+  "COGNITO_AUTH_SECRET_NAME",
+  "COGNITO_AUTH_ALLOWED_GROUPS",
+  "COGNITO_AUTH_ALLOWED_USERS",
+  "COGNITO_AUTH_ALLOW_ANY_USER"
+]
+
+/** Dev mode would answer in the place of a sign-in, which is what a local ALB is for. */
+const devVariables = ["COGNITO_AUTH_DEV_MODE", "COGNITO_AUTH_DEV_CONFIG"]
+
+/** Whom the local ALB stands for, where the environment names a deployment: its settings then stay as they are but for URLs. */
+export const deploymentOf = (environment: Environment): ForgeOptions => {
+  const first = (name: string) => environment[`COGNITO_AUTH_${name}`]?.split(",")[0]?.trim() || undefined
+  const given = {
+    region: first("REGION"),
+    userPoolId: first("USER_POOL_ID"),
+    clientId: first("CLIENT_ID"),
+    albArn: first("ALB_ARN"),
+    issuer: first("ISSUER")
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+/** The variables to add to this environment. A policy that stands in it is left alone: ours would let everybody in. */
+export const variablesFor = (alb: Pick<LocalAlb, "settings">, environment: Environment): Readonly<Record<string, string>> => {
+  const { env } = alb.settings()
+  const hasPolicy = policyVariables.some((name) => (environment[name] ?? "") !== "")
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !hasPolicy || !policyVariables.includes(name)))
+}
+
+/** The whole environment of the app. */
+export const appEnvironment = (alb: Pick<LocalAlb, "settings">, environment: Environment): Environment =>
+  Object.fromEntries(Object.entries({ ...environment, ...variablesFor(alb, environment) }).filter(([name]) => !devVariables.includes(name)))
+
+/** `NAME=value` lines, as of a `.env` file. */
+export const toDotenv = (variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables)
+    .map(([name, value]) => `${name}=${/^[\w:/.,@+=-]*$/.test(value) ? value : JSON.stringify(value)}`)
+    .join("\n")
