@@ -15,6 +15,8 @@ import { makeProxy } from "../proxy/Proxy.ts"
 import { type GatewayOptions, readGatewayOptions } from "./GatewayOptions.ts"
 import { makeOwnPaths } from "./OwnPaths.ts"
 
+const sweepMillis = 100
+
 export interface Gateway extends AsyncDisposable {
   /** The port that it listens on. */
   readonly port: number
@@ -94,9 +96,11 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
       server.closeAllConnections()
       for (const socket of sockets) socket.destroy()
     }, shutdownMillis)
-    // Idle connections are closed at once; upgraded ones are waited for, too.
+    // A kept connection is idle, and can be closed, only when its answer has ended.
+    const sweep = setInterval(() => server.closeIdleConnections(), sweepMillis)
     await new Promise<void>((resolve) => void server.close(() => resolve()))
     clearTimeout(cut)
+    clearInterval(sweep)
     await Promise.all([proxy.close(), runtime.dispose()])
   }
   let drained: Promise<void> | undefined

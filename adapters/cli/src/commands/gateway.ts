@@ -1,0 +1,40 @@
+/** `cognito-auth gateway`: what it takes. What it does is in gateway/. */
+import { exitCodesHelp } from "../ExitCode.ts"
+import { addSettingFlags } from "../settings/SettingFlags.ts"
+import type { DefineCommand } from "./Command.ts"
+
+const collect = (value: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, value]
+
+export const gateway: DefineCommand = (program, exit) => {
+  const command = program
+    .command("gateway")
+    .description(
+      "a process in front of a Gradio, or any other, app: lets signed-in, authorised users through, and tells the app who they are"
+    )
+    .requiredOption("--upstream <url>", "where the app listens: http://127.0.0.1:7860")
+    .option("--port <number>", "the port to listen on; 0 for a free one", "8080")
+    .option("--host <address>", "the address to listen on", "0.0.0.0")
+    .option("--path <path>", "the path that the load balancer serves the app under; it is taken off", "/")
+    .option("--path-rule <rule>", "what a path asks beyond the policy: /admin=group:admins; may be repeated", collect)
+    .option("--bypass <path>", "an exact path that needs no user; may be repeated", collect)
+    .option("--timeout <duration>", "how long the app may be silent", "60 seconds")
+    .option("--shutdown-timeout <duration>", "how long answers may still run after SIGTERM", "30 seconds")
+    .option("--redirect-url <url>", "where a page load without a user is sent (COGNITO_AUTH_REDIRECT_URL)")
+  addSettingFlags(command)
+  command
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ cognito-auth gateway --upstream http://127.0.0.1:7860
+  $ cognito-auth gateway --upstream http://127.0.0.1:7860 --port 8080 --path-rule '/admin=group:admins'
+
+SIGTERM or SIGINT: takes no more connections, and ends when the running answers have ended.
+
+${exitCodesHelp}`
+    )
+    .action(async (options) => {
+      const { runGateway } = await import("../gateway/runGateway.ts")
+      exit(await runGateway(options))
+    })
+}

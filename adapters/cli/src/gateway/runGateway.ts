@@ -1,0 +1,44 @@
+/** `cognito-auth gateway`: starts it, and ends it as it is told to. */
+import { once } from "node:events"
+import type { DurationText } from "@cognito-auth/core"
+import { gateway, gatewayPaths } from "@cognito-auth/gradio"
+import { ExitCode } from "../ExitCode.ts"
+import { readEnvironment } from "../settings/readEnvironment.ts"
+import type { FlagValues } from "../settings/SettingFlags.ts"
+
+export interface GatewayFlags {
+  readonly upstream: string
+  readonly port: string
+  readonly host: string
+  readonly path: string
+  readonly pathRule?: ReadonlyArray<string>
+  readonly bypass?: ReadonlyArray<string>
+  readonly timeout: string
+  readonly shutdownTimeout: string
+  readonly redirectUrl?: string
+}
+
+/** Resolves with the exit code when the gateway has ended. */
+export const runGateway = async (options: GatewayFlags & FlagValues): Promise<ExitCode> => {
+  const { upstream, port, host, path, pathRule, bypass, timeout, shutdownTimeout, redirectUrl } = options
+  const environment = await readEnvironment(options)
+  const it = await gateway({
+    upstream,
+    host,
+    path,
+    port: /^\d+$/.test(port) ? Number(port) : Number.NaN,
+    pathRules: pathRule,
+    bypass,
+    timeout: timeout as DurationText,
+    shutdownTimeout: shutdownTimeout as DurationText,
+    redirectUrl,
+    environment
+  })
+  process.stderr.write(
+    `The gateway listens on http://${host}:${it.port}, in front of ${upstream}. ${gatewayPaths.ready} says when it is ready.\n`
+  )
+  await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")])
+  process.stderr.write("The gateway lets running answers end.\n")
+  await it.close()
+  return ExitCode.ok
+}

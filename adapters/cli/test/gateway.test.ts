@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { makeForge } from "@cognito-auth/testing"
+import { expect, it, onTestFinished } from "vitest"
+import { bin, cli, environment } from "./cli.ts"
+
+const forge = await makeForge()
+
+it("runs until it is told to end, and lets the running answer end then", async () => {
+  const keys = await forge.serve()
+  onTestFinished(keys.close)
+  const app = createServer((req, res) => {
+    res.write(`Hello ${req.headers["x-forwarded-email"]}`)
+    app.once("goodbye", () => res.end(", goodbye"))
+  })
+  onTestFinished(() => void app.close().closeAllConnections())
+  await once(app.listen(0, "127.0.0.1"), "listening")
+  const upstream = `http://127.0.0.1:${(app.address() as AddressInfo).port}`
+  const args = ["gateway", "--upstream", upstream, "--port", "0", "--host", "127.0.0.1", "--path-rule", "/admin=group:admins"]
+  const child = spawn(process.execPath, [bin, ...args], { env: environment(keys.settings().env) })
+  onTestFinished(() => void child.kill("SIGKILL"))
+  let printed = ""
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    printed += text
+  })
+  const listens = async (): Promise<string> => {
+    const url = /http:\/\/127\.0\.0\.1:\d+(?=, )/.exec(printed)?.[0]
+    if (url !== undefined) return url
+    await once(child.stderr, "data")
+    return listens()
+  }
+  const url = await listens()
+
+  expect((await fetch(url)).status).toBe(401)
+  expect((await fetch(`${url}/admin`, { headers: await forge.headers({ groups: ["staff"] }) })).status).toBe(403)
+  const answer = await fetch(url, { headers: await forge.headers({ email: "ada@example.com" }) })
+  child.kill("SIGTERM")
+  await once(child.stderr, "data")
+  app.emit("goodbye")
+  expect(await answer.text()).toBe("Hello ada@example.com, goodbye")
+  expect(await once(child, "exit")).toEqual([0, null])
+})
+
+it("names every fault of its options and settings at once, and ends with 2", async () => {
+  const { code, stderr } = await cli(["gateway", "--upstream", "localhost", "--port", "x", "--path-rule", "/admin", "--timeout", "soon"], {
+    env: {}
+  })
+  expect(code).toBe(2)
+  for (const setting of ["upstream", "port", "pathRules", "timeout", "userPoolId"]) expect(stderr).toContain(`- ${setting}`)
+})
