@@ -1,4 +1,4 @@
-import { createServer } from "node:http"
+import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Settings } from "@cognito-auth/core"
 import { makeAlbEndpoint } from "@cognito-auth/core/KeySourceAlb"
@@ -7,7 +7,7 @@ import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { expect } from "vitest"
-import { describeKeyEndpoint, makeScene } from "./describeKeyEndpoint.ts"
+import { describeKeyEndpoint, eventually, makeScene } from "./describeKeyEndpoint.ts"
 
 const make = (server: { readonly albKeysUrl: string }, settings: Settings["keys"]) => makeAlbEndpoint(server.albKeysUrl, settings)
 
@@ -25,20 +25,13 @@ const settings = {
   timeoutMillis: 3_000
 }
 
-/** A server that answers every path as told, and an endpoint that fetches from it. */
-const openServer = (answer: (request: number) => { readonly status?: number; readonly body: string } | "cut") =>
-  Effect.gen(function* () {
-    const paths: Array<string> = []
-    const server = yield* Effect.acquireRelease(
+const openHttp = (handle: RequestListener) =>
+  Effect.map(
+    Effect.acquireRelease(
       Effect.promise(
         () =>
           new Promise<ReturnType<typeof createServer>>((resolve) => {
-            const opened = createServer((request, response) => {
-              paths.push(request.url ?? "")
-              const said = answer(paths.length)
-              if (said === "cut") response.destroy()
-              else response.writeHead(said.status ?? 200).end(said.body)
-            }).listen(0, "127.0.0.1", () => resolve(opened))
+            const opened = createServer(handle).listen(0, "127.0.0.1", () => resolve(opened))
           })
       ),
       (opened) =>
@@ -49,10 +42,33 @@ const openServer = (answer: (request: number) => { readonly status?: number; rea
               opened.closeAllConnections()
             })
         )
-    )
-    const { port } = server.address() as AddressInfo
-    return { paths, endpoint: makeAlbEndpoint(`http://127.0.0.1:${port}/keys`, settings) }
+    ),
+    (server) => makeAlbEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`, settings)
+  )
+
+/** A server that answers every path as told, and an endpoint that fetches from it. */
+const openServer = (answer: (request: number) => { readonly status?: number; readonly body: string } | "cut") => {
+  const paths: Array<string> = []
+  const opened = openHttp((request, response) => {
+    paths.push(request.url ?? "")
+    const said = answer(paths.length)
+    if (said === "cut") response.destroy()
+    else response.writeHead(said.status ?? 200).end(said.body)
   })
+  return Effect.map(opened, (endpoint) => ({ paths, endpoint }))
+}
+
+/** A server whose answers have no end, and how many of them their client has let go. */
+const openEndless = (status: number) => {
+  let closed = 0
+  const opened = openHttp((_request, response) => {
+    response.writeHead(status).write("-")
+    response.once("close", () => {
+      closed++
+    })
+  })
+  return Effect.map(opened, (endpoint) => ({ closed: () => closed, endpoint }))
+}
 
 itEffect("A load balancer's key lies under the base URL, by its kid, each by itself.", () =>
   Effect.gen(function* () {
@@ -109,6 +125,16 @@ itEffect("An answer that is no 200 is not tried again: 403, 404 and 410 are an u
       const { endpoint, paths } = yield* openServer(() => ({ status, body: status === 204 || status === 304 ? "" : pem }))
       expect(yield* Effect.flip(endpoint.find("kid-1"))).toMatchObject({ reason: `status ${status}` })
       expect(paths).toHaveLength(1)
+    }
+  })
+)
+
+itEffect("The body of an answer that is no key is not waited for: its connection is let go.", () =>
+  Effect.gen(function* () {
+    for (const status of [404, 500]) {
+      const { closed, endpoint } = yield* openEndless(status)
+      yield* Effect.ignore(endpoint.find("kid-1"))
+      yield* eventually(() => expect(closed()).toBe(1))
     }
   })
 )
