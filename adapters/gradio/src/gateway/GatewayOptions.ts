@@ -14,9 +14,10 @@ import {
   type Route,
   type RouteOptions
 } from "@cognito-auth/core"
+import type { OnUpstream } from "../proxy/AppProxy.ts"
 import type { AssertionOptions } from "../proxy/Assertion.ts"
+import { logUpstream } from "../proxy/logUpstream.ts"
 import { isPlainPath, type PathRule, readPathRule } from "../proxy/PathRule.ts"
-import type { OnUpstream } from "../proxy/Proxy.ts"
 import { readMillis, readUpstream, type UpstreamOptions, type UpstreamSettings } from "../proxy/Upstream.ts"
 
 /** The gateway's own paths: answered by itself, without a user, and never forwarded. */
@@ -52,7 +53,7 @@ export interface GatewaySettings {
   readonly route: Route
   readonly rules: ReadonlyArray<{ readonly rule: PathRule; readonly route: Route }>
   readonly shutdownMillis: number
-  readonly assertion: { readonly issuer: string; readonly audience: string }
+  readonly assertion: AssertionOptions
   readonly onUpstream: OnUpstream
 }
 
@@ -109,10 +110,7 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
     route,
     rules,
     shutdownMillis,
-    assertion: { issuer: assertion.issuer ?? "cognito-auth", audience: assertion.audience ?? settings.origin.origin },
+    assertion,
     onUpstream
   }
 }
-
-const logUpstream: OnUpstream = ({ origin, isUp, reason }) =>
-  console.warn(isUp ? `cognito-auth: ${origin} answers again.` : `cognito-auth: ${origin} does not answer: ${reason}.`)

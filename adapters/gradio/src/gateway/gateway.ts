@@ -8,10 +8,10 @@ import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
 import { ConfigurationError, type Decision, type Route } from "@cognito-auth/core"
 import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
+import { makeAppProxy } from "../proxy/AppProxy.ts"
 import { makeAssertions } from "../proxy/Assertion.ts"
 import { decideAll } from "../proxy/decideAll.ts"
 import { appliesTo } from "../proxy/PathRule.ts"
-import { makeProxy } from "../proxy/Proxy.ts"
 import { type GatewayOptions, readGatewayOptions } from "./GatewayOptions.ts"
 import { makeOwnPaths } from "./OwnPaths.ts"
 
@@ -36,8 +36,8 @@ export interface Gateway extends AsyncDisposable {
  */
 export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { runtime, upstream, prefix, route, rules, assertion, onUpstream, shutdownMillis, port, host } = readGatewayOptions(options)
-  const assertions = makeAssertions(assertion.issuer, assertion.audience, Date.now)
-  const proxy = makeProxy({ upstream, prefix, runtime, assertions, onUpstream })
+  const assertions = makeAssertions(assertion, Date.now)
+  const proxy = makeAppProxy({ upstream, prefix, runtime, assertions, onUpstream })
   let isDraining = false
   const ownPaths = makeOwnPaths({
     jwks: assertions.jwks,

@@ -15,8 +15,8 @@ export interface AssertionOptions {
 }
 
 export interface Assertions {
-  /** A statement of who the user is: valid for a minute at most, and never longer than the sign-in that it speaks of. */
-  readonly of: (user: User) => string
+  /** A statement of who the user is, for the upstream of that origin: valid for a minute at most, and never longer than the sign-in that it speaks of. */
+  readonly of: (user: User, origin: string) => string
   /** The public keys, as a JWK Set (RFC 7517 §5). */
   readonly jwks: () => string
 }
@@ -35,7 +35,7 @@ const rotateMillis = 3_600_000
 const mostRemembered = 10_000
 
 /** Makes keys of this process alone: they are nowhere else, and end with it. `now`: milliseconds since 1970. */
-export const makeAssertions = (issuer: string, audience: string, now: () => number): Assertions => {
+export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionOptions, now: () => number): Assertions => {
   // The next key is published an hour before it signs, the last one an hour after: whoever keeps the set for so long is right.
   let keys: { previous: SigningKey | undefined; current: SigningKey; next: SigningKey } = {
     previous: undefined,
@@ -52,7 +52,7 @@ export const makeAssertions = (issuer: string, audience: string, now: () => numb
     rotatesAt = now() + rotateMillis
   }
   return {
-    of: (user) => {
+    of: (user, origin) => {
       rotate()
       if (now() >= forgetsAt) {
         remembered = new Map()
@@ -60,13 +60,14 @@ export const makeAssertions = (issuer: string, audience: string, now: () => numb
       }
       const { sub, email, emailVerified, username, groups, expiresAt, issuer: pool } = user
       const who = { sub, email, email_verified: emailVerified, preferred_username: username, groups, idp: pool }
-      const key = JSON.stringify([who, expiresAt.getTime()])
+      const aud = audience ?? origin
+      const key = JSON.stringify([who, aud, expiresAt.getTime()])
       const known = remembered.get(key)
       if (known !== undefined) return known
       const iat = Math.floor(now() / 1000)
       // Within the clock tolerance a sign-in has expired already: its statement lives a moment.
       const exp = Math.max(Math.min(iat + lifetimeSeconds, Math.floor(expiresAt.getTime() / 1000)), iat + 1)
-      const assertion = signJwt({ iss: issuer, aud: audience, ...who, iat, exp }, keys.current)
+      const assertion = signJwt({ iss: issuer, aud, ...who, iat, exp }, keys.current)
       if (exp - iat === lifetimeSeconds && remembered.size < mostRemembered) remembered.set(key, assertion)
       return assertion
     },

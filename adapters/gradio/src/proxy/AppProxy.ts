@@ -17,7 +17,7 @@ import { proxyAnswer } from "./UpstreamFailure.ts"
 /** Told once when the upstream begins to fail, with the reason, and once when it answers again. */
 export type OnUpstream = (state: { readonly origin: string; readonly isUp: boolean; readonly reason: string }) => void
 
-export interface Proxy {
+export interface AppProxy {
   /** `target`: the raw request target, before any router touched it. */
   readonly forward: (target: string, req: IncomingMessage, res: ServerResponse, decision: Admit) => void
   readonly tunnel: (target: string, req: IncomingMessage, upgrade: Upgrade, user: User | undefined) => void
@@ -27,7 +27,7 @@ export interface Proxy {
   readonly close: () => Promise<void>
 }
 
-export interface ProxyParts {
+export interface AppProxyParts {
   readonly upstream: UpstreamSettings
   /** The path that the app is mounted on, which is taken off; `""` for the root. */
   readonly prefix: string
@@ -36,7 +36,7 @@ export interface ProxyParts {
   readonly onUpstream: OnUpstream
 }
 
-export const makeProxy = ({ upstream: settings, prefix, runtime, assertions, onUpstream }: ProxyParts): Proxy => {
+export const makeAppProxy = ({ upstream: settings, prefix, runtime, assertions, onUpstream }: AppProxyParts): AppProxy => {
   const upstream = openUpstream(settings)
   const mockIssuer = runtime.auth.settings.devUser?.issuer
   let wasUp = true
@@ -49,7 +49,7 @@ export const makeProxy = ({ upstream: settings, prefix, runtime, assertions, onU
     forwardedHeaders(req, {
       user,
       isMock: user !== undefined && user.issuer === mockIssuer,
-      assertion: user === undefined ? undefined : assertions.of(user),
+      assertion: user === undefined ? undefined : assertions.of(user, settings.origin.origin),
       prefix
     })
   /** Goes on with the upstream's target; what cannot be forwarded is answered here. */

@@ -1,0 +1,96 @@
+/**
+ * An Express or a Fastify app, as one thing that requests pass.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { type AuthRequest, ConfigurationError, type Decision } from "@cognito-auth/core"
+import { type ExpressApp, protectApp as protectExpressApp, toAuthRequest as toExpressRequest } from "@cognito-auth/express/adapter"
+import { type ReplyLike, type RequestLike, setHeaders, toAuthRequest as toFastifyRequest, toReply } from "@cognito-auth/fastify/adapter"
+import { setHeaders as setNodeHeaders, toResponse } from "@cognito-auth/node/adapter"
+
+/** A request on its way through an app. */
+export interface Passage {
+  /** The framework's own request object. */
+  readonly source: object
+  readonly request: AuthRequest
+  readonly req: IncomingMessage
+  /** Answers, or lets the request pass on with the decision's headers. */
+  readonly settle: (decision: Decision) => void
+  /** Lets it pass on. */
+  readonly pass: () => void
+  /** Takes it out of the framework's hands. */
+  readonly take: () => ServerResponse
+  /** Hands an error to the framework. */
+  readonly fail: (error: Error) => void
+}
+
+interface FastifyRequestLike extends RequestLike {
+  readonly raw: IncomingMessage
+}
+interface FastifyReplyLike extends ReplyLike {
+  readonly raw: ServerResponse
+  hijack(): unknown
+}
+
+/** A Fastify instance, of any server, logger and type provider. */
+export interface FastifyApp {
+  addHook(name: "onRequest", hook: (request: FastifyRequestLike, reply: FastifyReplyLike, done: (error?: Error) => void) => void): unknown
+}
+
+/** An Express application that can be given middleware. */
+export interface UsableExpressApp extends ExpressApp {
+  use(handler: (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void): unknown
+}
+
+export type App = UsableExpressApp | FastifyApp
+
+/** Shows every request of the app: in Express before all that the app does, in Fastify in the order of its hooks. */
+export const onEveryRequest = (app: App, look: (passage: Passage) => void): void => {
+  if (isFastify(app)) throughFastify(app, look)
+  else protectExpressApp(app, (req, res, next) => look(expressPassage(req, res, next)))
+}
+
+/** Shows the requests that get as far: in Express past what was registered before. */
+export const onRequest = (app: App, look: (passage: Passage) => void): void => {
+  if (isFastify(app)) throughFastify(app, look)
+  else if (typeof app?.use === "function") app.use((req, res, next) => look(expressPassage(req, res, next)))
+  else throw ConfigurationError.of([{ setting: "mountGradioApp", problem: "expected an Express application or a Fastify instance." }])
+}
+
+const isFastify = (app: App): app is FastifyApp =>
+  typeof app === "object" && app !== null && typeof (app as FastifyApp).addHook === "function"
+
+const expressPassage = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): Passage => ({
+  source: req,
+  request: toExpressRequest(req),
+  req,
+  settle: (decision) => {
+    if (decision._tag !== "Admit") return toResponse(decision, res)
+    setNodeHeaders(decision.headers, res)
+    next()
+  },
+  pass: () => next(),
+  take: () => res,
+  fail: next
+})
+
+const throughFastify = (app: FastifyApp, look: (passage: Passage) => void): void =>
+  void app.addHook("onRequest", (request, reply, done) =>
+    look({
+      source: request,
+      request: toFastifyRequest(request),
+      req: request.raw,
+      settle: (decision) => {
+        if (decision._tag !== "Admit") return toReply(decision, reply)
+        setHeaders(decision.headers, reply)
+        done()
+      },
+      pass: () => done(),
+      take: () => {
+        reply.hijack()
+        return reply.raw
+      },
+      fail: done
+    })
+  )

@@ -1,0 +1,197 @@
+import { once } from "node:events"
+import { createServer, request, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { ConfigurationError, GradioAuth } from "@cognito-auth/gradio"
+import { makeForge } from "@cognito-auth/testing"
+import express from "express"
+import fastify from "fastify"
+import { createLocalJWKSet, jwtVerify } from "jose"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { startUpstream } from "./startUpstream.ts"
+
+const forge = await makeForge()
+const admin = { email: "ada@example.com", groups: ["admins"] }
+const staff = { email: "sam@example.com", groups: ["staff"] }
+
+const makeAuth = (): GradioAuth => {
+  const auth = new GradioAuth({
+    ...forge.settings().options,
+    keySource: forge.keySource(),
+    onRefusal: () => undefined,
+    onUpstream: () => undefined
+  })
+  onTestFinished(() => auth.dispose())
+  return auth
+}
+
+const listen = async (server: Server): Promise<string> => {
+  onTestFinished(() => void server.close().closeAllConnections())
+  await once(server.listen(0, "127.0.0.1"), "listening")
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const upstreams = async () => {
+  const [publicOne, adminOne] = await Promise.all([startUpstream(), startUpstream()])
+  return { publicOne, adminOne, seen: () => [...publicOne.seen, ...adminOne.seen] }
+}
+type Upstreams = Awaited<ReturnType<typeof upstreams>>
+
+/** The same app in either framework: a page of its own, whose user is asked for, and two Gradio apps. */
+const frameworks = [
+  {
+    name: "Express",
+    start: async (auth: GradioAuth, { publicOne, adminOne }: Upstreams) => {
+      const app = express()
+      app.get("/me", async (req, res) => void res.send((await auth.getAuthUser(req)).email))
+      auth.protectApp(app, { bypass: ["/health"] })
+      app.get("/health", (_req, res) => void res.send("ok"))
+      auth.mountGradioApp(app, { upstream: publicOne.url, path: "/" })
+      auth.mountGradioApp(app, { upstream: adminOne.url, path: "/admin", require: { groups: "admins" } })
+      return listen(createServer(app))
+    }
+  },
+  {
+    name: "Fastify",
+    start: async (auth: GradioAuth, { publicOne, adminOne }: Upstreams) => {
+      const app = fastify({ forceCloseConnections: true })
+      auth.protectApp(app, { bypass: ["/health"] })
+      app.addHook("onRequest", async (request, reply) => {
+        if (request.url === "/me") await reply.send((await auth.getAuthUser(request)).email)
+        if (request.url === "/health") await reply.send("ok")
+      })
+      auth.mountGradioApp(app, { upstream: publicOne.url, path: "/" })
+      auth.mountGradioApp(app, { upstream: adminOne.url, path: "/admin", require: { groups: "admins" } })
+      onTestFinished(() => app.close())
+      return app.listen({ port: 0, host: "127.0.0.1" })
+    }
+  }
+]
+
+describe.each(frameworks)("Gradio apps in $name", ({ start }) => {
+  it("are reached by those who may, each under its own path, and by nobody else", async () => {
+    const apps = await upstreams()
+    const url = await start(makeAuth(), apps)
+    const get = async (path: string, user?: object) => {
+      const answer = await fetch(url + path, { headers: user === undefined ? {} : await forge.headers(user), redirect: "manual" })
+      return [answer.status, await answer.text()]
+    }
+    for (const path of ["/", "/config", "/gradio_api/queue/join", "/admin/", "/admin/config", "/me"]) expect((await get(path))[0]).toBe(401)
+    expect((await get("/admin/config", staff))[0]).toBe(403)
+    for (const path of ["/%61dmin/config", "//admin/config", "/ADMIN/config"]) expect((await get(path, staff))[0]).toBe(403)
+    expect(apps.seen()).toEqual([])
+
+    expect(await get("/health")).toEqual([200, "ok"])
+    expect(await get("/me", staff)).toEqual([200, "sam@example.com"])
+    expect(await get("/config?x=1", staff)).toEqual([200, "GET /config?x=1"])
+    expect(await get("/admin/config", admin)).toEqual([200, "GET /config"])
+    expect(apps.publicOne.seen[0]?.headers).toMatchObject({ "x-forwarded-email": "sam@example.com" })
+    expect(apps.adminOne.seen[0]?.headers).toMatchObject({ "x-forwarded-groups": "admins", "x-forwarded-prefix": "/admin" })
+  })
+
+  it("get uploads and send streams as they come, and the user's assertion", async () => {
+    const apps = await upstreams()
+    const auth = makeAuth()
+    const url = await start(auth, apps)
+    const headers = await forge.headers(admin)
+    const uploaded = await fetch(`${url}/upload`, {
+      method: "POST",
+      body: Buffer.alloc(5_000_000),
+      headers: { ...headers, "content-type": "application/json" }
+    })
+    expect(await uploaded.json()).toMatchObject({ bytes: 5_000_000 })
+    const events = await fetch(`${url}/admin/events`, { headers })
+    const reader = (events.body as ReadableStream<Uint8Array>).getReader()
+    expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe("data: first\n\n")
+    await reader.cancel()
+    const keys = createLocalJWKSet(JSON.parse(auth.jwks()))
+    const { payload } = await jwtVerify(String(apps.adminOne.seen[0]?.headers["x-cognito-auth-assertion"]), keys, {
+      audience: apps.adminOne.url
+    })
+    expect(payload["email"]).toBe("ada@example.com")
+  })
+
+  it("that are down are 502, and the rest of the app is not", async () => {
+    const apps = await upstreams()
+    const url = await start(makeAuth(), apps)
+    await apps.adminOne.close()
+    const headers = await forge.headers(admin)
+    expect((await fetch(`${url}/admin/x`, { headers })).status).toBe(502)
+    expect((await fetch(`${url}/x`, { headers })).status).toBe(200)
+  })
+})
+
+describe("a Gradio app that is mounted without protectApp", () => {
+  it("is protected all the same, and the routes before it are the app's own", async () => {
+    const upstream = await startUpstream()
+    const app = express()
+    app.get("/open", (_req, res) => void res.send("open"))
+    makeAuth().mountGradioApp(app, { upstream: upstream.url, path: "/demo" })
+    const url = await listen(createServer(app))
+    expect(await (await fetch(`${url}/open`)).text()).toBe("open")
+    expect((await fetch(`${url}/demo/config`)).status).toBe(401)
+    expect((await fetch(`${url}/elsewhere`)).status).toBe(404)
+    expect(upstream.seen).toEqual([])
+    expect((await fetch(`${url}/demo/config`, { headers: await forge.headers() })).status).toBe(200)
+  })
+
+  it("says so where its bodies have been read before", async () => {
+    const upstream = await startUpstream()
+    const app = express()
+    app.set("env", "test")
+    app.use(express.json())
+    makeAuth().mountGradioApp(app, { upstream: upstream.url, path: "/" })
+    app.use(((error, _req, res, _next) => void res.status(500).send(error.message)) as express.ErrorRequestHandler)
+    const url = await listen(createServer(app))
+    const headers = { ...(await forge.headers()), "content-type": "application/json" }
+    const answer = await fetch(`${url}/upload`, { method: "POST", body: "{}", headers })
+    expect([answer.status, await answer.text()]).toEqual([
+      500,
+      "The request's body has been read: mount Gradio apps before what parses bodies."
+    ])
+  })
+})
+
+describe("getAuthUser", () => {
+  it("verifies on demand where nothing is protected, and rejects with a typed error", async () => {
+    const auth = makeAuth()
+    const server = createServer((req, res) => {
+      auth.getAuthUser(req).then(
+        (user) => res.end(user.email),
+        (error) => res.end(error._tag)
+      )
+    })
+    const url = await listen(server)
+    const ask = async (headers: Record<string, string>) => {
+      const [answer] = await once(request(url, { headers: { accept: "text/html", ...headers } }).end(), "response")
+      return Buffer.concat(await answer.toArray()).toString()
+    }
+    expect(await ask(await forge.headers(admin))).toBe("ada@example.com")
+    expect(await ask({})).toBe("HeaderMissing")
+    expect(await ask({ ...(await forge.headers(admin)), "x-amzn-oidc-identity": "another" })).toBe("SubjectMismatch")
+  })
+
+  it("takes a Fetch request, and refuses whom the policy does not admit", async () => {
+    const auth = new GradioAuth({
+      ...forge.settings({ allowedGroups: ["admins"] }).options,
+      keySource: forge.keySource(),
+      onRefusal: () => undefined
+    })
+    onTestFinished(() => auth.dispose())
+    expect((await auth.getAuthUser(new Request("http://app.example/", { headers: await forge.headers(admin) }))).groups).toEqual(["admins"])
+    await expect(auth.getAuthUser(new Request("http://app.example/", { headers: await forge.headers(staff) }))).rejects.toMatchObject({
+      _tag: "NotAuthorised"
+    })
+  })
+})
+
+it("a wrong configuration fails at start-up, with every fault", () => {
+  expect(() => new GradioAuth({ environment: {} })).toThrow(ConfigurationError)
+  const auth = makeAuth()
+  try {
+    auth.mountGradioApp(express(), { upstream: "nowhere", path: "admin", timeout: "0 seconds" })
+    expect.unreachable()
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError)
+    expect((error as ConfigurationError).faults.map(({ setting }) => setting)).toEqual(["path", "upstream", "timeout"])
+  }
+})
