@@ -3,6 +3,7 @@ import { CognitoAuth, type Decision, KeySource, type Options, type Settings } fr
 import { makeRoute } from "@cognito-auth/core/Route"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { quietly } from "../quietly.ts"
 import type { ReadRequest } from "./ReadRequest.ts"
 import { clockFrom } from "./ShiftedClock.ts"
 
@@ -19,7 +20,7 @@ export const makeJudge = (options: Options): Judge => {
   const auth = CognitoAuth.make(options)
   const { decideNow, settings } = options.keys === undefined ? auth : CognitoAuth.make({ ...options, keySource: offline(auth.settings) })
   const route = makeRoute()
-  const run: Judge["run"] = (effect, nowMillis) => Effect.runPromise(Effect.provideService(effect, Clock.Clock, clockFrom(nowMillis)))
+  const run: Judge["run"] = (effect, nowMillis) => quietly(Effect.provideService(effect, Clock.Clock, clockFrom(nowMillis)))
   return {
     settings,
     run,

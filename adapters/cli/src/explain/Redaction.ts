@@ -3,6 +3,7 @@
  * the field has by its nature, as an ARN or a UUID; the rest is described.
  */
 import { clean } from "../terminal/clean.ts"
+import { count } from "../terminal/count.ts"
 
 export interface Redaction {
   /** A value of a technical field, if it looks like one. */
@@ -43,5 +44,3 @@ export const describe = (value: unknown): string => {
   if (Array.isArray(value)) return `a list of ${count(value.length, "member")}`
   return typeof value === "object" ? "an object" : `a ${typeof value}`
 }
-
-export const count = (number: number, noun: string): string => `${number.toLocaleString("en-GB")} ${noun}${number === 1 ? "" : "s"}`

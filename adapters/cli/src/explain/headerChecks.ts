@@ -1,7 +1,8 @@
 /** Step 1: both tokens are there, once, each as one text of reasonable size; the identity header likewise, if it was sent. */
 import { accessTokenHeader, dataHeader, identityHeader, maxHeaderLength } from "@cognito-auth/core/Headers"
+import { count } from "../terminal/count.ts"
 import type { Check } from "./Check.ts"
-import { count, describe } from "./Redaction.ts"
+import { describe } from "./Redaction.ts"
 import type { Seen } from "./Seen.ts"
 
 const stage = "Headers"

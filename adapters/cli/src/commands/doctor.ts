@@ -1,0 +1,33 @@
+/** `cognito-auth doctor`: what it takes. What it does is in doctor/. */
+import { exitCodesHelp } from "../ExitCode.ts"
+import { addSettingFlags } from "../settings/SettingFlags.ts"
+import type { DefineCommand } from "./Command.ts"
+
+export const doctor: DefineCommand = (program, exit) => {
+  const command = program
+    .command("doctor")
+    .description("look at a deployment from this machine: settings, key endpoints, clock, policy, dev mode, and the app's own port")
+    .option("--app <url>", "a page of the app that needs a sign-in, past the load balancer: http://localhost:3000/")
+    .option("--kid <kid>", "a kid that the load balancer signs with now (explain shows it): its key is fetched too")
+    .option("--json", "print one JSON object")
+  addSettingFlags(command)
+  command
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ cognito-auth doctor
+  $ cognito-auth doctor --app http://localhost:3000/ --json
+  $ cognito-auth doctor --dotenv .env --kid 8bd7b2ec-2d1f-4b8c-a9b5-3a0a3e2b7a11
+
+Run it where the app runs: in its container, say. With --app the page is asked three times: without a sign-in, with
+one that is forged, and with one of another load balancer. An app that lets one of them in is open to everybody who
+reaches its port.
+
+${exitCodesHelp}`
+    )
+    .action(async (options) => {
+      const { runDoctor } = await import("../doctor/runDoctor.ts")
+      exit(await runDoctor(options))
+    })
+}

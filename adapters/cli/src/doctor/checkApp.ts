@@ -1,0 +1,100 @@
+/**
+ * The app's own port, past the load balancer: whoever reaches it must not get in, neither without a sign-in nor with one
+ * that was forged, nor with one of another load balancer (ALBeast; Miggo, 2024).
+ */
+import type { Settings } from "@cognito-auth/core"
+import { type ForgeOptions, makeForge } from "@cognito-auth/testing"
+import { UsageError } from "../UsageError.ts"
+import type { Finding } from "./Finding.ts"
+import { type Answered, isAnswered, probe } from "./probe.ts"
+
+const limits = { timeoutMillis: 10_000, maxBytes: 65_536 }
+
+export const checkApp = async (app: string, settings: Settings | undefined): Promise<ReadonlyArray<Finding>> => {
+  if (!URL.canParse(app) || !/^https?:$/.test(new URL(app).protocol)) {
+    throw new UsageError("--app: expected the URL of a page, as http://localhost:3000/.")
+  }
+  const deployment = deploymentOf(settings)
+  const forge = await makeForge(deployment)
+  const stranger = forge.with({
+    albArn: forge.albArn.replace(/:\d{12}:/, (account) => (account === anyAccount ? ":999999999999:" : anyAccount))
+  })
+  const user = { email: "cognito-auth-doctor@example.com", groups: ["gds-idea"] }
+  const requests = [
+    { check: "app.no-sign-in", what: "without a sign-in", headers: {} },
+    { check: "app.forged", what: "with a forged sign-in", headers: await forge.headers(user) },
+    { check: "app.another-alb", what: "with a sign-in of another load balancer", headers: await stranger.headers(user) }
+  ]
+  return Promise.all(
+    requests.map(async ({ check, what, headers }): Promise<Finding> => {
+      const answer = await probe(app, { ...limits, headers: { ...headers, accept: "application/json" } })
+      if (isAnswered(answer)) return { check, about: app, ...judge(answer, what, app, settings) }
+      return {
+        check,
+        status: "failed",
+        about: app,
+        found: `does not answer (${answer.reason})`,
+        remedy: "Start the app, and name the address that it listens on itself."
+      }
+    })
+  )
+}
+
+const anyAccount = ":111111111111:"
+
+/** Whom the app expects: a forgery is to be refused for its signature, and not for a slip in what it claims. */
+const deploymentOf = (settings: Settings | undefined): ForgeOptions => {
+  const [albArn] = settings?.signers.keys() ?? []
+  const [issuer] = settings?.issuers.keys() ?? []
+  const [clientId] = settings?.clientIds ?? []
+  return { ...(albArn && { albArn }), ...(issuer && { issuer }), ...(clientId && { clientId }) }
+}
+
+const judge = (answer: Answered, what: string, app: string, settings: Settings | undefined): Omit<Finding, "check" | "about"> => {
+  const { status, headers } = answer
+  if (status === 401) return { status: "ok", found: `refuses a request ${what}${errorOf(answer)}` }
+  if (status >= 300 && status < 400) {
+    const target = headers.location
+    const isWithin = target !== undefined && target !== settings?.redirectUrl && originOf(target, app) === new URL(app).origin
+    return isWithin
+      ? unclear(`redirects a request ${what} to a page of its own`, "Give --app the page that it leads to.")
+      : { status: "ok", found: `redirects a request ${what} elsewhere` }
+  }
+  if (status >= 200 && status < 300) {
+    if (headers["x-cognito-auth-dev-mode"] !== undefined) {
+      return { status: "failed", found: `admits a request ${what}: dev mode's mock user`, remedy: "Unset COGNITO_AUTH_DEV_MODE." }
+    }
+    return {
+      status: "failed",
+      found: `admits a request ${what} (status ${status})`,
+      remedy:
+        "Whoever reaches this port is let in. Put the page behind protect(), before its routes; and let the app's security group admit the load balancer alone. If the page is one of bypass, give --app another."
+    }
+  }
+  if (status === 503) {
+    return unclear(
+      `answers 503 to a request ${what}${errorOf(answer)}`,
+      "Nobody is let in; but see that the app reaches its keys, and ask again."
+    )
+  }
+  return unclear(
+    `answers ${status} to a request ${what}`,
+    "That does not tell whether it would be let in: give --app a page that needs a sign-in."
+  )
+}
+
+const unclear = (found: string, remedy: string) => ({ status: "warning" as const, found, remedy })
+
+const originOf = (location: string, app: string): string | undefined =>
+  URL.canParse(location, app) ? new URL(location, app).origin : undefined
+
+/** What cognito-auth says in the body of a refusal. */
+const errorOf = ({ headers, body }: Answered): string => {
+  if (headers["content-type"] !== "application/problem+json") return ""
+  try {
+    const { error } = JSON.parse(body) as { readonly error?: unknown }
+    return typeof error === "string" && /^[A-Za-z]{1,40}$/.test(error) ? ` (${error})` : ""
+  } catch {
+    return ""
+  }
+}

@@ -1,0 +1,106 @@
+/** One HTTP request and all that can be told of it: name, connection, certificate, time, answer. Redirects are not followed. */
+import { lookup } from "node:dns/promises"
+import type { IncomingHttpHeaders } from "node:http"
+import { request as requestHttp } from "node:http"
+import { request as requestHttps } from "node:https"
+import type { PeerCertificate, TLSSocket } from "node:tls"
+import { codeOf } from "../readTextFile.ts"
+
+export interface ProbeOptions {
+  readonly headers?: Readonly<Record<string, string>>
+  /** From the look-up of the name to the last byte. */
+  readonly timeoutMillis: number
+  readonly maxBytes: number
+}
+
+export interface Answered {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Cut at `maxBytes`. */
+  readonly body: string
+  readonly addresses: ReadonlyArray<string>
+  readonly millis: number
+  /** The middle of the time between asking and the head of the answer: milliseconds since 1970. */
+  readonly at: number
+  /** How far `at` may be from when the answer was made. */
+  readonly uncertainMillis: number
+  readonly certificate: PeerCertificate | undefined
+}
+
+export interface Unanswered {
+  /** How far it came. */
+  readonly stage: "name" | "connection" | "certificate" | "answer"
+  readonly reason: string
+  readonly addresses: ReadonlyArray<string>
+}
+
+export const isAnswered = (probe: Answered | Unanswered): probe is Answered => "status" in probe
+
+export const probe = async (url: string, options: ProbeOptions): Promise<Answered | Unanswered> => {
+  const signal = AbortSignal.timeout(options.timeoutMillis)
+  const { hostname } = new URL(url)
+  let addresses: ReadonlyArray<string> = []
+  try {
+    const found = await Promise.race([lookup(hostname.replace(/^\[|\]$/g, ""), { all: true }), failsOn(signal)])
+    addresses = found.map(({ address }) => address)
+  } catch (cause) {
+    return { stage: "name", reason: signal.aborted ? "timeout" : codeOf(cause), addresses }
+  }
+  return ask(url, options, signal, addresses)
+}
+
+const failsOn = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }))
+
+const ask = (
+  url: string,
+  { headers = {}, maxBytes }: ProbeOptions,
+  signal: AbortSignal,
+  addresses: ReadonlyArray<string>
+): Promise<Answered | Unanswered> =>
+  new Promise((resolve) => {
+    const isTls = url.startsWith("https:")
+    const startedAt = Date.now()
+    let isConnected = false
+    const fail = (cause: unknown) => {
+      const code = signal.aborted ? "timeout" : codeOf(cause)
+      const isOfTls = isTls && /CERT|SELF_SIGNED|SSL|TLS|UNABLE_TO/.test(code)
+      resolve({ stage: isOfTls ? "certificate" : isConnected ? "answer" : "connection", reason: code, addresses })
+    }
+    // Each on a connection of its own: another check's would hide a certificate.
+    const request = (isTls ? requestHttps : requestHttp)(url, { headers: { accept: "*/*", ...headers }, agent: false, signal })
+    request.on("error", fail)
+    request.on("socket", (socket) => {
+      socket.once("connect", () => {
+        isConnected = true
+      })
+    })
+    request.on("response", (response) => {
+      const answeredAt = Date.now()
+      const certificate = isTls ? (response.socket as TLSSocket).getPeerCertificate() : undefined
+      const chunks: Array<Buffer> = []
+      let length = 0
+      const finish = () => {
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).subarray(0, maxBytes).toString("utf8"),
+          addresses,
+          millis: Date.now() - startedAt,
+          at: (startedAt + answeredAt) / 2,
+          uncertainMillis: (answeredAt - startedAt) / 2,
+          certificate
+        })
+      }
+      response.on("error", fail)
+      response.on("data", (chunk: Buffer) => {
+        chunks.push(chunk)
+        length += chunk.length
+        if (length < maxBytes) return
+        finish()
+        response.destroy()
+      })
+      response.on("end", finish)
+    })
+    request.end()
+  })

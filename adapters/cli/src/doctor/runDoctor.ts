@@ -1,0 +1,64 @@
+/** `cognito-auth doctor`, run: every check of a deployment → findings → the exit code. */
+import type { Settings } from "@cognito-auth/core"
+import { ExitCode } from "../ExitCode.ts"
+import { readEnvironment } from "../settings/readEnvironment.ts"
+import type { FlagValues } from "../settings/SettingFlags.ts"
+import { paintFor } from "../terminal/Paint.ts"
+import { UsageError } from "../UsageError.ts"
+import { checkApp } from "./checkApp.ts"
+import { checkClock } from "./checkClock.ts"
+import { checkConfiguration } from "./checkConfiguration.ts"
+import { checkDevMode } from "./checkDevMode.ts"
+import { checkAlbKeys, checkJwks, type EndpointReport } from "./checkEndpoint.ts"
+import { checkPolicy } from "./checkPolicy.ts"
+import type { Finding } from "./Finding.ts"
+import { renderFindings } from "./renderFindings.ts"
+
+export const runDoctor = async (values: FlagValues): Promise<number> => {
+  const { app, kid } = values
+  if (typeof kid === "string" && !/^[0-9a-f-]{36}$/i.test(kid))
+    throw new UsageError("--kid: expected a UUID, as every load balancer's kid is.")
+  const { findings: faults, settings, hasPolicy } = checkConfiguration(await readEnvironment(values))
+  const [deployment, ofApp] = await Promise.all([
+    settings === undefined ? [] : checkDeployment(settings, hasPolicy, typeof kid === "string" ? kid : undefined),
+    typeof app === "string" ? checkApp(app, settings) : [notAsked]
+  ])
+  const findings = [...faults, ...deployment, ...ofApp]
+  const isWell = findings.every(({ status }) => status !== "failed")
+  process.stdout.write(
+    values["json"] === true ? `${JSON.stringify({ ok: isWell, findings })}\n` : renderFindings(findings, paintFor(process.stdout))
+  )
+  return isWell ? ExitCode.ok : ExitCode.refused
+}
+
+const notAsked: Finding = {
+  check: "app",
+  status: "skipped",
+  found: "was not asked",
+  remedy: "Add --app http://localhost:3000/ (a page that needs a sign-in) to see whether the app can be reached past the load balancer."
+}
+
+const checkDeployment = async (settings: Settings, hasPolicy: boolean, kid: string | undefined): Promise<ReadonlyArray<Finding>> => {
+  const urls = (endpoints: ReadonlyMap<string, string>) => [...new Set(endpoints.values())]
+  const [policy, ...endpoints] = await Promise.all([
+    hasPolicy ? checkPolicy(settings) : undefined,
+    ...urls(settings.signers).map(async (url) => [url, await checkAlbKeys(url, settings, kid)] as const),
+    ...urls(settings.issuers).map(async (url) => [url, await checkJwks(url, settings)] as const)
+  ])
+  return [
+    ...(hasPolicy ? [checkDevMode(settings)] : []),
+    ...(policy === undefined ? [] : [policy]),
+    ...endpoints.flatMap(([, { findings }]) => findings),
+    ...clocks(endpoints, settings)
+  ]
+}
+
+/** One finding for each host. */
+const clocks = (endpoints: ReadonlyArray<readonly [url: string, report: EndpointReport]>, settings: Settings): ReadonlyArray<Finding> => {
+  const hosts = new Map<string, Finding>()
+  for (const [url, { answer }] of endpoints) {
+    const { host } = new URL(url)
+    if (answer !== undefined && !hosts.has(host)) hosts.set(host, checkClock(host, answer, settings))
+  }
+  return [...hosts.values()]
+}
