@@ -42,8 +42,18 @@ export interface Connection {
   readonly once: (event: "close", listener: () => void) => unknown
 }
 
+/** What every adapter passes on to its users. */
+export interface AdapterLifecycle {
+  /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
+  readonly ready: () => Promise<void>
+  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
+  readonly reload: () => Promise<void>
+  /** Ends what runs in the background. */
+  readonly dispose: () => Promise<void>
+}
+
 /** The engine of an adapter: it turns requests into decisions, and decides everything itself. */
-export interface AdapterRuntime {
+export interface AdapterRuntime extends AdapterLifecycle {
   readonly auth: CognitoAuth["Service"]
   /** Compiles a route's options. Throws `ConfigurationError`. */
   readonly route: (options?: RouteOptions) => Route
@@ -63,12 +73,6 @@ export interface AdapterRuntime {
    * second before the connection is cut, so that the app can say goodbye in its own protocol.
    */
   readonly closeOnExpiry: (decision: Admit, connection: Connection) => AbortSignal
-  /** Resolves once the keys are at hand; rejects if their endpoint is down. Waiting for it is optional. */
-  readonly ready: () => Promise<void>
-  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
-  readonly reload: () => Promise<void>
-  /** Ends what runs in the background. */
-  readonly dispose: () => Promise<void>
 }
 
 /** How long an app has for its goodbye before its connection is cut. */

@@ -4,6 +4,7 @@
  * @module
  */
 export {
+  type AdapterLifecycle,
   type AdapterOptions,
   type AdapterRuntime,
   type Connection,

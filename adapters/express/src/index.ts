@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import {
+  type AdapterLifecycle,
   type AdapterOptions,
   type User as AuthUser,
   makeAdapterRuntime,
@@ -54,7 +55,7 @@ export type ProtectOptions = Omit<RouteOptions, "require">
 type NoMore = ReadonlyArray<never>
 
 /** What `cognitoAuth` returns. */
-export interface ExpressAuth {
+export interface ExpressAuth extends AdapterLifecycle {
   /**
    * Lets only signed-in, authorised users through, and sets `req.user`. `bypass` names paths as the client sends them,
    * with what a router is mounted on. Throws `ConfigurationError` for options that are wrong.
@@ -74,12 +75,6 @@ export interface ExpressAuth {
   readonly session: (...none: NoMore) => Handler
   /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions, ...none: NoMore) => Handler
-  /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
-  readonly ready: () => Promise<void>
-  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
-  readonly reload: () => Promise<void>
-  /** Ends what runs in the background. */
-  readonly dispose: () => Promise<void>
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type AdapterLifecycle,
   type AdapterOptions,
   type Decision,
   makeAdapterRuntime,
@@ -39,7 +40,7 @@ export type Handler = (event: ALBEvent, context: Context) => Promise<ALBResult>
 export type UserHandler = (event: ALBEvent, context: Context, user: User) => ALBResult | Promise<ALBResult>
 
 /** What `cognitoAuth` returns. */
-export interface LambdaAuth {
+export interface LambdaAuth extends AdapterLifecycle {
   /** The verified, authorised user of the event's headers. Rejects with an `AuthError`. */
   readonly authenticate: (event: ALBEvent) => Promise<User>
   /** Lets only signed-in, authorised users through to the handler. Throws `ConfigurationError` for options that are wrong. */
@@ -52,12 +53,6 @@ export interface LambdaAuth {
   readonly session: () => Handler
   /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => Handler
-  /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
-  readonly ready: () => Promise<void>
-  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
-  readonly reload: () => Promise<void>
-  /** Ends what runs in the background. */
-  readonly dispose: () => Promise<void>
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import {
+  type AdapterLifecycle,
   type AdapterOptions,
   makeAdapterRuntime,
   type RequireOptions,
@@ -37,7 +38,7 @@ export type UserHandler = (req: IncomingMessage, res: ServerResponse, user: User
 export type Handler = (req: IncomingMessage, res: ServerResponse) => void
 
 /** What `cognitoAuth` returns. */
-export interface NodeAuth {
+export interface NodeAuth extends AdapterLifecycle {
   /** Lets only signed-in, authorised users through to the handler. Throws `ConfigurationError` for options that are wrong. */
   readonly protect: (handler: UserHandler, options?: Omit<RouteOptions, "require">) => Handler
   /** The same, with a requirement of its own; inside `protect` or by itself: `auth.require({ groups: ["admins"] })(handler)`. */
@@ -49,12 +50,6 @@ export interface NodeAuth {
   readonly session: () => Handler
   /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => Handler
-  /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
-  readonly ready: () => Promise<void>
-  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
-  readonly reload: () => Promise<void>
-  /** Ends what runs in the background. */
-  readonly dispose: () => Promise<void>
 }
 
 /**
