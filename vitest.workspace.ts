@@ -10,6 +10,9 @@ const packages = ["core", "testing", ...adapters, "docs/examples"].filter((folde
 // Not "module", which is for bundlers: Node itself loads what is not ours, and does not know it.
 const conditions = ["source", ...defaultServerConditions.filter((condition) => condition !== "module")]
 
+// What needs a browser waits for `npm run test:browser`, which says where one is.
+const suffix = process.env["TEST_BROWSER"] === undefined ? "test" : "browser"
+
 const measured = { lines: 95, branches: 95 }
 
 export default defineConfig({
@@ -25,7 +28,7 @@ export default defineConfig({
       extends: true as const,
       test: {
         name: folder.slice(folder.lastIndexOf("/") + 1),
-        include: [`${folder}/test/**/*.test.ts`],
+        include: [`${folder}/test/**/*.${suffix}.ts`],
         // What is tested as a process is built first, once.
         globalSetup: [`${folder}/test/globalSetup.ts`].filter((file) => existsSync(file))
       }

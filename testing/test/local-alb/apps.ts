@@ -82,3 +82,6 @@ export const stage = async (options: Omit<LocalAlbOptions, "target"> = {}) => {
 
 export const minutes = (count: number): number => count * 60_000
 export const days = (count: number): number => count * 86_400_000
+
+/** How long to wait for what happens soon, on a machine that may be busy. */
+export const soon = { timeout: 20_000 }

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { ConfigurationError } from "@cognito-auth/core"
 import { type RunOptions, runLocalAlb } from "@cognito-auth/testing/local-alb"
 import { describe, expect, it } from "vitest"
+import { soon } from "./apps.ts"
 
 const target = "http://localhost:3000"
 const ports = { port: 0, cognitoPort: 0, keysPort: 0 }
@@ -67,7 +68,7 @@ const commandThat = async (then: string) => {
 describe("the command", () => {
   it("says where it is and which variables the app needs, and serves until it is ended", async () => {
     const { code, written, end } = start({})
-    await expect.poll(() => written.stdout).toContain("COGNITO_AUTH_ALLOW_ANY_USER=true\n".trim())
+    await expect.poll(() => written.stdout, soon).toContain("COGNITO_AUTH_ALLOW_ANY_USER=true\n".trim())
     const [, url = ""] = /Open +(\S+)/.exec(written.stdout) ?? []
     expect((await fetch(url, { redirect: "manual" })).status).toBe(302)
     expect((await fetch(/Control page +(\S+)/.exec(written.stdout)?.[1] ?? "")).status).toBe(200)
@@ -79,7 +80,7 @@ describe("the command", () => {
 
   it("with env, the standard output has the variables alone", async () => {
     const { code, written, end } = start({ env: true })
-    await expect.poll(() => written.stdout).toContain("COGNITO_DOMAIN=")
+    await expect.poll(() => written.stdout, soon).toContain("COGNITO_DOMAIN=")
     end()
     await code
     for (const line of written.stdout.trimEnd().split("\n")) expect(line).toMatch(/^COGNITO_[A-Z_]+=\S+$/)
@@ -101,19 +102,19 @@ describe("the command", () => {
     await using app = await commandThat("")
     // A shell that waits for it does not pass a signal on.
     const { code, end } = start({ run: `${app.command}; echo done` })
-    await expect.poll(app.lives).toBe(true)
+    await expect.poll(app.lives, soon).toBe(true)
     end()
     expect(await code).toBe(0)
-    await expect.poll(app.lives).toBe(false)
+    await expect.poll(app.lives, soon).toBe(false)
   })
 
   it("kills an app that does not listen", { timeout: 30_000 }, async () => {
     await using app = await commandThat(`process.on("SIGTERM", () => {})`)
     const { code, end } = start({ run: app.command })
-    await expect.poll(app.lives).toBe(true)
+    await expect.poll(app.lives, soon).toBe(true)
     end()
     expect(await code).toBe(0)
-    await expect.poll(app.lives).toBe(false)
+    await expect.poll(app.lives, soon).toBe(false)
   })
 
   it("a command that there is not ends it", async () => {

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "@cognito-auth/core"
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import { describe, expect, it } from "vitest"
-import { days, guard, minutes, serve, serveTeller, stage, told } from "./apps.ts"
+import { days, guard, minutes, serve, serveTeller, soon, stage, told } from "./apps.ts"
 import { Visitor } from "./visitor.ts"
 
 const ada = { email: "ada@example.com", name: "Ada Lovelace", groups: ["admins"] }
@@ -253,19 +253,19 @@ describe("control", () => {
     expect(await status()).toBe(503)
     expect(alb.recentRequests()[0]?.reason).toBe("KeySourceUnavailable")
     await alb.keyHostUp()
-    await expect.poll(status, { timeout: 20_000, interval: 500 }).toBe(200)
+    await expect.poll(status, { ...soon, interval: 500 }).toBe(200)
     await auth.dispose()
   })
 
   it("keys rotate on a schedule, and one is served for as long as a token of it lives", async () => {
-    await using behind = await stage({ rotateKeysEvery: "20 millis", accessLifetime: "10 minutes" })
+    await using behind = await stage({ rotateKeysEvery: "100 millis", accessLifetime: "10 minutes" })
     const { forge } = behind.alb
     const { alb: ring } = forge.keys
     const first = ring.current.kid
-    await expect.poll(() => ring.published.length).toBeGreaterThan(2)
+    await expect.poll(() => ring.published.length, soon).toBeGreaterThan(2)
     expect(ring.published.map(({ kid }) => kid)).toContain(first)
     behind.pass(minutes(10))
-    await expect.poll(() => ring.published.map(({ kid }) => kid)).not.toContain(first)
+    await expect.poll(() => ring.published.map(({ kid }) => kid), soon).not.toContain(first)
     expect(ring.published.map(({ kid }) => kid)).toContain(ring.current.kid)
   })
 

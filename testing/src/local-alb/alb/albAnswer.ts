@@ -11,12 +11,12 @@ export const answer = (response: ServerResponse, status: number, detail: string,
   const title = `${status} ${titles[status] ?? STATUS_CODES[status] ?? ""}`
   const page = html`<!doctype html>
 <html lang="en">
-<head><title>${title}</title></head>
-<body>
+<head><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${title}</title></head>
+<body><main>
 <h1>${title}</h1>
 <p>${detail}</p>
 <p>The local ALB says this, not the app.</p>
-</body>
+</main></body>
 </html>
 `
   response.writeHead(status, {

@@ -22,7 +22,7 @@ export const signInPage = ({ action, users, typed, errors }: SignInForm): string
     main: html`
 ${
   faults.length > 0 &&
-  html`<div class="notice bad" role="alert" aria-labelledby="problem"><h2 id="problem" class="first">There is a problem</h2>
+  html`<div class="notice bad" role="alert" aria-labelledby="problem"><h2 id="problem">There is a problem</h2>
 ${faults.map(([field, problem]) => html`<p><a href="#${field}">${problem}</a></p>`)}</div>`
 }
 <h1>Sign in</h1>

@@ -142,7 +142,7 @@ const fromNow = (at: number, now: number): string => {
   const seconds = Math.round(Math.abs(at - now) / 1000)
   const [name, length] = units.findLast(([, length]) => seconds >= length * 2) ?? ["s", 1]
   if (seconds < 2) return "just now"
-  const text = `${Math.floor(seconds / length)} ${name}`
+  const text = `${Math.round(seconds / length)} ${name}`
   return at > now ? `in ${text}` : `${text} ago`
 }
 

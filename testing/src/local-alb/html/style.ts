@@ -47,6 +47,7 @@ input[type=text], input[type=email], select { font: inherit; color: inherit; bac
 .wrong input { border-color: var(--warn) }
 .error { color: var(--warn); font-weight: 700; margin: 0 0 .375rem }
 .notice { border: .1875rem solid var(--line); border-radius: .25rem; background: var(--soft); padding: .875rem 1.125rem; margin: 0 0 1.5rem }
+.notice > :first-child { margin-top: 0 }
 .notice > :last-child { margin-bottom: 0 }
 .notice.bad { border-color: var(--warn); background: var(--warn-soft) }
 .notice.good { border-color: var(--good); background: var(--good-soft) }
@@ -67,16 +68,19 @@ button.go:hover { background: var(--action-over) }
 .card > :last-child { margin-bottom: 0 }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin-bottom: 1rem }
 .row .grow { flex: 1 1 12rem }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; margin: 0 0 1.25rem }
+dl { display: grid; align-items: baseline; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; margin: 0 0 1.25rem }
 dt { color: var(--quiet) }
 dd { margin: 0; overflow-wrap: anywhere }
 .tag { display: inline-block; background: var(--plain); border-radius: .25rem; padding: 0 .5rem; font-size: 1rem; margin: 0 .25rem .25rem 0 }
 .tag.good { background: var(--good-soft); color: var(--good); box-shadow: inset 0 0 0 .0625rem var(--good) }
 .tag.bad { background: var(--warn-soft); color: var(--warn); box-shadow: inset 0 0 0 .0625rem var(--warn) }
-.scroll { overflow-x: auto }
+td .row { margin: 0; flex-wrap: nowrap; align-items: center }
+td input { min-width: 9rem }
+td button { white-space: nowrap }
+.scroll { overflow-x: auto; margin-bottom: 1rem; padding: .375rem; margin-inline: -.375rem }
 table { border-collapse: collapse; width: 100%; font-size: 1rem }
 caption { text-align: left; color: var(--quiet); padding-bottom: .5rem }
-th, td { text-align: left; vertical-align: top; padding: .4375rem .75rem .4375rem 0; border-bottom: .0625rem solid var(--line) }
+th, td { text-align: left; vertical-align: middle; padding: .5rem .75rem .5rem 0; border-bottom: .0625rem solid var(--line) }
 th { white-space: nowrap }
 td.path { overflow-wrap: anywhere; min-width: 10rem }
 @media (forced-colors: active) { :focus-visible { outline: .1875rem solid Highlight } button { border: .0625rem solid ButtonText } }

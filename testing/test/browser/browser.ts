@@ -1,0 +1,48 @@
+/** The real Chromium, and a stage for it: the app in production's way, behind a local ALB. */
+
+import { once } from "node:events"
+import { type AddressInfo, createServer } from "node:net"
+import { makeForge } from "@cognito-auth/testing"
+import { type LocalAlbOptions, localAlb } from "@cognito-auth/testing/local-alb"
+import { type Browser, chromium } from "playwright-core"
+import { startApp } from "./app.ts"
+
+export const launch = (): Promise<Browser> => {
+  const executablePath = process.env["TEST_BROWSER"]
+  if (executablePath === undefined) throw new Error("TEST_BROWSER does not say where the browser is: use npm run test:browser.")
+  return chromium.launch({
+    executablePath,
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars"]
+  })
+}
+
+const forge = await makeForge()
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, "close")
+  return port
+}
+
+/** Starts both; groups `staff` and `admins` may come in. */
+export const stage = async (options: Partial<LocalAlbOptions> = {}) => {
+  const port = await freePort()
+  const rules = ["/sign-out", "/signed-out", "/no-access"].map((path) => ({ path, action: "forward" as const }))
+  const alb = await localAlb({ forge, target: `http://localhost:${port}`, rules, ...options })
+  const app = await startApp({
+    ...alb.settings({ allowedGroups: ["staff", "admins"] }).env,
+    COGNITO_AUTH_REDIRECT_URL: `${alb.url}/no-access`,
+    SIGNED_OUT_URL: `${alb.url}/signed-out`
+  })
+  await app.listen(port)
+  return {
+    alb,
+    [Symbol.asyncDispose]: async () => {
+      await alb.close()
+      await app.close()
+    }
+  }
+}
