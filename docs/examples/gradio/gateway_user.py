@@ -1,0 +1,67 @@
+"""Who asks: read from the headers that the gateway, or an app with GradioAuth, sets.
+
+Nobody else can set them as long as the network lets nobody else reach this process: bind it to 127.0.0.1, or let its security
+group admit the gateway alone. Where that is not enough, set GATEWAY_JWKS_URL: then nothing is believed but the signed assertion.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import unquote
+
+import gradio as gr
+import jwt
+
+
+@dataclass(frozen=True)
+class User:
+    sub: str
+    email: str
+    username: str
+    groups: tuple[str, ...]
+
+    def is_in(self, group: str) -> bool:
+        return group in self.groups
+
+
+def get_auth_user(request: gr.Request) -> User:
+    """The user of this request. Raises PermissionError where the request did not come through the gateway."""
+    return _from_assertion(request) if "GATEWAY_JWKS_URL" in os.environ else _from_headers(request)
+
+
+def _from_headers(request: gr.Request) -> User:
+    def read(name: str) -> str:
+        return unquote(request.headers.get(name, ""))
+
+    sub = read("x-forwarded-user")
+    if not sub:
+        raise PermissionError("This request did not come through the gateway.")
+    # The commas between groups are the list's: one within a group's name is encoded.
+    groups = request.headers.get("x-forwarded-groups", "")
+    return User(
+        sub=sub,
+        email=read("x-forwarded-email"),
+        username=read("x-forwarded-preferred-username"),
+        groups=tuple(unquote(group) for group in groups.split(",") if group),
+    )
+
+
+def _from_assertion(request: gr.Request) -> User:
+    assertion = request.headers.get("x-cognito-auth-assertion", "")
+    try:
+        claims = jwt.decode(
+            assertion,
+            _keys().get_signing_key_from_jwt(assertion).key,
+            algorithms=["ES256"],
+            issuer="cognito-auth",
+            audience=os.environ["GATEWAY_AUDIENCE"],
+            options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+        )
+    except jwt.PyJWTError as error:
+        raise PermissionError("This request did not come through the gateway.") from error
+    return User(claims["sub"], claims["email"], claims["preferred_username"], tuple(claims["groups"]))
+
+
+@cache
+def _keys() -> jwt.PyJWKClient:
+    return jwt.PyJWKClient(os.environ["GATEWAY_JWKS_URL"])
