@@ -341,6 +341,19 @@ describe("the policy, through the whole pipeline", () => {
     }
   })
 
+  it("of somebody else's making admits by true alone", async () => {
+    const headers = await forge.headers()
+    const withVerdict = (verdict: unknown) => {
+      const policy = { ...Policy.anyUser, describe: "somebody", evaluate: () => verdict as Policy.Verdict }
+      return run(Effect.result(inMemory({ policy }).authenticate(headers)))
+    }
+    expect(await withVerdict({ allowed: true, isAppAdmin: false })).toMatchObject({ _tag: "Success" })
+    for (const verdict of [{ allowed: 1 }, { allowed: "true" }, { allowed: {} }, {}, { allowed: undefined }, "yes", 1]) {
+      expect(await withVerdict(verdict)).toMatchObject({ failure: { _tag: "NotAuthorised", required: "somebody" } })
+    }
+    for (const verdict of [undefined, null]) expect(await withVerdict(verdict)).toMatchObject({ failure: { _tag: "PolicyUnavailable" } })
+  })
+
   itEffect("that asks somewhere else has five seconds", () =>
     Effect.gen(function* () {
       const auth = inMemory({ policy: Policy.rule("somebody", () => Effect.never) })
