@@ -8,7 +8,8 @@
  * @module
  */
 export type { LocalSession } from "./local-alb/alb/Sessions.ts"
-export { type LocalAlb, localAlb } from "./local-alb/localAlb.ts"
+export type { LocalAlb } from "./local-alb/LocalAlb.ts"
+export { localAlb } from "./local-alb/makeLocalAlb.ts"
 export type { LocalAlbOptions, LocalRule, OnUnauthenticated } from "./local-alb/Options.ts"
 export type { RecentRequest } from "./local-alb/RequestLog.ts"
 export { type RunContext, type RunOptions, runLocalAlb } from "./local-alb/run/runLocalAlb.ts"

@@ -35,7 +35,7 @@ export interface LocalAlbOptions extends ForgeOptions {
   readonly hosts?: ReadonlyArray<string> | undefined
   /** Who can be picked on the sign-in page. Default: three users, of the groups `admins` and `staff`, of `staff`, and of none. */
   readonly users?: ReadonlyArray<LocalUser> | undefined
-  /** A forge whose keys to sign with. Default: a new one. */
+  /** A forge whose keys to sign with, and whose deployment to stand for where the options name none. Default: a new one. */
   readonly forge?: Forge | undefined
   /** Rules of their own for some paths; the first that matches counts. Default: none. */
   readonly rules?: ReadonlyArray<LocalRule> | undefined
@@ -62,6 +62,9 @@ export interface LocalAlbOptions extends ForgeOptions {
   /** The app client's sign-out URLs. Default: every URL of the load balancer's own hosts. */
   readonly logoutUris?: ReadonlyArray<string> | undefined
 }
+
+export const defaultAlbLifetime: DurationText = "2 minutes"
+export const defaultAccessLifetime: DurationText = "1 hour"
 
 /** The same, settled. */
 export interface LocalAlbSettings {
@@ -131,8 +134,8 @@ export const settle = (options: LocalAlbOptions, environment: Readonly<Record<st
     sessionTimeoutMillis: millis("sessionTimeout", options.sessionTimeout ?? "7 days"),
     loginTimeoutMillis: millis("loginTimeout", options.loginTimeout ?? "15 minutes"),
     cognitoSessionMillis: millis("cognitoSession", options.cognitoSession ?? "1 hour"),
-    accessLifetimeMillis: millis("accessLifetime", options.accessLifetime ?? "1 hour"),
-    albLifetimeMillis: millis("albLifetime", options.albLifetime ?? "2 minutes"),
+    accessLifetimeMillis: millis("accessLifetime", options.accessLifetime ?? defaultAccessLifetime),
+    albLifetimeMillis: millis("albLifetime", options.albLifetime ?? defaultAlbLifetime),
     signsEachRequest: options.sign !== "when stale",
     refresh: options.refresh ?? true,
     rotateKeysMillis: options.rotateKeysEvery === undefined ? undefined : timer("rotateKeysEvery", options.rotateKeysEvery),

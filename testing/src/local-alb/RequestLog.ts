@@ -49,7 +49,11 @@ const longest = 4_096
 /** Notes what the app answers; of a refusal by cognito-auth, with its error. */
 export const noteAnswer = (entry: Entry, answered: IncomingMessage): void => {
   const { statusCode, headers } = answered
-  Object.assign(entry, { status: statusCode, by: "app", reason: headers.location === undefined ? undefined : `to ${headers.location}` })
+  Object.assign(entry, {
+    status: statusCode,
+    by: "app",
+    reason: headers.location === undefined ? undefined : `to ${headers.location.slice(0, 200)}`
+  })
   if (!headers["content-type"]?.startsWith("application/problem+json")) return
   let text = ""
   answered.on("data", (chunk: Buffer) => {

@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http"
 import { connect, createServer as createTcpServer, type Socket } from "node:net"
 import { Readable } from "node:stream"
 import { localAlb } from "@cognito-auth/testing/local-alb"
+import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { serve, stage, type Told, told } from "./apps.ts"
 
@@ -39,6 +40,23 @@ describe("headers of a signed-in user's request", () => {
       expect(linesOf(told(text), /^x.amzn.oidc/i)).toHaveLength(3)
       expect(told(text).headers["x-amzn-oidc-data"]).toMatch(/^[\w-]+=*\.[\w-]+=*\.[\w-]+=*$/)
     }
+  })
+
+  it("∀ spelling of a name under x-amzn-oidc-: what the client sent is gone", async () => {
+    await using behind = await stage()
+    const { alb } = behind
+    const cookie = await alb.signIn(ada)
+    const name = fc
+      .tuple(fc.mixedCase(fc.constant("x-amzn-oidc-")), fc.constantFrom("data", "accesstoken", "identity", "claims", "-"), fc.nat())
+      .map(([prefix, rest, mask]) => [...prefix, ...rest].map((char, i) => (char === "-" && (mask >> i) & 1 ? "_" : char)).join(""))
+    await fc.assert(
+      fc.asyncProperty(fc.array(name, { minLength: 1, maxLength: 20 }), async (names) => {
+        const { text } = await askRaw(alb.url, ["cookie", cookie, ...names.flatMap((each) => [each, "forged"])])
+        expect(text).not.toContain("forged")
+        expect(linesOf(told(text), /^x.amzn.oidc/i)).toHaveLength(3)
+      }),
+      { numRuns: 100 }
+    )
   })
 
   it("without sign-in, allow and a rule that does not authenticate leave them alone: the app must verify them", async () => {

@@ -13,6 +13,9 @@ import type { OpenSession } from "./Sessions.ts"
 /** The header lines of a signed-in user's request. */
 export type Identity = (session: OpenSession) => Promise<ReadonlyArray<readonly [name: string, value: string]>>
 
+/** Sessions that have ended leave their token behind; this many are no burden. */
+const mostSigned = 1_000
+
 export const makeIdentity = (
   forge: Forge,
   { signsEachRequest, albLifetimeMillis }: Pick<LocalAlbSettings, "signsEachRequest" | "albLifetimeMillis">
@@ -26,6 +29,7 @@ export const makeIdentity = (
     const known = signed.get(id)
     if (known !== undefined && known.revision === revision && forge.now() < known.staleAt) return known.data
     const data = await sign(user)
+    if (signed.size >= mostSigned) signed.clear()
     signed.set(id, { data, revision, staleAt: forge.now() + albLifetimeMillis * 0.75 })
     return data
   }

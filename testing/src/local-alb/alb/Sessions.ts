@@ -79,8 +79,10 @@ export const makeSessions = (
   const chosen = (id: string | undefined) => (id === undefined ? [...live.values()] : [live.get(id)].filter((each) => each !== undefined))
 
   return {
-    start: (grant, cookieHeader) =>
-      keep({ id: randomUUID(), expiresAt: now() + settings.sessionTimeoutMillis, grant }, cookieHeader, false),
+    start: (grant, cookieHeader) => {
+      for (const { id, expiresAt } of live.values()) if (now() >= expiresAt) live.delete(id)
+      return keep({ id: randomUUID(), expiresAt: now() + settings.sessionTimeoutMillis, grant }, cookieHeader, false)
+    },
     read: async (cookieHeader) => {
       // The seal is this process's own: what it opens is what was put in.
       const content = cookie.read(cookieHeader) as Content | undefined

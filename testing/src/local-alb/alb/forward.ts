@@ -45,17 +45,21 @@ export const relay = (
   onAnswer: (answered: IncomingMessage) => void
 ): void => {
   let timedOut = false
+  let received: IncomingMessage | undefined
   upstream.on("timeout", () => {
     timedOut = true
     upstream.destroy()
   })
   upstream.on("error", () => {
+    // The app has answered in full, and let the rest of the request go.
+    if (received?.complete) return
     if (response.headersSent) return void response.destroy()
     // AWS ELB guide, "HTTP 504", "HTTP 408": who was waited for, the target or the client?
     const status = timedOut ? (request.complete ? 504 : 408) : 502
     answer(response, status, `Nothing answered at ${destination.target.origin}. Is the app running?`)
   })
   upstream.on("response", (answered) => {
+    received = answered
     onAnswer(answered)
     response.sendDate = false
     response.writeHead(answered.statusCode ?? 502, answered.statusMessage, answerLines(answered, setCookies, destination.cookieName))
@@ -69,6 +73,7 @@ export const relay = (
     request.unpipe(upstream)
     request.resume()
   })
+  response.on("error", () => upstream.destroy())
   response.on("close", () => upstream.destroy())
 }
 

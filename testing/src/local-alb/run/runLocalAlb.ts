@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { localAlb } from "../localAlb.ts"
+import { localAlb } from "../makeLocalAlb.ts"
 import type { LocalAlbOptions } from "../Options.ts"
 import { appEnvironment, deploymentOf, type Environment, toDotenv, variablesFor } from "./appEnvironment.ts"
 import { startApp } from "./startApp.ts"

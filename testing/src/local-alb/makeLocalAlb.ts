@@ -6,66 +6,26 @@
  *
  * @module
  */
-import { createServer } from "node:http"
-import type { AddressInfo, Socket } from "node:net"
+import type { AddressInfo } from "node:net"
 import { ConfigurationError } from "@cognito-auth/core"
-import formbody from "@fastify/formbody"
-import fastify from "fastify"
 import type { ForgedSettings, SettingsPolicy } from "../forgeSettings.ts"
-import { type Forge, type ForgeOptions, makeForge } from "../makeForge.ts"
-import type { KeyOwner } from "../SigningKey.ts"
-import type { KeyServer } from "../serveKeys.ts"
-import { answer } from "./alb/albAnswer.ts"
+import { type ForgeOptions, makeForge } from "../makeForge.ts"
+import { makeAlbServer } from "./alb/AlbServer.ts"
 import { makeHostCheck } from "./alb/Host.ts"
 import { makeIdentity } from "./alb/Identity.ts"
 import { makeLoadBalancer } from "./alb/LoadBalancer.ts"
 import { makeSeal } from "./alb/Seal.ts"
 import { makeSessionCookie } from "./alb/SessionCookie.ts"
-import { type LocalSession, makeSessions, tooLarge } from "./alb/Sessions.ts"
-import { callbackPath, makeSignIn } from "./alb/SignIn.ts"
+import { makeSessions, tooLarge } from "./alb/Sessions.ts"
+import { makeSignIn } from "./alb/SignIn.ts"
 import { makeHostedUi } from "./cognito/HostedUi.ts"
 import { makeUserPool } from "./cognito/UserPool.ts"
 import { controlPath } from "./control/ControlPage.ts"
 import { controlRoutes } from "./control/controlRoutes.ts"
 import { makeKeyHost } from "./KeyHost.ts"
-import { type LocalAlbOptions, settle } from "./Options.ts"
-import { makeRequestLog, type RecentRequest } from "./RequestLog.ts"
-import type { LocalUser } from "./Users.ts"
-
-export interface LocalAlb extends AsyncDisposable {
-  /** `http://localhost:<port>`: where the browser goes. */
-  readonly url: string
-  /** The control page. */
-  readonly controlUrl: string
-  /** The user pool's domain, for `signOut({ cognitoDomain })`. */
-  readonly cognitoDomain: string
-  /** Whose keys sign. It forges what the load balancer would have sent. */
-  readonly forge: Forge
-  /** The key endpoints, with all their misbehaviours. */
-  readonly keys: KeyServer
-  /** Settings of the app behind, in code and as variables; with `COGNITO_DOMAIN`, which is for `signOut`. */
-  readonly settings: (policy?: SettingsPolicy) => ForgedSettings
-  /** Signs a user in without a browser. Returns the value of a `Cookie` header. */
-  readonly signIn: (user: LocalUser) => Promise<string>
-  readonly users: () => ReadonlyArray<LocalUser>
-  /** Adds or changes a user. Sessions have new tokens from their next request on. */
-  readonly putUser: (user: LocalUser) => void
-  readonly sessions: () => ReadonlyArray<LocalSession>
-  /** The last 50 requests, the newest first. */
-  readonly recentRequests: () => ReadonlyArray<RecentRequest>
-  /** Ends a session, or all. */
-  readonly expireSession: (id?: string) => void
-  /** The app gets expired tokens, in a session or in all, until `renewTokens` or a new sign-in. */
-  readonly expireTokens: (id?: string) => void
-  readonly renewTokens: (id?: string) => void
-  /** Both signers, or one, sign with a new key. Tokens of the older one stay valid. */
-  readonly rotateKeys: (owner?: KeyOwner) => Promise<void>
-  /** Nothing listens on the key host's port any more. */
-  readonly keyHostDown: () => Promise<void>
-  readonly keyHostUp: () => Promise<void>
-  /** Ends everything, open connections too. */
-  readonly close: () => Promise<void>
-}
+import type { LocalAlb } from "./LocalAlb.ts"
+import { defaultAccessLifetime, defaultAlbLifetime, type LocalAlbOptions, settle } from "./Options.ts"
+import { makeRequestLog } from "./RequestLog.ts"
 
 /**
  * Starts a local ALB in front of an app. Throws `ConfigurationError` with every fault, also where a port is taken.
@@ -111,34 +71,8 @@ export const localAlb = async (options: LocalAlbOptions): Promise<LocalAlb> => {
     return { options, env: { ...env, COGNITO_DOMAIN: cognitoUrl() } }
   }
 
-  // AWS ELB guide: a request's head is of 64 KiB at most. Node's own limit would be less than a large session's cookies.
-  const server = createServer({ maxHeaderSize: 65_536, requestTimeout: 0, keepAliveTimeout: settings.idleTimeoutMillis })
-  const pages = fastify({
-    forceCloseConnections: true,
-    serverFactory: (handlePage) =>
-      server.on("request", (request, response) => {
-        const [path = ""] = (request.url ?? "").split("?")
-        const isPage = path === callbackPath || path === controlPath || path.startsWith(`${controlPath}/`)
-        if (isPage && isAlbHost(request.headers.host)) handlePage(request, response)
-        else void loadBalancer.handle(request, response)
-      })
-  })
-  pages.register(formbody)
-  pages.get(callbackPath, async ({ headers, query }, reply) => {
-    const { host = "", cookie } = headers
-    const entry = log.begin(reply.request.raw, now())
-    const outcome = await signIn.finish({ host, query: query as Readonly<Record<string, unknown>>, cookieHeader: cookie })
-    if ("status" in outcome) {
-      Object.assign(entry, { status: outcome.status, by: "load balancer", reason: outcome.detail })
-      reply.hijack()
-      return answer(reply.raw, outcome.status, outcome.detail)
-    }
-    Object.assign(entry, { status: 302, by: "load balancer", reason: "signed in", user: outcome.session.grant.user.email })
-    return reply
-      .header("set-cookie", [...outcome.setCookies])
-      .header("cache-control", "no-store")
-      .redirect(outcome.location, 302)
-  })
+  const { idleTimeoutMillis } = settings
+  const { server, pages, close: closeAlb } = makeAlbServer({ loadBalancer, signIn, log, isOwnHost: isAlbHost, idleTimeoutMillis, now })
   controlRoutes(pages, {
     pool,
     sessions,
@@ -158,12 +92,6 @@ export const localAlb = async (options: LocalAlbOptions): Promise<LocalAlb> => {
     })
   })
 
-  const upgraded = new Set<Socket>()
-  server.on("upgrade", (request: Parameters<typeof loadBalancer.handleUpgrade>[0], socket: Socket, head: Buffer) => {
-    upgraded.add(socket)
-    socket.on("close", () => upgraded.delete(socket))
-    loadBalancer.handleUpgrade(request, socket, head)
-  })
   const hostedUi = makeHostedUi({
     pool,
     clientId,
@@ -174,8 +102,7 @@ export const localAlb = async (options: LocalAlbOptions): Promise<LocalAlb> => {
 
   const close = async (): Promise<void> => {
     keyHost.stop()
-    for (const socket of upgraded) socket.destroy()
-    await Promise.all([pages.close(), hostedUi.close(), keys.close()])
+    await Promise.all([closeAlb(), hostedUi.close(), keys.close()])
   }
   try {
     const { host, ports } = settings
@@ -219,13 +146,12 @@ export const localAlb = async (options: LocalAlbOptions): Promise<LocalAlb> => {
   }
 }
 
-/** What was given of the forge's own options: a forge that was given, too, keeps the others. */
-const ofForge = ({ region, userPoolId, clientId, albArn, issuer, now, albLifetime, accessLifetime }: LocalAlbOptions): ForgeOptions =>
-  Object.fromEntries(
-    Object.entries({ region, userPoolId, clientId, albArn, issuer, now, albLifetime, accessLifetime }).filter(
-      ([, value]) => value !== undefined
-    )
-  )
+/** What a forge that was given becomes: the lifetimes are the local ALB's own, which must know them; the rest as far as it was given. */
+const ofForge = ({ region, userPoolId, clientId, albArn, issuer, now, albLifetime, accessLifetime }: LocalAlbOptions): ForgeOptions => ({
+  ...Object.fromEntries(Object.entries({ region, userPoolId, clientId, albArn, issuer, now }).filter(([, value]) => value !== undefined)),
+  albLifetime: albLifetime ?? defaultAlbLifetime,
+  accessLifetime: accessLifetime ?? defaultAccessLifetime
+})
 
 /** A port that cannot be had is a matter of configuration. */
 const refusePort =

@@ -1,0 +1,47 @@
+/**
+ * A local ALB while it runs: where it is, what the app behind it needs, and all that can be done to it.
+ *
+ * @module
+ */
+import type { ForgedSettings, SettingsPolicy } from "../forgeSettings.ts"
+import type { Forge } from "../makeForge.ts"
+import type { KeyOwner } from "../SigningKey.ts"
+import type { KeyServer } from "../serveKeys.ts"
+import type { LocalSession } from "./alb/Sessions.ts"
+import type { RecentRequest } from "./RequestLog.ts"
+import type { LocalUser } from "./Users.ts"
+
+export interface LocalAlb extends AsyncDisposable {
+  /** `http://localhost:<port>`: where the browser goes. */
+  readonly url: string
+  /** The control page. */
+  readonly controlUrl: string
+  /** The user pool's domain, for `signOut({ cognitoDomain })`. */
+  readonly cognitoDomain: string
+  /** Whose keys sign. It forges what the load balancer would have sent. */
+  readonly forge: Forge
+  /** The key endpoints, with all their misbehaviours. */
+  readonly keys: KeyServer
+  /** Settings of the app behind, in code and as variables; with `COGNITO_DOMAIN`, which is for `signOut`. */
+  readonly settings: (policy?: SettingsPolicy) => ForgedSettings
+  /** Signs a user in without a browser. Returns the value of a `Cookie` header. */
+  readonly signIn: (user: LocalUser) => Promise<string>
+  readonly users: () => ReadonlyArray<LocalUser>
+  /** Adds or changes a user. Sessions have new tokens from their next request on. */
+  readonly putUser: (user: LocalUser) => void
+  readonly sessions: () => ReadonlyArray<LocalSession>
+  /** The last 50 requests, the newest first. */
+  readonly recentRequests: () => ReadonlyArray<RecentRequest>
+  /** Ends a session, or all. */
+  readonly expireSession: (id?: string) => void
+  /** The app gets expired tokens, in a session or in all, until `renewTokens` or a new sign-in. */
+  readonly expireTokens: (id?: string) => void
+  readonly renewTokens: (id?: string) => void
+  /** Both signers, or one, sign with a new key. Tokens of the older one stay valid. */
+  readonly rotateKeys: (owner?: KeyOwner) => Promise<void>
+  /** Nothing listens on the key host's port any more. */
+  readonly keyHostDown: () => Promise<void>
+  readonly keyHostUp: () => Promise<void>
+  /** Ends everything, open connections too. */
+  readonly close: () => Promise<void>
+}

@@ -1,0 +1,82 @@
+/**
+ * The load balancer's port: its own pages, and everything else, which it forwards.
+ *
+ * @module
+ */
+import { createServer, type IncomingMessage, type Server } from "node:http"
+import type { Socket } from "node:net"
+import formbody from "@fastify/formbody"
+import fastify, { type FastifyInstance } from "fastify"
+import { controlPath } from "../control/ControlPage.ts"
+import type { RequestLog } from "../RequestLog.ts"
+import { answer } from "./albAnswer.ts"
+import type { LoadBalancer } from "./LoadBalancer.ts"
+import { callbackPath, type SignIn } from "./SignIn.ts"
+
+export interface AlbServer {
+  readonly server: Server
+  /** The pages, to add the control page's routes to. */
+  readonly pages: FastifyInstance
+  /** Ends every connection. */
+  readonly close: () => Promise<void>
+}
+
+export interface AlbServerParts {
+  readonly loadBalancer: LoadBalancer
+  readonly signIn: SignIn
+  readonly log: RequestLog
+  readonly isOwnHost: (header: string | undefined) => boolean
+  readonly idleTimeoutMillis: number
+  readonly now: () => number
+}
+
+const isPage = (target = ""): boolean => {
+  const [path = ""] = target.split("?")
+  return path === callbackPath || path === controlPath || path.startsWith(`${controlPath}/`)
+}
+
+export const makeAlbServer = ({ loadBalancer, signIn, log, isOwnHost, idleTimeoutMillis, now }: AlbServerParts): AlbServer => {
+  // AWS ELB guide: a request's head is of 64 KiB at most. Node's own limit would be less than a large session's cookies.
+  const server = createServer({ maxHeaderSize: 65_536, requestTimeout: 0, keepAliveTimeout: idleTimeoutMillis })
+  // What is forwarded never meets a router, which would have views of its own on paths and methods.
+  const pages = fastify({
+    forceCloseConnections: true,
+    serverFactory: (handlePage) =>
+      server.on("request", (request, response) => {
+        if (isPage(request.url) && isOwnHost(request.headers.host)) handlePage(request, response)
+        else void loadBalancer.handle(request, response)
+      })
+  })
+  pages.register(formbody)
+  pages.get<{ Querystring: Readonly<Record<string, unknown>> }>(callbackPath, async ({ headers, query, raw }, reply) => {
+    const { host = "", cookie: cookieHeader } = headers
+    const entry = log.begin(raw, now())
+    const outcome = await signIn.finish({ host, query, cookieHeader })
+    if ("status" in outcome) {
+      Object.assign(entry, { status: outcome.status, by: "load balancer", reason: outcome.detail })
+      reply.hijack()
+      return answer(reply.raw, outcome.status, outcome.detail)
+    }
+    Object.assign(entry, { status: 302, by: "load balancer", reason: "signed in", user: outcome.session.grant.user.email })
+    return reply
+      .header("set-cookie", [...outcome.setCookies])
+      .header("cache-control", "no-store")
+      .redirect(outcome.location, 302)
+  })
+
+  // Node forgets the sockets that have left HTTP.
+  const upgraded = new Set<Socket>()
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    upgraded.add(socket)
+    socket.on("close", () => upgraded.delete(socket))
+    loadBalancer.handleUpgrade(request, socket, head)
+  })
+  return {
+    server,
+    pages,
+    close: async () => {
+      for (const socket of upgraded) socket.destroy()
+      await pages.close()
+    }
+  }
+}
