@@ -8,6 +8,30 @@
  */
 import * as Data from "effect/Data"
 
+/**
+ * `Data.TaggedError`, without the stack trace that takes most of an error's time: it would name the same few functions of
+ * this package every time, and whoever sends garbage would decide how often it is taken. Where somebody wants to see it,
+ * and has raised the limit above V8's default of ten (`node --stack-trace-limit=50`), it is there.
+ */
+const TaggedError: typeof Data.TaggedError = (tag) => {
+  const Base = Data.TaggedError(tag) as unknown as new (evidence: object) => Error
+  class Fact extends Base {
+    constructor(evidence: object) {
+      const limit = Error.stackTraceLimit
+      // Where it cannot be set, as with frozen intrinsics, the trace is taken.
+      if (limit <= usualStackTrace) Reflect.set(Error, "stackTraceLimit", 0)
+      try {
+        super(evidence)
+      } finally {
+        Reflect.set(Error, "stackTraceLimit", limit)
+      }
+    }
+  }
+  return Fact as unknown as ReturnType<typeof Data.TaggedError<typeof tag>>
+}
+
+const usualStackTrace = 10
+
 /** The three headers that an ALB with Cognito sign-in sends (AWS ELB guide, "Authenticate users"). */
 export type IdentityHeader = "x-amzn-oidc-data" | "x-amzn-oidc-accesstoken" | "x-amzn-oidc-identity"
 
@@ -22,34 +46,34 @@ export interface Evidence {
 }
 
 /** A header that identifies the user is absent or empty: the request did not come through the ALB's sign-in. */
-export class HeaderMissing extends Data.TaggedError("HeaderMissing")<Evidence> {}
+export class HeaderMissing extends TaggedError("HeaderMissing")<Evidence> {}
 /** A header is there, but not as one text of reasonable size: sent twice, too long, or not a string. */
-export class HeaderInvalid extends Data.TaggedError("HeaderInvalid")<Evidence> {}
+export class HeaderInvalid extends TaggedError("HeaderInvalid")<Evidence> {}
 /** Not a compact JWS with the claims that are required (RFC 7515 §3.1, RFC 7519 §7.2). */
-export class TokenMalformed extends Data.TaggedError("TokenMalformed")<Evidence> {}
+export class TokenMalformed extends TaggedError("TokenMalformed")<Evidence> {}
 /** An `alg` other than the one that this header's token has, or a `crit` or `b64` extension (RFC 8725 §3.1). */
-export class AlgorithmRefused extends Data.TaggedError("AlgorithmRefused")<Evidence> {}
+export class AlgorithmRefused extends TaggedError("AlgorithmRefused")<Evidence> {}
 /** Signed for another load balancer than the configured ones: ALBeast (Miggo, 2024). */
-export class SignerRefused extends Data.TaggedError("SignerRefused")<Evidence> {}
+export class SignerRefused extends TaggedError("SignerRefused")<Evidence> {}
 /** Issued to another app client than the configured ones. */
-export class ClientRefused extends Data.TaggedError("ClientRefused")<Evidence> {}
+export class ClientRefused extends TaggedError("ClientRefused")<Evidence> {}
 /** Issued by another user pool than the configured ones (RFC 7519 §4.1.1). */
-export class IssuerRefused extends Data.TaggedError("IssuerRefused")<Evidence> {}
+export class IssuerRefused extends TaggedError("IssuerRefused")<Evidence> {}
 /** The key endpoint answered, and has no key of this `kid`. */
-export class KeyUnknown extends Data.TaggedError("KeyUnknown")<Evidence> {}
+export class KeyUnknown extends TaggedError("KeyUnknown")<Evidence> {}
 /** The signature is not the key's over this text. */
-export class SignatureInvalid extends Data.TaggedError("SignatureInvalid")<Evidence> {}
+export class SignatureInvalid extends TaggedError("SignatureInvalid")<Evidence> {}
 /** On or after `exp` plus the clock tolerance (RFC 7519 §4.1.4). */
-export class TokenExpired extends Data.TaggedError("TokenExpired")<Evidence> {}
+export class TokenExpired extends TaggedError("TokenExpired")<Evidence> {}
 /** Before `nbf` minus the clock tolerance (RFC 7519 §4.1.5). */
-export class TokenNotYetValid extends Data.TaggedError("TokenNotYetValid")<Evidence> {}
+export class TokenNotYetValid extends TaggedError("TokenNotYetValid")<Evidence> {}
 /** Not an access token: an ID token in its place, say. */
-export class TokenUseRefused extends Data.TaggedError("TokenUseRefused")<Evidence> {}
+export class TokenUseRefused extends TaggedError("TokenUseRefused")<Evidence> {}
 /** The headers are not about the same user. */
-export class SubjectMismatch extends Data.TaggedError("SubjectMismatch")<Evidence> {}
+export class SubjectMismatch extends TaggedError("SubjectMismatch")<Evidence> {}
 
 /** Signed in, and not allowed. `required` says what would have let the user in, without anybody's e-mail address. */
-export class NotAuthorised extends Data.TaggedError("NotAuthorised")<{
+export class NotAuthorised extends TaggedError("NotAuthorised")<{
   readonly required: string
   readonly message: string
 }> {}
@@ -61,7 +85,7 @@ interface Outage {
   readonly message: string
 }
 /** The keys are not at hand and their endpoint gives no usable answer. */
-export class KeySourceUnavailable extends Data.TaggedError("KeySourceUnavailable")<
+export class KeySourceUnavailable extends TaggedError("KeySourceUnavailable")<
   Outage & {
     /** The configured endpoint's URL. */
     readonly source: string
@@ -70,7 +94,7 @@ export class KeySourceUnavailable extends Data.TaggedError("KeySourceUnavailable
   }
 > {}
 /** No policy is at hand, or a rule of it failed. */
-export class PolicyUnavailable extends Data.TaggedError("PolicyUnavailable")<Outage & { readonly reason: string }> {}
+export class PolicyUnavailable extends TaggedError("PolicyUnavailable")<Outage & { readonly reason: string }> {}
 
 /** The tokens say no: HTTP 401. */
 export type TokenError =

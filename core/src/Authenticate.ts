@@ -34,7 +34,7 @@ export interface Pipeline {
 export type Outcome = Result.Result<User, AuthError> | Effect.Effect<User, AuthError>
 
 export const makePipeline = (settings: Settings, keySource: KeySource["Service"], policySource: PolicySource["Service"]): Pipeline => {
-  const verifier = makeVerifier(settings)
+  const verifier = makeVerifier(settings, (claims) => User.fromClaims(claims, settings.platformAdminGroups))
 
   const attempt: Pipeline["attempt"] = (headers, nowMillis) => {
     if (settings.devUser !== undefined && hasNoTokens(headers)) {
@@ -51,14 +51,13 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
   }
 
   const finish = (
-    tokens: ReadTokens,
+    tokens: ReadTokens<User>,
     albKey: VerificationKey | undefined,
     accessKey: VerificationKey | undefined,
     nowMillis: number
   ): Outcome => {
-    const claims = verifier.verify(tokens, albKey, accessKey, nowMillis)
-    if (Result.isFailure(claims)) return Result.fail(claims.failure)
-    return authorise(User.fromClaims(claims.success, settings.platformAdminGroups), nowMillis)
+    const user = verifier.verify(tokens, albKey, accessKey, nowMillis)
+    return Result.isFailure(user) ? Result.fail(user.failure) : authorise(user.success, nowMillis)
   }
 
   /** Step 4: the policy in force decides. */
@@ -92,7 +91,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     Effect.catchDefect(() => Effect.fail(policyUnavailable("its source failed")))
   )
 
-  const fetchKeys = Effect.fnUntraced(function* (tokens: ReadTokens) {
+  const fetchKeys = Effect.fnUntraced(function* (tokens: ReadTokens<User>) {
     const [albKey, accessKey] = yield* Effect.all([findKey(tokens.alb.key), findKey(tokens.access.key)], { concurrency: 2 })
     if (Result.isFailure(albKey)) return yield* albKey.failure
     // A load balancer's key that does not exist refuses the request, whatever the state of the other endpoint.

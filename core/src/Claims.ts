@@ -143,6 +143,22 @@ export const checkSameSubject = (oidc: JsonObject, access: JsonObject, identity:
   return passed
 }
 
+/** When tokens that passed every check would pass the clock's again: from, and before, these milliseconds since 1970. */
+export interface Validity {
+  readonly fromMillis: number
+  readonly untilMillis: number
+}
+
+/** What all the checks of `exp` and `nbf` above come to. For tokens that passed them: the claims have their types. */
+export const validityOf = (settings: Settings, alb: AlbHeader, oidc: JsonObject, access: JsonObject): Validity => {
+  const exp = Math.min(alb.exp, Number(oidc["exp"] ?? alb.exp), Number(access["exp"]))
+  const nbf = access["nbf"] === undefined ? Number.NEGATIVE_INFINITY : Number(access["nbf"])
+  return { fromMillis: nbf * 1000 - settings.clockToleranceMillis, untilMillis: exp * 1000 + settings.clockToleranceMillis }
+}
+
+export const isWithin = ({ fromMillis, untilMillis }: Validity, nowMillis: number): boolean =>
+  fromMillis <= nowMillis && nowMillis < untilMillis
+
 const isNumericDate = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value)
 
 /** RFC 7519 §4.1.4: on or after exp, a token is refused; the tolerance allows for clocks that differ. */

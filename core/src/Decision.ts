@@ -98,6 +98,8 @@ export const isPageLoad = (request: AuthRequest): boolean => {
 
 /** Whether HTML comes first: the highest quality (RFC 9110 §12.5.1), and of equals the one named first. */
 const prefersHtml = (accept: string): boolean => {
+  // Most of what is no page load names no HTML at all.
+  if (!/html/i.test(accept)) return false
   let best = { type: "", quality: 0 }
   for (const range of accept.split(",")) {
     const [type = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase())

@@ -68,12 +68,18 @@ const collect = (fields: HeaderFields): Collected => {
     return found
   }
   // Own fields only: a polluted Object.prototype signs nobody in.
-  for (const name in fields) if (Object.hasOwn(fields, name)) collectOne(found, name, (fields as Record<string, unknown>)[name])
+  for (const name in fields) {
+    if (mayCount(name) && Object.hasOwn(fields, name)) collectOne(found, name, (fields as Record<string, unknown>)[name])
+  }
   return found
 }
 
+/** Most fields are passed over by their length. */
+const mayCount = ({ length }: string): boolean =>
+  length === dataHeader.length || length === accessTokenHeader.length || length === identityHeader.length
+
 const collectOne = (found: Collected, name: string, value: unknown): void => {
-  // The three names differ in length: most fields are passed over without a comparison.
+  // The three names differ in length.
   switch (name.length) {
     case dataHeader.length:
       if (name === dataHeader || name.toLowerCase() === dataHeader) found.data = add(found.data, value)

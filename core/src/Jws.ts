@@ -9,6 +9,7 @@
 import { verify } from "node:crypto"
 import * as Result from "effect/Result"
 import { AlgorithmRefused, type IdentityHeader, TokenMalformed } from "./AuthError.ts"
+import { maxHeaderLength } from "./Headers.ts"
 import type { HeaderMemory } from "./internal/HeaderMemory.ts"
 import { type JsonObject, readJsonObject } from "./internal/json.ts"
 import type { Algorithm, VerificationKey } from "./Key.ts"
@@ -82,8 +83,8 @@ const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObjec
 /** Whether the signature is the key's over exactly the text that came. */
 export const hasValidSignature = (jws: Jws, key: VerificationKey): boolean => {
   if (key.algorithm !== jws.form.algorithm) return false
-  const signature = decode(jws.text.slice(jws.signatureStart))
-  const signed = Buffer.from(jws.text.slice(0, jws.signatureStart - 1), "latin1")
+  const signed = toBytes(jws.text.slice(0, jws.signatureStart - 1), "latin1")
+  const signature = toBytes(jws.text.slice(jws.signatureStart), "base64url", signed.length)
   // RFC 7518 §3.4: R and S, 32 bytes each; node:crypto takes no other length. OpenSSL refuses zero and out-of-range values.
   if (key.algorithm === "ES256") return verify("sha256", signed, { key: key.key, dsaEncoding: "ieee-p1363" }, signature)
   return verify("sha256", signed, key.key, signature)
@@ -95,7 +96,14 @@ export const readPayload = (jws: Jws): Result.Result<JsonObject, TokenMalformed>
   return typeof claims === "string" ? malformed(jws.form, "payload", "a JSON object", `its payload is ${claims}`) : Result.succeed(claims)
 }
 
-const decode = (segment: string): Buffer => Buffer.from(segment, "base64url")
+const decode = (segment: string): Buffer => toBytes(segment, "base64url")
+
+/** What is decoded is read at once, before anything else is: one piece of memory serves every token that a header can hold. */
+const scratch = Buffer.allocUnsafeSlow(maxHeaderLength)
+
+/** The text as bytes, which stand until the next are asked for at or before the same place. */
+const toBytes = (text: string, encoding: "latin1" | "base64url", at = 0): Buffer =>
+  at + text.length > scratch.length ? Buffer.from(text, encoding) : scratch.subarray(at, at + scratch.write(text, at, encoding))
 
 const equals = 61
 

@@ -58,7 +58,11 @@ export const groups = (groups: ReadonlyArray<string>): Rule => {
 export const users = (users: ReadonlyArray<string>, { requireVerifiedEmail = true }: EmailOptions = {}): Rule => {
   const emails = entriesOf(users, "users", checkEmail)
   const allowed = new Set(emails.map(foldAscii))
-  return emailRule(`one of ${emails.length} allowed users`, requireVerifiedEmail, (email) => allowed.has(foldAscii(email)))
+  return emailRule(
+    `one of ${emails.length} allowed users`,
+    requireVerifiedEmail,
+    (email) => allowed.size > 0 && allowed.has(foldAscii(email))
+  )
 }
 
 /**

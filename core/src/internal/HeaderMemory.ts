@@ -7,16 +7,27 @@ import type { JsonObject } from "./json.ts"
 const maxHeaders = 512
 const maxLength = 1_024
 
+/** The end of the text, where the ALB's headers differ. It finds the text; the whole of it is compared. */
+const keyOf = (segment: string): string => segment.slice(-16)
+
+interface Remembered {
+  readonly segment: string
+  readonly header: JsonObject
+}
+
 export class HeaderMemory {
-  readonly #headers = new Map<string, JsonObject>()
+  readonly #headers = new Map<string, Remembered>()
 
   get(segment: string): JsonObject | undefined {
-    return this.#headers.get(segment)
+    const found = this.#headers.get(keyOf(segment))
+    return found?.segment === segment ? found.header : undefined
   }
 
   add(segment: string, header: JsonObject): void {
-    if (segment.length > maxLength || this.#headers.has(segment)) return
+    if (segment.length > maxLength || this.get(segment) !== undefined) return
+    // A copy: a slice would keep the whole token that it was cut from.
+    const copy = Buffer.from(segment, "latin1").toString("latin1")
     if (this.#headers.size >= maxHeaders) this.#headers.delete(this.#headers.keys().next().value ?? "")
-    this.#headers.set(segment, header)
+    this.#headers.set(keyOf(copy), { segment: copy, header })
   }
 }
