@@ -21,23 +21,24 @@ import { TestClock } from "effect/testing"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { eventually } from "./describeKeyEndpoint.ts"
 
+const forge = await makeForge()
+
 /** A forge that lives on the test's clock, its key server, and the service that trusts it. */
-const open = (options: Partial<Options> = {}) =>
+const open = (options: Partial<Options> = {}, by = forge) =>
   Effect.gen(function* () {
     const clock = yield* Clock.Clock
-    const forge = yield* Effect.promise(() => makeForge({ now: () => clock.currentTimeMillisUnsafe() }))
+    const inTime = by.with({ now: () => clock.currentTimeMillisUnsafe() })
     const server = yield* Effect.acquireRelease(
-      Effect.promise(() => forge.serve()),
+      Effect.promise(() => inTime.serve()),
       (opened) => Effect.promise(() => opened.close())
     )
-    return { forge, server, auth: CognitoAuth.make({ ...server.settings().options, ...options }) }
+    return { forge: inTime, server, auth: CognitoAuth.make({ ...server.settings().options, ...options }) }
   })
 
 const headersOf = (forge: Forge, forgery: Parameters<Forge["headers"]>[0] = {}) => Effect.promise(() => forge.headers(forgery))
 const misbehave = (server: KeyServer, ...how: Parameters<KeyServer["misbehave"]>) => Effect.promise(() => server.misbehave(...how))
 
-/** A forge and a service whose keys are at hand. */
-const forge = await makeForge()
+/** A service whose keys are at hand. */
 const inMemory = (options: Partial<Options> = {}) =>
   CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource(), ...options })
 const run = <A, E>(effect: Effect.Effect<A, E>) => Effect.runPromise(effect)
@@ -205,7 +206,7 @@ describe("keys, through the whole pipeline", () => {
   itEffect("are those of the configured endpoints, whatever the token says", () =>
     Effect.gen(function* () {
       const { forge, server, auth } = yield* open()
-      const evil = yield* open()
+      const evil = yield* open({}, yield* Effect.promise(() => makeForge()))
       const { jwksUrl } = evil.server
       const headers = yield* headersOf(forge, {
         alb: { header: { jku: jwksUrl, x5u: jwksUrl, jwk: {} }, signWith: evil.forge.keys.alb.current },
