@@ -1,6 +1,7 @@
 /** The three ways in which a real Gradio is protected, each with two apps: a public one, and one for administrators. */
 import { once } from "node:events"
 import { createServer } from "node:http"
+import type { DurationText } from "@cognito-auth/core"
 import type { AdapterOptions } from "@cognito-auth/gradio"
 import { GradioAuth, gateway } from "@cognito-auth/gradio"
 import { makeForge } from "@cognito-auth/testing"
@@ -31,7 +32,15 @@ type Serve = (options: AdapterOptions, port: number) => Promise<Served>
 const atGateway =
   (gradio: Gradio): Serve =>
   (options, port) =>
-    gateway({ ...options, upstream: gradio.url, port, host: "127.0.0.1", pathRules: ["/admin=group:admins"], shutdownTimeout: "1 millis" })
+    gateway({
+      ...options,
+      upstream: gradio.url,
+      port,
+      host: "127.0.0.1",
+      bypass: ["/no-access"],
+      pathRules: ["/admin=group:admins"],
+      shutdownTimeout: "1 millis"
+    })
 
 const inExpress =
   (publicOne: Gradio, adminOne: Gradio): Serve =>
@@ -108,9 +117,10 @@ export const startStage = async (options: Partial<LocalAlbOptions> = {}): Promis
 }
 
 /** A gateway in front of the public app alone. */
-export const startGatewayStage = async (options: Partial<LocalAlbOptions> = {}) => {
+export const startGatewayStage = async (options: Partial<LocalAlbOptions> = {}, clockTolerance: DurationText = "5 seconds") => {
   const gradio = await startGradio("public")
-  const it = await front("gateway", atGateway(gradio), [gradio], options)
+  const serve = atGateway(gradio)
+  const it = await front("gateway", (settings, port) => serve({ ...settings, clockTolerance }, port), [gradio], options)
   return {
     ...it,
     gradio,
