@@ -7,7 +7,7 @@ import { parseCookie, stringifySetCookie } from "cookie"
 import type { Seal } from "./Seal.ts"
 
 /** The most shards that an ALB sets. */
-export const maxShards = 4
+const maxShards = 4
 const shardBytes = 4_096
 
 export interface SessionCookie {
@@ -15,8 +15,6 @@ export interface SessionCookie {
   readonly read: (cookieHeader: string | undefined) => unknown
   /** `Set-Cookie` lines; those of shards that the browser has and that are needed no more are expired. */
   readonly write: (content: unknown, expiresAt: number, cookieHeader: string | undefined) => ReadonlyArray<string>
-  /** `Set-Cookie` lines that expire every shard. */
-  readonly clear: () => ReadonlyArray<string>
 }
 
 export const makeSessionCookie = (name: string, seal: Seal): SessionCookie => {
@@ -40,7 +38,6 @@ export const makeSessionCookie = (name: string, seal: Seal): SessionCookie => {
       const cookies = parseCookie(cookieHeader)
       const leftOver = shards.filter((shard) => shard >= values.length && cookies[nameOf(shard)] !== undefined)
       return [...values.map((value, shard) => set(shard, value, new Date(expiresAt))), ...leftOver.map(expired)]
-    },
-    clear: () => shards.map(expired)
+    }
   }
 }

@@ -65,7 +65,8 @@ export const makeSignIn = (
       const nonce = parseCookie(cookieHeader)[nonceCookie] ?? randomBytes(12).toString("base64url")
       const expiresAt = now() + loginTimeoutMillis
       const location = new URL("/oauth2/authorize", cognitoUrl())
-      const state: State = { nonce, host, target, expiresAt }
+      // What is no path (`http://…`, `*`) is nowhere to come back to.
+      const state: State = { nonce, host, target: target.startsWith("/") ? target : "/", expiresAt }
       for (const [name, value] of Object.entries({
         client_id: clientId,
         redirect_uri: redirectUri(host),

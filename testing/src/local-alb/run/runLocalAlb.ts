@@ -25,7 +25,7 @@ export interface RunContext {
 }
 
 /** The port where none is given: the pool's pages are on the next one, the keys on the one after. */
-export const defaultPort = 8080
+const defaultPort = 8080
 
 /**
  * Runs until the signal fires, or the app ends. Resolves with the exit code: the app's, or 0.
