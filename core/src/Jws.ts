@@ -34,6 +34,8 @@ export interface Jws {
   readonly text: string
   /** The JOSE header, without a prototype. */
   readonly header: JsonObject
+  /** Whether the header was remembered, from a token whose signature held. */
+  readonly isHeaderKnown: boolean
   readonly payloadStart: number
   readonly signatureStart: number
 }
@@ -67,7 +69,14 @@ export const readJws = (text: string, form: JwsForm, remembered?: HeaderMemory):
   const known = remembered?.get(segment)
   const header = known === undefined ? readJoseHeader(segment, form) : Result.succeed(known)
   if (Result.isFailure(header)) return Result.fail(header.failure)
-  return Result.succeed({ form, text, header: header.success, payloadStart: headerEnd + 1, signatureStart: payloadEnd + 1 })
+  return Result.succeed({
+    form,
+    text,
+    header: header.success,
+    isHeaderKnown: known !== undefined,
+    payloadStart: headerEnd + 1,
+    signatureStart: payloadEnd + 1
+  })
 }
 
 const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObject, TokenMalformed | AlgorithmRefused> => {

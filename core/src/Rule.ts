@@ -7,7 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
 import { type CheckEntry, checkDomain, checkEmail, checkGroup, readEntries } from "./internal/readEntries.ts"
-import { domainOf, type User } from "./User.ts"
+import { domainOf, isInAny, type User } from "./User.ts"
 
 /** Whether a rule admits a user: at once, or by an Effect that asks somewhere else first. */
 export type Admits = boolean | Effect.Effect<boolean, unknown>
@@ -46,7 +46,7 @@ export const groups = (groups: ReadonlyArray<string>): Rule => {
   const allowed = new Set(names)
   return {
     describe: names.length > 5 ? `a member of one of ${names.length} groups` : `a member of ${names.join(", ") || "no group"}`,
-    admits: (user) => user.groups.some((group) => allowed.has(group)),
+    admits: (user) => isInAny(user.groups, allowed),
     whyNot: (user) => (user.groups.length === 0 ? "the user is in no group" : undefined)
   }
 }

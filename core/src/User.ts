@@ -93,7 +93,7 @@ export class User {
   }
   /** In one of the setting's `platformAdminGroups`; default `gds-idea`. */
   get isPlatformAdmin(): boolean {
-    return this.#groups.some((group) => this.#platformAdminGroups.has(group))
+    return isInAny(this.#groups, this.#platformAdminGroups)
   }
   /** `true` for every user that a token stands for; `false` for `User.anonymous` alone. */
   get isAuthenticated(): boolean {
@@ -127,6 +127,12 @@ export class User {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString()
   }
+}
+
+/** By index: of a frozen array, `some` and iterators take V8's slow path, and this is asked of every request. */
+export const isInAny = (groups: ReadonlyArray<string>, wanted: ReadonlySet<string>): boolean => {
+  for (let i = 0; i < groups.length; i++) if (wanted.has(groups[i] as string)) return true
+  return false
 }
 
 /** What follows the only `@`; `""` where there is none, more than one, or nothing on a side of it. */

@@ -171,7 +171,7 @@ const findTogether = <A>(
 
 const remember = <S extends Signed<unknown>>(headers: HeaderMemory, cache: TokenCache<S>, signed: S, nowMillis: number): void => {
   const { jws } = signed
-  headers.add(jws.text.slice(0, jws.payloadStart - 1), jws.header)
+  if (!jws.isHeaderKnown) headers.add(jws.text.slice(0, jws.payloadStart - 1), jws.header)
   cache.set(jws.text, signed, nowMillis)
 }
 

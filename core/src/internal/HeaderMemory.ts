@@ -24,7 +24,7 @@ export class HeaderMemory {
   }
 
   add(segment: string, header: JsonObject): void {
-    if (segment.length > maxLength || this.get(segment) !== undefined) return
+    if (segment.length > maxLength) return
     // A copy: a slice would keep the whole token that it was cut from.
     const copy = Buffer.from(segment, "latin1").toString("latin1")
     if (this.#headers.size >= maxHeaders) this.#headers.delete(this.#headers.keys().next().value ?? "")

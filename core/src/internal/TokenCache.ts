@@ -11,6 +11,7 @@ export interface CacheBounds {
 }
 
 interface Entry<A> {
+  readonly key: string
   readonly text: string
   readonly value: A
   /** Milliseconds since 1970 from which on the entry is not there. */
@@ -52,27 +53,26 @@ export class TokenCache<A> {
     if (entry === undefined || entry.text !== text) return undefined
     // Of a clock that was set back nobody knows how long ago the token was verified.
     if (nowMillis >= entry.until || nowMillis < entry.until - rememberMillis) {
-      this.delete(text)
+      this.#delete(key)
       return undefined
     }
-    if (kept === undefined) this.#keep(key, entry)
+    if (kept === undefined) this.#keep(entry)
     else entry.isVisited = true
     return entry.value
   }
 
   /** Remembers what has been verified now. */
   set(text: string, value: A, nowMillis: number): void {
-    this.delete(text)
     const key = keyOf(text)
+    this.#delete(key)
     const bytes = bytesOf(text)
     if (bytes > this.#bounds.maxBytes * (1 - keptShare)) return
-    this.#newcomers.set(key, { text, value, until: nowMillis + rememberMillis, isVisited: false })
+    this.#newcomers.set(key, { key, text, value, until: nowMillis + rememberMillis, isVisited: false })
     this.#newcomerBytes += bytes
     this.#shrink()
   }
 
-  delete(text: string): void {
-    const key = keyOf(text)
+  #delete(key: string): void {
     const kept = this.#kept.get(key)
     if (kept !== undefined) {
       this.#kept.delete(key)
@@ -94,9 +94,9 @@ export class TokenCache<A> {
     return this.#newcomers.size + this.#kept.size
   }
 
-  #keep(key: string, entry: Entry<A>): void {
-    this.#newcomers.delete(key)
-    this.#kept.set(key, entry)
+  #keep(entry: Entry<A>): void {
+    this.#newcomers.delete(entry.key)
+    this.#kept.set(entry.key, entry)
     const bytes = bytesOf(entry.text)
     this.#newcomerBytes -= bytes
     this.#keptBytes += bytes
@@ -105,16 +105,15 @@ export class TokenCache<A> {
       const oldest = this.#kept.values().next().value
       if (oldest === undefined) return
       if (oldest.isVisited) this.#spare(oldest)
-      else this.delete(oldest.text)
+      else this.#delete(oldest.key)
     }
   }
 
   /** A second chance: to the end of the queue, which costs a hit nothing but a flag. */
   #spare(entry: Entry<A>): void {
-    const key = keyOf(entry.text)
     entry.isVisited = false
-    this.#kept.delete(key)
-    this.#kept.set(key, entry)
+    this.#kept.delete(entry.key)
+    this.#kept.set(entry.key, entry)
   }
 
   #shrink(): void {
@@ -122,7 +121,7 @@ export class TokenCache<A> {
     while (this.bytes > maxBytes || this.size > maxEntries) {
       const oldest = this.#newcomers.values().next().value
       if (oldest === undefined) return
-      this.delete(oldest.text)
+      this.#delete(oldest.key)
     }
   }
 }
