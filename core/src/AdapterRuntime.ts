@@ -78,9 +78,6 @@ export interface AdapterRuntime extends AdapterLifecycle {
 /** How long an app has for its goodbye before its connection is cut. */
 const goodbyeMillis = 1_000
 
-/** A timer of 2³¹ milliseconds or more would fire at once. */
-const longestTimerMillis = 2 ** 31 - 1
-
 /** Builds the runtime. Throws `ConfigurationError` with every fault, so at start-up. */
 export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime => {
   const runtime = ManagedRuntime.make(CognitoAuth.layer(options))
@@ -130,7 +127,7 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
       // A token within the clock tolerance has been admitted: it gets a moment, rather than a loop of reconnecting.
       const left = Math.max(millisLeft(user, clock.currentTimeMillisUnsafe()), goodbyeMillis)
       const fiber = runtime.runFork(
-        Effect.sleep(Math.min(left, longestTimerMillis)).pipe(
+        Effect.sleep(left).pipe(
           Effect.andThen(Effect.sync(() => expiry.abort(new SessionExpired({ message: "The session has expired." })))),
           Effect.andThen(Effect.sleep(goodbyeMillis)),
           Effect.andThen(Effect.sync(() => connection.destroy()))

@@ -105,6 +105,19 @@ describe("the layers", () => {
     })
   )
 
+  itEffect("fetch none in dev mode, which may have no endpoint to fetch from", () =>
+    Effect.gen(function* () {
+      const { server } = yield* open()
+      const quiet = Logger.layer([])
+      const options = { ...server.settings().options, environment: {} }
+      yield* Effect.provide(Layer.build(CognitoAuth.layer({ ...options, devMode: true })), quiet)
+      // Whatever it would fetch, it would have begun before this one.
+      yield* Layer.build(CognitoAuth.layer(options))
+      yield* eventually(() => expect(server.requests.count()).toBeGreaterThan(0))
+      expect(server.requests.count()).toBe(1)
+    })
+  )
+
   itEffect("start although the key endpoint is down", () =>
     Effect.gen(function* () {
       const { forge, server } = yield* open()

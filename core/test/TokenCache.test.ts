@@ -132,6 +132,13 @@ describe("the bounds of what is remembered", () => {
     expect(cost(regular)).toBe(0)
   })
 
+  it("leave room for newcomers, however many come again", async () => {
+    const { cost } = start({ maxEntries: 10 })
+    const [newcomer = {}, ...regulars] = await sessions(21)
+    for (const headers of regulars) expect([cost(headers), cost(headers)]).toEqual([2, 0])
+    expect([cost(newcomer), cost(newcomer)]).toEqual([2, 0])
+  })
+
   it("let go of those who stopped coming, before those who still come", async () => {
     const { cost } = start({ maxEntries: 10 })
     const all = await sessions(9)

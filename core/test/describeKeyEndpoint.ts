@@ -116,6 +116,7 @@ export const describeKeyEndpoint = (
         const givenKid = forge.keys[owner].current.kid
         yield* Effect.promise(() => server.rotate(owner))
         const endpoint = make(server, given)
+        yield* endpoint.load(givenKid)
         yield* TestClock.adjust("365 days")
         const now = yield* Clock.currentTimeMillis
         expect(endpoint.peek(givenKid, now)?.kid).toBe(givenKid)
