@@ -55,10 +55,8 @@ const frameworks = [
     start: async (auth: GradioAuth, { publicOne, adminOne }: Upstreams) => {
       const app = fastify({ forceCloseConnections: true })
       auth.protectApp(app, { bypass: ["/health"] })
-      app.addHook("onRequest", async (request, reply) => {
-        if (request.url === "/me") await reply.send((await auth.getAuthUser(request)).email)
-        if (request.url === "/health") await reply.send("ok")
-      })
+      app.get("/me", async (request) => (await auth.getAuthUser(request)).email)
+      app.get("/health", async () => "ok")
       auth.mountGradioApp(app, { upstream: publicOne.url, path: "/" })
       auth.mountGradioApp(app, { upstream: adminOne.url, path: "/admin", require: { groups: "admins" } })
       onTestFinished(() => app.close())

@@ -26,6 +26,7 @@ export interface Passage {
 }
 
 interface FastifyRequestLike extends RequestLike {
+  readonly is404: boolean
   readonly raw: IncomingMessage
 }
 interface FastifyReplyLike extends ReplyLike {
@@ -51,9 +52,9 @@ export const onEveryRequest = (app: App, look: (passage: Passage) => void): void
   else protectExpressApp(app, (req, res, next) => look(expressPassage(req, res, next)))
 }
 
-/** Shows the requests that get as far: in Express past what was registered before. */
+/** Shows the requests that no route of the app's own takes: in Express, of the routes that were registered before. */
 export const onRequest = (app: App, look: (passage: Passage) => void): void => {
-  if (isFastify(app)) throughFastify(app, look)
+  if (isFastify(app)) throughFastify(app, look, ({ is404 }) => is404)
   else if (typeof app?.use === "function") app.use((req, res, next) => look(expressPassage(req, res, next)))
   else throw ConfigurationError.of([{ setting: "mountGradioApp", problem: "expected an Express application or a Fastify instance." }])
 }
@@ -75,8 +76,9 @@ const expressPassage = (req: IncomingMessage, res: ServerResponse, next: (error?
   fail: next
 })
 
-const throughFastify = (app: FastifyApp, look: (passage: Passage) => void): void =>
-  void app.addHook("onRequest", (request, reply, done) =>
+const throughFastify = (app: FastifyApp, look: (passage: Passage) => void, concerns = (_request: FastifyRequestLike) => true): void =>
+  void app.addHook("onRequest", (request, reply, done) => {
+    if (!concerns(request)) return done()
     look({
       source: request,
       request: toFastifyRequest(request),
@@ -93,4 +95,4 @@ const throughFastify = (app: FastifyApp, look: (passage: Passage) => void): void
       },
       fail: done
     })
-  )
+  })

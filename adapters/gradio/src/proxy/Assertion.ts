@@ -27,6 +27,18 @@ interface SigningKey {
   readonly jwk: object
 }
 
+/** A statement, and all that went into it, by `sub`. */
+interface Remembered {
+  readonly aud: string
+  readonly expiresAt: number
+  readonly email: string
+  readonly emailVerified: boolean
+  readonly username: string
+  readonly pool: string
+  readonly groups: ReadonlyArray<string>
+  readonly assertion: string
+}
+
 const lifetimeSeconds = 60
 /** One signature serves a user's requests for so long. */
 const reuseMillis = 20_000
@@ -43,7 +55,7 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
     next: makeKey()
   }
   let rotatesAt = now() + rotateMillis
-  let remembered = new Map<string, string>()
+  let remembered = new Map<string, Remembered>()
   let forgetsAt = 0
 
   const rotate = (): void => {
@@ -54,21 +66,37 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
   return {
     of: (user, origin) => {
       rotate()
-      if (now() >= forgetsAt) {
+      const nowMillis = now()
+      if (nowMillis >= forgetsAt) {
         remembered = new Map()
-        forgetsAt = now() + reuseMillis
+        forgetsAt = nowMillis + reuseMillis
       }
-      const { sub, email, emailVerified, username, groups, expiresAt, issuer: pool } = user
-      const who = { sub, email, email_verified: emailVerified, preferred_username: username, groups, idp: pool }
+      const { sub, email, emailVerified, username, groups, issuer: pool } = user
       const aud = audience ?? origin
-      const key = JSON.stringify([who, aud, expiresAt.getTime()])
-      const known = remembered.get(key)
-      if (known !== undefined) return known
-      const iat = Math.floor(now() / 1000)
+      const expiresAt = Math.floor(user.expiresAt.getTime() / 1000)
+      const known = remembered.get(sub)
+      // The same user may have signed in twice, to be in another group by now, say: then all of it is another statement.
+      if (
+        known !== undefined &&
+        known.aud === aud &&
+        known.expiresAt === expiresAt &&
+        known.email === email &&
+        known.emailVerified === emailVerified &&
+        known.username === username &&
+        known.pool === pool &&
+        known.groups.length === groups.length &&
+        known.groups.every((group, i) => group === groups[i])
+      ) {
+        return known.assertion
+      }
+      const who = { sub, email, email_verified: emailVerified, preferred_username: username, groups, idp: pool }
+      const iat = Math.floor(nowMillis / 1000)
       // Within the clock tolerance a sign-in has expired already: its statement lives a moment.
-      const exp = Math.max(Math.min(iat + lifetimeSeconds, Math.floor(expiresAt.getTime() / 1000)), iat + 1)
+      const exp = Math.max(Math.min(iat + lifetimeSeconds, expiresAt), iat + 1)
       const assertion = signJwt({ iss: issuer, aud, ...who, iat, exp }, keys.current)
-      if (exp - iat === lifetimeSeconds && remembered.size < mostRemembered) remembered.set(key, assertion)
+      if (exp - iat === lifetimeSeconds && remembered.size < mostRemembered) {
+        remembered.set(sub, { aud, expiresAt, email, emailVerified, username, pool, groups, assertion })
+      }
       return assertion
     },
     jwks: () => {

@@ -21,7 +21,7 @@ export interface Sender {
  * The name that an upstream may take a header for: CGI, and so WSGI, makes `_` of every `-`, and some servers of every
  * character that is no letter.
  */
-export const readAs = (lowerName: string): string => lowerName.replace(/[^a-z0-9]/g, "-")
+export const readAs = (lowerName: string): string => (/[^a-z0-9-]/.test(lowerName) ? lowerName.replace(/[^a-z0-9]/g, "-") : lowerName)
 
 /**
  * Whether a line of the client's claims an identity, in any case and spelling: all of them are taken out, but for the three
@@ -29,9 +29,8 @@ export const readAs = (lowerName: string): string => lowerName.replace(/[^a-z0-9
  */
 export const claimsIdentity = (lowerName: string, { user, isMock }: Sender): boolean => {
   if (!lowerName.startsWith("x")) return false
-  const name = readAs(lowerName)
-  if (!/^x-(?:amzn-oidc|cognito-auth|forwarded-(?:user|email|groups|preferred-username|access-token)$)/.test(name)) return false
-  return user === undefined || isMock || !verifiedHeaders.has(lowerName)
+  if (user !== undefined && !isMock && verifiedHeaders.has(lowerName)) return false
+  return /^x-(?:amzn-oidc|cognito-auth|forwarded-(?:user|email|groups|preferred-username|access-token)$)/.test(readAs(lowerName))
 }
 
 /** The lines that say who the user is. What a pool leaves out has no line; nobody has none. */
