@@ -132,8 +132,8 @@ describe("the bounds of what is remembered", () => {
     expect(cost(regular)).toBe(0)
   })
 
-  it("leave room for newcomers, however many come again", async () => {
-    const { cost } = start({ maxEntries: 10 })
+  it.each([{ maxEntries: 10 }, { maxBytes: 30_000 }])("leave room for newcomers, however many come again: %j", async (bounds) => {
+    const { cost } = start(bounds)
     const [newcomer = {}, ...regulars] = await sessions(21)
     for (const headers of regulars) expect([cost(headers), cost(headers)]).toEqual([2, 0])
     expect([cost(newcomer), cost(newcomer)]).toEqual([2, 0])
