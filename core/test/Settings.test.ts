@@ -124,6 +124,12 @@ describe("settings that are right", () => {
     expect([...settingsOf({ platformAdminGroups: ["root"] }).platformAdminGroups]).toEqual(["root"])
   })
 
+  it("remember 32 MiB of tokens, what they are told, or none", () => {
+    expect(settingsOf().tokenCache).toEqual({ maxBytes: 32 * 1024 * 1024, maxEntries: 20_000 })
+    expect(settingsOf({ tokenCache: { maxEntries: 7 } }).tokenCache).toEqual({ maxBytes: 32 * 1024 * 1024, maxEntries: 7 })
+    expect(settingsOf({ tokenCache: false }).tokenCache).toEqual({ maxBytes: 0, maxEntries: 0 })
+  })
+
   it("take given keys", () => {
     const ec = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey
     const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey
@@ -237,6 +243,11 @@ describe("settings that are wrong", () => {
     [{ keys: { jwks: { keys: [] } } }, "keys.jwks"],
     [{ keys: { jwks: {} } }, "keys.jwks"],
     [{ keys: { jwks: null } }, "keys.jwks"],
+    [{ tokenCache: { maxBytes: 0 } }, "tokenCache.maxBytes"],
+    [{ tokenCache: { maxBytes: "32 MiB" } }, "tokenCache.maxBytes"],
+    [{ tokenCache: { maxEntries: -1 } }, "tokenCache.maxEntries"],
+    [{ tokenCache: { maxEntries: 1.5 } }, "tokenCache.maxEntries"],
+    [{ tokenCache: { maxEntries: Number.POSITIVE_INFINITY } }, "tokenCache.maxEntries"],
     [{ platformAdminGroups: "gds-idea" }, "platformAdminGroups"],
     [{ platformAdminGroups: [""] }, "platformAdminGroups"],
     [{ platformAdminGroups: [1] }, "platformAdminGroups"],

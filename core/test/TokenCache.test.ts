@@ -103,6 +103,18 @@ describe("a token that was verified a moment ago", () => {
   })
 })
 
+describe("JOSE headers that were seen before", () => {
+  it("are read anew where they are too many, or too long, to be remembered", async () => {
+    const { cost } = start()
+    const many = await Promise.all(Array.from({ length: 600 }, (_, index) => forge.headers({ alb: { header: { index } } })))
+    const long = await forge.headers({ alb: { header: { filler: "x".repeat(2_000) } } })
+    const again = await forge.headers({ alb: { header: { filler: "x".repeat(2_000) } } })
+    for (const headers of [...many, long, again]) expect(cost(headers)).toBe(2)
+    const [first = {}] = many
+    expect(cost(first)).toBe(0)
+  })
+})
+
 describe("the bounds of what is remembered", () => {
   it("hold in entries: the oldest of those who came once makes room", async () => {
     const { cost } = start({ maxEntries: 10 })
