@@ -97,7 +97,7 @@ export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
       runtime.decide(req, toAuthRequest(req), route, (decision) => {
         if (decision._tag !== "Admit") return toResponse(decision, res)
         setHeaders(decision.headers, res)
-        runtime.closeOnExpiry(decision, res)
+        if (decision.closeOnExpiry) runtime.closeOnExpiry(decision, res)
         req.user = decision.user
         next()
       })

@@ -1,7 +1,6 @@
 /** Express's request → AuthRequest. */
 import type { IncomingMessage } from "node:http"
 import type { AuthRequest } from "@cognito-auth/core"
-import { toAuthRequest as toNodeRequest } from "@cognito-auth/node/adapter"
 
 /** What Express adds to node:http's request. Before Express has seen it, none of it is there. */
 export interface ExpressRequest extends IncomingMessage {
@@ -14,6 +13,6 @@ export interface ExpressRequest extends IncomingMessage {
  * or the router is mounted on, and which any middleware may have rewritten.
  */
 export const toAuthRequest = (req: ExpressRequest): AuthRequest => {
-  const { url = "", originalUrl = url, baseUrl = "" } = req
-  return { ...toNodeRequest(req), target: originalUrl, routedTarget: baseUrl + url }
+  const { method, url = "", originalUrl = url, baseUrl = "", headers } = req
+  return { method: method ?? "", target: originalUrl, routedTarget: baseUrl + url, headers, upgrade: false }
 }

@@ -70,7 +70,7 @@ export const cognitoAuth = (options: AdapterOptions = {}): NodeAuth => {
       runtime.decide(req, toAuthRequest(req), route, (decision) => {
         if (decision._tag !== "Admit") return toResponse(decision, res)
         setHeaders(decision.headers, res)
-        runtime.closeOnExpiry(decision, res)
+        if (decision.closeOnExpiry) runtime.closeOnExpiry(decision, res)
         handler(req, res, decision.user ?? User.anonymous)
       })
 
