@@ -2,8 +2,9 @@
  * Subjects → times, measured in turn: a batch of each in every round, in an order that changes.
  *
  * tinybench and mitata run one subject to its end before the next begins. On a shared machine, what they compare is then
- * two moments as much as two subjects. Here every ratio is taken within one round, a few milliseconds apart; a batch is
- * short beside the time that a busy system leaves a process alone; and the median of the ratios is the result.
+ * two moments as much as two subjects. Here every ratio is taken within one round, a few milliseconds apart, and the
+ * median of the ratios is the result. What runs at once is measured in processor time, which other processes cannot take
+ * away (garbage collection on other threads counts); what waits, by the clock.
  */
 
 /** One of those that are compared. */
@@ -12,6 +13,8 @@ export interface Subject {
   readonly prepare?: (round: number) => void
   /** Does the batch, and checks each result. */
   readonly run: (round: number) => void | Promise<void>
+  /** By the clock: `run` waits. */
+  readonly waits?: true
   /** How many operations a batch is. */
   readonly operations: number
 }
@@ -23,8 +26,14 @@ export interface Times<Name extends string> {
   readonly ratio: (name: Name, to: Name) => number
 }
 
+const clockMicros = (): number => performance.now() * 1000
+const processorMicros = (): number => {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
 /** Rounds that are run before those that count, for the compiler. */
-const warmUp = 10
+export const warmUp = 10
 
 export const interleave = async <Name extends string>(subjects: Readonly<Record<Name, Subject>>, rounds: number): Promise<Times<Name>> => {
   const names = Object.keys(subjects) as Array<Name>
@@ -32,12 +41,13 @@ export const interleave = async <Name extends string>(subjects: Readonly<Record<
   for (let round = 0; round < rounds + warmUp; round++) {
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(turn + round) % names.length] as Name
-      const { prepare, run, operations } = subjects[name]
+      const { prepare, run, operations, waits } = subjects[name]
+      const now = waits === true ? clockMicros : processorMicros
       prepare?.(round)
-      const start = performance.now()
+      const start = now()
       const pending = run(round)
       if (pending !== undefined) await pending
-      const micros = ((performance.now() - start) * 1000) / operations
+      const micros = (now() - start) / operations
       if (round >= warmUp) times.get(name)?.push(micros)
     }
   }

@@ -22,8 +22,8 @@ export interface SessionOptions {
   readonly claims?: Readonly<Record<string, unknown>>
 }
 
-/** The ALB's tokens of one second share their JOSE header; so many seconds' worth of them are mixed. */
-const secondsMixed = 500
+/** The ALB's tokens of one second share their JOSE header. These were signed within the last two minutes, as an ALB's are. */
+const secondsMixed = 120
 
 /** Gives the event loop a turn now and then: signing takes most of a millisecond each. */
 export const makeSessions = async (count: number, { groups = ["staff", "developers"], claims = {} }: SessionOptions = {}) => {
@@ -32,7 +32,7 @@ export const makeSessions = async (count: number, { groups = ["staff", "develope
   for (let index = 0; index < count; index++) {
     const sub = crypto.randomUUID()
     const user = { sub, groups, email: `user${index}@example.com` }
-    const exp = base + (index % secondsMixed)
+    const exp = base + ((index * 7_919) % secondsMixed)
     const albToken = (exp: number, padding: boolean) =>
       forge.tokens({ ...user, alb: { header: { exp }, claims: { ...claims, exp }, padding }, access: { signWith: unsigned } })
     const signed = await forge.tokens({ ...user, alb: { header: { exp }, claims: { ...claims, exp } } })

@@ -1,6 +1,6 @@
 /** Both tokens new, one of them new, both seen: what a request costs in the process, without HTTP. */
-import { interleave, type Subject } from "../interleave.ts"
-import { makeBare, makeOurs, toSigned, trust } from "../ours.ts"
+import { interleave, type Subject, warmUp } from "../interleave.ts"
+import { makeBare, makeOurs, type Signed, toSigned, trust } from "../ours.ts"
 import { makeAws, makeFastJwt, makeJose } from "../peers.ts"
 import { expectThat, type Measurement, type Scale, type Scenario } from "../Scenario.ts"
 import { fresh, makeSessions, type Session, toHeaders } from "../sessions.ts"
@@ -29,14 +29,12 @@ export const overHeaders = (
 export const overTexts = (
   batch: ReadonlyArray<Session>,
   verify: (data: string, accessToken: string) => string,
-  data: (session: Session) => string,
-  warm?: (session: Session) => void
+  data: (session: Session) => string
 ): Subject => {
   let texts: ReadonlyArray<readonly [string, string, string]> = []
   return {
     operations: batch.length,
     prepare: () => {
-      if (warm !== undefined) batch.forEach(warm)
       texts = batch.map((session) => [fresh(data(session)), fresh(session.accessToken), session.sub])
     },
     run: () => {
@@ -45,20 +43,38 @@ export const overTexts = (
   }
 }
 
+/** The sessions of one round, none of which another round has. */
+const ofRound = <A>(all: ReadonlyArray<A>, { batch }: Scale, round: number): ReadonlyArray<A> =>
+  all.slice(round * batch, (round + 1) * batch)
+
 const measureTokens = async (scale: Scale): Promise<ReadonlyArray<Measurement>> => {
-  const all = await makeSessions(scale.sessions)
+  const all = await makeSessions((scale.rounds + warmUp) * scale.batch)
   const batch = all.slice(0, scale.batch)
-  return [await measureNew(batch, scale), await measureResigned(batch, scale), await measureSeen(all, batch, scale)]
+  return [await measureNew(all, scale), await measureResigned(all, scale), await measureSeen(all.slice(0, scale.sessions), batch, scale)]
 }
 
-const measureNew = async (batch: ReadonlyArray<Session>, { rounds }: Scale): Promise<Measurement> => {
+const measureNew = async (all: ReadonlyArray<Session>, scale: Scale): Promise<Measurement> => {
   const bare = makeBare()
-  const signed = batch.map(({ data, accessToken }) => [toSigned(data), toSigned(accessToken)] as const)
-  const jose = makeJose(trust)
+  const admit = makeOurs()
+  const [aws, fastJwt, jose] = [makeAws(trust), makeFastJwt(trust), makeJose(trust)]
+  let sessions: ReadonlyArray<Session> = []
+  let texts: ReadonlyArray<readonly [string, string, string]> = []
+  let requests: ReadonlyArray<Record<string, string>> = []
+  let signed: ReadonlyArray<readonly [Signed, Signed]> = []
+  const toTexts = (round: number, data: (session: Session) => string) => {
+    texts = ofRound(all, scale, round).map((session) => [fresh(data(session)), fresh(session.accessToken), session.sub])
+  }
+  const verifyTexts = (verify: (data: string, accessToken: string) => string) => {
+    for (const [data, accessToken, sub] of texts) expectThat(verify(data, accessToken) === sub, "another user was named")
+  }
+  const operations = scale.batch
   const times = await interleave(
     {
       limit: {
-        operations: batch.length,
+        operations,
+        prepare: (round) => {
+          signed = ofRound(all, scale, round).map(({ data, accessToken }) => [toSigned(data), toSigned(accessToken)])
+        },
         run: () => {
           for (const [data, access] of signed) {
             bare.alb(data)
@@ -66,19 +82,28 @@ const measureNew = async (batch: ReadonlyArray<Session>, { rounds }: Scale): Pro
           }
         }
       },
-      // A new service in each round: it has seen none of the tokens.
-      ours: overHeaders(batch, () => makeOurs()),
-      "aws-jwt-verify": overTexts(batch, makeAws(trust), ({ data }) => data),
-      "fast-jwt": overTexts(batch, makeFastJwt(trust), ({ unpadded }) => unpadded),
+      ours: {
+        operations,
+        prepare: (round) => {
+          sessions = ofRound(all, scale, round)
+          requests = sessions.map(toHeaders)
+        },
+        run: () => {
+          for (let i = 0; i < requests.length; i++) admit(requests[i] ?? {}, sessions[i]?.sub ?? "")
+        }
+      },
+      "aws-jwt-verify": { operations, prepare: (round) => toTexts(round, ({ data }) => data), run: () => verifyTexts(aws) },
+      "fast-jwt": { operations, prepare: (round) => toTexts(round, ({ unpadded }) => unpadded), run: () => verifyTexts(fastJwt) },
       jose: {
-        operations: batch.length,
+        operations,
+        waits: true,
+        prepare: (round) => toTexts(round, ({ unpadded }) => unpadded),
         run: async () => {
-          for (const { unpadded, accessToken, sub } of batch)
-            expectThat((await jose(unpadded, accessToken)) === sub, "another user was named")
+          for (const [data, accessToken, sub] of texts) expectThat((await jose(data, accessToken)) === sub, "another user was named")
         }
       }
     },
-    rounds
+    scale.rounds
   )
   const ratio = times.ratio("ours", "limit")
   const toAws = times.ratio("aws-jwt-verify", "ours")
@@ -97,45 +122,63 @@ const measureNew = async (batch: ReadonlyArray<Session>, { rounds }: Scale): Pro
     details: {
       "aws-jwt-verify over ours": toAws,
       "fast-jwt over ours": times.ratio("fast-jwt", "ours"),
+      "fast-jwt over the limit": times.ratio("fast-jwt", "limit"),
       "jose over ours": times.ratio("jose", "ours")
     }
   }
 }
 
-const measureResigned = async (batch: ReadonlyArray<Session>, { rounds }: Scale): Promise<Measurement> => {
+const measureResigned = async (all: ReadonlyArray<Session>, scale: Scale): Promise<Measurement> => {
   const bare = makeBare()
-  const signed = batch.map(({ resigned }) => toSigned(resigned))
+  const admit = makeOurs()
   const aws = makeAws(trust)
-  let fastJwt = makeFastJwt(trust, batch.length * 2)
-  const ours = overHeaders(
-    batch,
-    () => {
-      const admit = makeOurs()
-      for (const session of batch) admit(toHeaders(session), session.sub)
-      return admit
-    },
-    ({ sub, resigned, accessToken }) => ({ sub, data: resigned, accessToken })
-  )
-  const cached = overTexts(
-    batch,
-    (data, accessToken) => fastJwt(data, accessToken),
-    ({ unpaddedResigned }) => unpaddedResigned,
-    ({ unpadded, accessToken }) => fastJwt(unpadded, accessToken)
-  )
+  const fastJwt = makeFastJwt(trust, all.length * 2)
+  let sessions: ReadonlyArray<Session> = []
+  let requests: ReadonlyArray<Record<string, string>> = []
+  let texts: ReadonlyArray<readonly [string, string, string]> = []
+  let signed: ReadonlyArray<Signed> = []
+  const verifyTexts = (verify: (data: string, accessToken: string) => string) => {
+    for (const [data, accessToken, sub] of texts) expectThat(verify(data, accessToken) === sub, "another user was named")
+  }
+  const operations = scale.batch
   const times = await interleave(
     {
-      limit: { operations: batch.length, run: () => signed.forEach(bare.alb) },
-      ours,
-      "aws-jwt-verify": overTexts(batch, aws, ({ resigned }) => resigned),
-      "fast-jwt, its cache": {
-        ...cached,
+      limit: {
+        operations,
         prepare: (round) => {
-          fastJwt = makeFastJwt(trust, batch.length * 2)
-          cached.prepare?.(round)
+          signed = ofRound(all, scale, round).map(({ resigned }) => toSigned(resigned))
+        },
+        run: () => signed.forEach(bare.alb)
+      },
+      ours: {
+        operations,
+        prepare: (round) => {
+          sessions = ofRound(all, scale, round)
+          for (const session of sessions) admit(toHeaders(session), session.sub)
+          requests = sessions.map(({ sub, resigned, accessToken }) => toHeaders({ sub, data: resigned, accessToken }))
+        },
+        run: () => {
+          for (let i = 0; i < requests.length; i++) admit(requests[i] ?? {}, sessions[i]?.sub ?? "")
         }
+      },
+      "aws-jwt-verify": {
+        operations,
+        prepare: (round) => {
+          texts = ofRound(all, scale, round).map(({ resigned, accessToken, sub }) => [fresh(resigned), fresh(accessToken), sub])
+        },
+        run: () => verifyTexts(aws)
+      },
+      "fast-jwt, its cache": {
+        operations,
+        prepare: (round) => {
+          sessions = ofRound(all, scale, round)
+          for (const { unpadded, accessToken } of sessions) fastJwt(unpadded, accessToken)
+          texts = sessions.map(({ unpaddedResigned, accessToken, sub }) => [fresh(unpaddedResigned), fresh(accessToken), sub])
+        },
+        run: () => verifyTexts(fastJwt)
       }
     },
-    rounds
+    scale.rounds
   )
   const ratio = times.ratio("ours", "limit")
   return {
@@ -148,7 +191,8 @@ const measureResigned = async (batch: ReadonlyArray<Session>, { rounds }: Scale)
     ratioToLimit: ratio,
     ratioToBestPeer: Math.max(times.ratio("ours", "aws-jwt-verify"), times.ratio("ours", "fast-jwt, its cache")),
     goal: "≤ 1.15 × the limit",
-    met: ratio <= 1.15
+    met: ratio <= 1.15,
+    details: { "fast-jwt's cache over the limit": times.ratio("fast-jwt, its cache", "limit") }
   }
 }
 
