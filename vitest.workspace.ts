@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { defaultServerConditions } from "vite"
 import { defineConfig } from "vitest/config"
 
@@ -22,6 +23,8 @@ export default defineConfig({
     // Properties run a thousand times, with RSA and real sockets, on machines that may have one core.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Many wait for real sockets and real seconds rather than for a processor: more files at once than there are cores.
+    maxWorkers: Math.max(3, availableParallelism()),
     // What passes needs no log; what fails shows its own.
     silent: "passed-only",
     projects: packages.map((folder) => ({
