@@ -41,7 +41,6 @@ export interface Curve {
   readonly title: string
   readonly x: string
   readonly y: string
-  readonly logarithmic: boolean
   readonly lines: Readonly<Record<string, ReadonlyArray<readonly [x: number, y: number]>>>
 }
 

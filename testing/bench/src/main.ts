@@ -6,6 +6,7 @@
 import { cpus } from "node:os"
 import { parseArgs } from "node:util"
 import { concurrency } from "./curves/concurrency.ts"
+import { signatures } from "./curves/signatures.ts"
 import { groups, rules, tokenSize } from "./curves/sizes.ts"
 import type { Curve, CurveScenario, Measurement, Scale, Scenario } from "./Scenario.ts"
 import { coldImport } from "./scenarios/coldImport.ts"
@@ -17,7 +18,7 @@ import { refused } from "./scenarios/refused.ts"
 import { tokens } from "./scenarios/tokens.ts"
 
 const scenarios: ReadonlyArray<Scenario> = [tokens, http, refused, fetches, policySize, coldImport, memory]
-const curves: ReadonlyArray<CurveScenario> = [tokenSize, groups, rules, concurrency, memoryCurve]
+const curves: ReadonlyArray<CurveScenario> = [tokenSize, groups, rules, signatures, concurrency, memoryCurve]
 
 const scales = {
   quick: { rounds: 60, sessions: 400, batch: 40, httpSeconds: 1, httpRounds: 3, imports: 5, distinctSessions: 2_000 },

@@ -35,7 +35,6 @@ export const concurrency: CurveScenario = {
       title: "Fastify: requests per second against connections",
       x: "connections",
       y: "requests per second",
-      logarithmic: true,
       lines
     }
   }

@@ -45,7 +45,6 @@ export const tokenSize: CurveScenario = {
     title: "Time per request against the size of the ALB's token",
     x: "bytes of the ALB's token",
     y: "µs per request",
-    logarithmic: true,
     lines: await drawTokens(
       await Promise.all(
         [0, 500, 1_500, 3_500, 7_500].map(async (more) => {
@@ -65,7 +64,6 @@ export const groups: CurveScenario = {
     title: "Time per request against the groups of a user",
     x: "groups",
     y: "µs per request",
-    logarithmic: true,
     lines: await drawTokens(
       await Promise.all(
         [1, 5, 20, 50, 100].map(async (count) => {
@@ -106,7 +104,6 @@ export const rules: CurveScenario = {
       title: "Time per request, seen tokens, against the size of the policy",
       x: "users in a list, or rules of their own",
       y: "µs per request",
-      logarithmic: true,
       lines
     }
   }

@@ -77,7 +77,6 @@ export const memoryCurve: CurveScenario = {
       title: "Memory against distinct sessions",
       x: "distinct sessions seen",
       y: "MiB kept",
-      logarithmic: true,
       lines: {
         "cognito-auth": line(ours),
         "fast-jwt, a cache of 20,000": line(fastJwt),
