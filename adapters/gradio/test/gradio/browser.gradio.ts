@@ -44,9 +44,13 @@ describe.each(names)("in a real browser, through the load balancer and %s", (nam
       .toBe("Hello Grace! Logged in as grace@example.com")
 
     await openTab(page, "Counting")
-    await page.getByLabel("Count to").fill("6")
-    await page.getByRole("button", { name: "Count" }).click()
+    const count = async () => {
+      await page.getByLabel("Count to").fill("6")
+      await page.getByRole("button", { name: "Count" }).click()
+    }
+    await count()
     const seen = new Set<number>()
+    let looksAtDefault = 0
     const counted = page.getByLabel("Counted")
     await expect
       .poll(
@@ -54,6 +58,8 @@ describe.each(names)("in a real browser, through the load balancer and %s", (nam
           const lines = (await counted.inputValue()).split("\n").filter((line) => line !== "")
           for (const line of lines) expect(line).toMatch(/^\d for grace@example\.com$/)
           seen.add(lines.length)
+          // A tab that has only just opened may not have heard what was typed, and counts to its default: 3.
+          if (lines.length === 3 && ++looksAtDefault % 60 === 0) await count()
           return lines.length
         },
         { interval: 50, timeout: 30_000 }
