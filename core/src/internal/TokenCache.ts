@@ -18,6 +18,9 @@ interface Entry<A> {
   readonly until: number
   /** Asked for since it last stood at the head of the queue for eviction. */
   isVisited: boolean
+  queue: Queue<A> | undefined
+  older: Entry<A> | undefined
+  newer: Entry<A> | undefined
 }
 
 /** Short beside the age of keys. An entry does not outlive its token either: expiry is checked of every request. */
@@ -26,7 +29,7 @@ const rememberMillis = 300_000
 /** The share of the bounds that is for those who came again. */
 const keptShare = 0.8
 
-/** What an entry takes beside the text: its claims as objects, about as much again, and the Maps' own records. */
+/** What an entry takes beside the text: its claims as objects, about as much again, and the records around them. */
 const bytesOf = (text: string): number => 2 * text.length + 1_024
 
 /**
@@ -34,94 +37,116 @@ const bytesOf = (text: string): number => 2 * text.length + 1_024
  */
 const keyOf = (text: string): string => text.slice(-24)
 
+/**
+ * Entries, the oldest first. A Map has that order too, but whoever asks it for the first entry walks past all that were
+ * deleted before: of ten thousand entries, that took longer than all the rest of remembering one.
+ */
+class Queue<A> {
+  oldest: Entry<A> | undefined
+  #newest: Entry<A> | undefined
+  size = 0
+  bytes = 0
+
+  add(entry: Entry<A>): void {
+    entry.queue = this
+    entry.older = this.#newest
+    if (this.#newest === undefined) this.oldest = entry
+    else this.#newest.newer = entry
+    this.#newest = entry
+    this.size++
+    this.bytes += bytesOf(entry.text)
+  }
+
+  remove(entry: Entry<A>): void {
+    if (entry.older === undefined) this.oldest = entry.newer
+    else entry.older.newer = entry.newer
+    if (entry.newer === undefined) this.#newest = entry.older
+    else entry.newer.older = entry.older
+    entry.queue = entry.older = entry.newer = undefined
+    this.size--
+    this.bytes -= bytesOf(entry.text)
+  }
+}
+
 export class TokenCache<A> {
   readonly #bounds: CacheBounds
-  // Maps keep the order of insertion: the first entry is the oldest.
-  readonly #newcomers = new Map<string, Entry<A>>()
-  readonly #kept = new Map<string, Entry<A>>()
-  #newcomerBytes = 0
-  #keptBytes = 0
+  readonly #entries = new Map<string, Entry<A>>()
+  readonly #newcomers = new Queue<A>()
+  readonly #kept = new Queue<A>()
 
   constructor(bounds: CacheBounds) {
     this.#bounds = bounds
   }
 
   get(text: string, nowMillis: number): A | undefined {
-    const key = keyOf(text)
-    const kept = this.#kept.get(key)
-    const entry = kept ?? this.#newcomers.get(key)
+    const entry = this.#entries.get(keyOf(text))
     if (entry === undefined || entry.text !== text) return undefined
     // Of a clock that was set back nobody knows how long ago the token was verified.
     if (nowMillis >= entry.until || nowMillis < entry.until - rememberMillis) {
-      this.#delete(key)
+      this.#delete(entry)
       return undefined
     }
-    if (kept === undefined) this.#keep(entry)
-    else entry.isVisited = true
+    if (entry.queue === this.#kept) entry.isVisited = true
+    else this.#keep(entry)
     return entry.value
   }
 
   /** Remembers what has been verified now. */
   set(text: string, value: A, nowMillis: number): void {
     const key = keyOf(text)
-    this.#delete(key)
-    const bytes = bytesOf(text)
-    if (bytes > this.#bounds.maxBytes * (1 - keptShare)) return
-    this.#newcomers.set(key, { key, text, value, until: nowMillis + rememberMillis, isVisited: false })
-    this.#newcomerBytes += bytes
-    this.#shrink()
-  }
-
-  #delete(key: string): void {
-    const kept = this.#kept.get(key)
-    if (kept !== undefined) {
-      this.#kept.delete(key)
-      this.#keptBytes -= bytesOf(kept.text)
+    const before = this.#entries.get(key)
+    if (before !== undefined) this.#delete(before)
+    const { maxBytes, maxEntries } = this.#bounds
+    if (bytesOf(text) > maxBytes * (1 - keptShare)) return
+    const entry: Entry<A> = {
+      key,
+      text,
+      value,
+      until: nowMillis + rememberMillis,
+      isVisited: false,
+      queue: undefined,
+      older: undefined,
+      newer: undefined
     }
-    const newcomer = this.#newcomers.get(key)
-    if (newcomer !== undefined) {
-      this.#newcomers.delete(key)
-      this.#newcomerBytes -= bytesOf(newcomer.text)
+    this.#entries.set(key, entry)
+    this.#newcomers.add(entry)
+    while (this.bytes > maxBytes || this.size > maxEntries) {
+      const { oldest } = this.#newcomers
+      if (oldest === undefined) return
+      this.#delete(oldest)
     }
   }
 
   /** What the entries are reckoned to take. */
   get bytes(): number {
-    return this.#newcomerBytes + this.#keptBytes
+    return this.#newcomers.bytes + this.#kept.bytes
   }
 
   get size(): number {
-    return this.#newcomers.size + this.#kept.size
+    return this.#entries.size
+  }
+
+  #delete(entry: Entry<A>): void {
+    this.#entries.delete(entry.key)
+    entry.queue?.remove(entry)
   }
 
   #keep(entry: Entry<A>): void {
-    this.#newcomers.delete(entry.key)
-    this.#kept.set(entry.key, entry)
-    const bytes = bytesOf(entry.text)
-    this.#newcomerBytes -= bytes
-    this.#keptBytes += bytes
+    this.#newcomers.remove(entry)
+    this.#kept.add(entry)
     const { maxBytes, maxEntries } = this.#bounds
-    while (this.#keptBytes > maxBytes * keptShare || this.#kept.size > maxEntries * keptShare) {
-      const oldest = this.#kept.values().next().value
+    while (this.#kept.bytes > maxBytes * keptShare || this.#kept.size > maxEntries * keptShare) {
+      const { oldest } = this.#kept
       if (oldest === undefined) return
       if (oldest.isVisited) this.#spare(oldest)
-      else this.#delete(oldest.key)
+      else this.#delete(oldest)
     }
   }
 
   /** A second chance: to the end of the queue, which costs a hit nothing but a flag. */
   #spare(entry: Entry<A>): void {
     entry.isVisited = false
-    this.#kept.delete(entry.key)
-    this.#kept.set(entry.key, entry)
-  }
-
-  #shrink(): void {
-    const { maxBytes, maxEntries } = this.#bounds
-    while (this.bytes > maxBytes || this.size > maxEntries) {
-      const oldest = this.#newcomers.values().next().value
-      if (oldest === undefined) return
-      this.#delete(oldest.key)
-    }
+    this.#kept.remove(entry)
+    this.#kept.add(entry)
   }
 }
