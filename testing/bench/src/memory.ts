@@ -17,7 +17,7 @@ export interface MemoryStep {
 }
 
 const [subject = "ours", total = "1000"] = process.argv.slice(2)
-const steps = [0.02, 0.05, 0.1, 0.2, 0.5, 1].map((share) => Math.round(Number(total) * share))
+const steps = [0.001, 0.003, 0.006, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].map((share) => Math.round(Number(total) * share))
 
 const used = (): number => {
   globalThis.gc?.()
