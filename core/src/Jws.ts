@@ -40,7 +40,7 @@ export interface Jws {
   readonly signatureStart: number
 }
 
-// Each segment: base64url characters (RFC 4648 §5), at least one, then at most two "=".
+// Each segment: base64url characters (RFC 4648 §5), at least one, then at most two "=". To say what is wrong with a token.
 const threeSegments = /^[A-Za-z0-9_-]+={0,2}\.[A-Za-z0-9_-]+={0,2}\.[A-Za-z0-9_-]+={0,2}$/
 
 /** The characters that may end a segment of two (or three) over a multiple of four: their unused bits are zero. */
@@ -55,18 +55,21 @@ const endOfThree = "AEIMQUYcgkosw048"
  * (`crit`, `b64`) would change what is verified. A header that is `remembered` has passed this before.
  */
 export const readJws = (text: string, form: JwsForm, remembered?: HeaderMemory): Result.Result<Jws, TokenMalformed | AlgorithmRefused> => {
-  if (!threeSegments.test(text)) return malformed(form, "form", "three base64url segments", "it is not three base64url segments")
   const headerEnd = text.indexOf(".")
   const payloadEnd = text.indexOf(".", headerEnd + 1)
-  if (
-    !isCanonical(text, 0, headerEnd, form.padding) ||
-    !isCanonical(text, headerEnd + 1, payloadEnd, form.padding) ||
-    !isCanonical(text, payloadEnd + 1, text.length, form.padding)
-  ) {
-    return malformed(form, "form", "canonical base64url", "a segment is not canonical base64url")
-  }
   const segment = text.slice(0, headerEnd)
   const known = remembered?.get(segment)
+  if (
+    payloadEnd === -1 ||
+    !isPlain(text) ||
+    !(known !== undefined || isSegment(segment, form.padding)) ||
+    !isSegment(text.slice(headerEnd + 1, payloadEnd), form.padding) ||
+    !isSegment(text.slice(payloadEnd + 1), form.padding)
+  ) {
+    return threeSegments.test(text)
+      ? malformed(form, "form", "canonical base64url", "a segment is not canonical base64url")
+      : malformed(form, "form", "three base64url segments", "it is not three base64url segments")
+  }
   const header = known === undefined ? readJoseHeader(segment, form) : Result.succeed(known)
   if (Result.isFailure(header)) return Result.fail(header.failure)
   return Result.succeed({
@@ -114,17 +117,24 @@ const scratch = Buffer.allocUnsafeSlow(maxHeaderLength)
 const toBytes = (text: string, encoding: "latin1" | "base64url", at = 0): Buffer =>
   at + text.length > scratch.length ? Buffer.from(text, encoding) : scratch.subarray(at, at + scratch.write(text, at, encoding))
 
+/**
+ * Without what Node's decoder takes for base64url too: the characters of base64, and any whose lowest byte is one of them.
+ * Whatever else is no base64url it skips, and then decodes to fewer bytes.
+ */
+const isPlain = (text: string): boolean => !text.includes("+") && !text.includes("/") && Buffer.byteLength(text) === text.length
+
 const equals = 61
 
-/** Decodes to bytes in one way only: no spelling of a token but one is accepted. */
-const isCanonical = (text: string, start: number, end: number, padding: boolean): boolean => {
-  let stop = end
-  while (text.charCodeAt(stop - 1) === equals) stop--
-  const length = stop - start
-  if (stop !== end && (!padding || (end - start) % 4 !== 0)) return false
+/** Base64url, and the only spelling of its bytes: no token is accepted in another than the one that was signed. */
+const isSegment = (text: string, padding: boolean): boolean => {
+  let length = text.length
+  while (text.charCodeAt(length - 1) === equals) length--
+  if (length === 0 || (length !== text.length && (!padding || text.length % 4 !== 0))) return false
   const over = length % 4
-  if (over === 0) return true
-  return over === 2 ? endOfTwo.includes(text.charAt(stop - 1)) : over === 3 && endOfThree.includes(text.charAt(stop - 1))
+  if (over === 1) return false
+  if (over === 2 && !endOfTwo.includes(text.charAt(length - 1))) return false
+  if (over === 3 && !endOfThree.includes(text.charAt(length - 1))) return false
+  return decode(text).length === (length * 3) >> 2
 }
 
 const malformed = (form: JwsForm, check: string, expected: string, what: string) =>

@@ -9,7 +9,7 @@ import { type DevUser, readDevMode } from "./DevMode.ts"
 import { defaultAlbKeysUrl, defaultIssuer, parseAlbArn, poolRegion } from "./internal/aws.ts"
 import { type AddFault, makeOptionReader, shown } from "./internal/optionReader.ts"
 import { readPolicySetting } from "./internal/policySetting.ts"
-import type { CacheBounds } from "./internal/TokenCache.ts"
+import type { CacheBounds } from "./internal/SessionCache.ts"
 import { readJwkSet, readPem, type VerificationKey } from "./Key.ts"
 import type { KeySource } from "./KeySource.ts"
 import type { Environment, KeyOptions, Options } from "./Options.ts"
@@ -139,7 +139,7 @@ export const readSettings = (options: Options, environment: Environment): Result
 
 const readTokenCache = (given: Options["tokenCache"], fault: AddFault): CacheBounds => {
   if (given === false) return { maxBytes: 0, maxEntries: 0 }
-  const { maxBytes = 33_554_432, maxEntries = 20_000 } = given ?? {}
+  const { maxBytes = 67_108_864, maxEntries = 20_000 } = given ?? {}
   for (const [name, bound] of Object.entries({ maxBytes, maxEntries })) {
     if (!Number.isSafeInteger(bound) || bound < 1)
       fault(`tokenCache.${name}`, "expected a whole number above zero; tokenCache: false for no memory.")

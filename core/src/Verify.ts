@@ -24,7 +24,7 @@ import {
 import type { RawTokens } from "./Headers.ts"
 import { HeaderMemory } from "./internal/HeaderMemory.ts"
 import type { JsonObject } from "./internal/json.ts"
-import { TokenCache } from "./internal/TokenCache.ts"
+import { type Session, SessionCache } from "./internal/SessionCache.ts"
 import { accessForm, albForm, hasValidSignature, type Jws, readJws, readPayload } from "./Jws.ts"
 import type { VerificationKey } from "./Key.ts"
 import type { Settings } from "./Settings.ts"
@@ -37,26 +37,27 @@ export interface VerifiedClaims {
   readonly access: JsonObject
 }
 
-/** A token whose signature held with this key. `Read` is what its JOSE header and claims said of the key and the issuer. */
-interface Signed<Read> {
+/** A token whose signature held with this key. */
+interface Signed {
+  readonly text: string
   readonly jws: Jws
-  readonly read: Read
   readonly payload: JsonObject
   readonly key: VerificationKey
+  readonly verifiedAt: number
 }
 
-/** Two tokens that passed every check together. */
-interface Together<A> {
-  readonly oidc: JsonObject
+/** Cognito's, and the load balancer's token beside it: the two passed every check together. */
+interface SignedAccess extends Signed {
+  readonly read: AccessClaims
+}
+interface SignedAlb<A> extends Signed {
+  readonly read: AlbHeader
   readonly sub: unknown
   readonly validity: Validity
   readonly outcome: Result.Result<A, never>
 }
 
-interface SeenAccess<A> extends Signed<AccessClaims> {
-  /** The ALB's token that last came with it. Of that, it keeps the claims and not the text. */
-  together: Together<A> | undefined
-}
+type Sessions<A> = SessionCache<SignedAccess, SignedAlb<A>>
 
 /** Both tokens, in order as far as can be told without keys; and which keys they need. */
 export interface ReadTokens<A> {
@@ -65,8 +66,8 @@ export interface ReadTokens<A> {
   readonly albJws: Jws
   readonly accessJws: Jws
   /** What an earlier request has found of the same texts. */
-  readonly albSeen: Signed<AlbHeader> | undefined
-  readonly accessSeen: SeenAccess<A> | undefined
+  readonly session: Session<SignedAccess, SignedAlb<A>> | undefined
+  readonly albSeen: SignedAlb<A> | undefined
   readonly identity: string | undefined
 }
 
@@ -87,17 +88,23 @@ export const makeVerifier = <A>(settings: Settings, use: (claims: VerifiedClaims
   // One for each place: a header that was in order in the one has another algorithm than the other's.
   const albHeaders = new HeaderMemory()
   const accessHeaders = new HeaderMemory()
-  const albCache = new TokenCache<Signed<AlbHeader>>(settings.tokenCache)
-  const accessCache = new TokenCache<SeenAccess<A>>(settings.tokenCache)
+  const sessions: Sessions<A> = new SessionCache(settings.tokenCache)
 
   const inspect: Verifier<A>["inspect"] = (raw, nowMillis) => {
     const { identity } = raw
-    const albSeen = albCache.get(raw.data, nowMillis)
-    const accessSeen = accessCache.get(raw.accessToken, nowMillis)
-    if (albSeen !== undefined && accessSeen !== undefined && findTogether(albSeen, accessSeen, identity, nowMillis) !== undefined) {
-      const { read: alb, jws: albJws } = albSeen
-      const { read: access, jws: accessJws } = accessSeen
-      return Result.succeed({ alb, access, albJws, accessJws, albSeen, accessSeen, identity })
+    const session = sessions.get(raw.accessToken, nowMillis)
+    const accessSeen = session?.value
+    const albSeen = session && sessions.getBeside(session, raw.data, nowMillis)
+    if (accessSeen !== undefined && albSeen !== undefined && stillHolds(albSeen, identity, nowMillis)) {
+      return Result.succeed({
+        alb: albSeen.read,
+        access: accessSeen.read,
+        albJws: albSeen.jws,
+        accessJws: accessSeen.jws,
+        session,
+        albSeen,
+        identity
+      })
     }
     const albJws = albSeen === undefined ? readJws(raw.data, albForm, albHeaders) : Result.succeed(albSeen.jws)
     if (Result.isFailure(albJws)) return Result.fail(albJws.failure)
@@ -114,17 +121,17 @@ export const makeVerifier = <A>(settings: Settings, use: (claims: VerifiedClaims
       access: access.success,
       albJws: albJws.success,
       accessJws: accessJws.success,
+      session,
       albSeen,
-      accessSeen,
       identity
     })
   }
 
   const verify: Verifier<A>["verify"] = (tokens, albKey, accessKey, nowMillis) => {
-    const { alb, access, albJws, accessJws, albSeen, accessSeen, identity } = tokens
-    if (albSeen !== undefined && accessSeen !== undefined && albSeen.key === albKey && accessSeen.key === accessKey) {
-      const together = findTogether(albSeen, accessSeen, identity, nowMillis)
-      if (together !== undefined) return together.outcome
+    const { alb, access, albJws, accessJws, session, albSeen, identity } = tokens
+    const accessSeen = session?.value
+    if (albSeen !== undefined && albSeen.key === albKey && accessSeen?.key === accessKey && stillHolds(albSeen, identity, nowMillis)) {
+      return albSeen.outcome
     }
     const albSigned = checkSignature(albJws, albKey, albSeen)
     if (Result.isFailure(albSigned)) return Result.fail(albSigned.failure)
@@ -141,14 +148,28 @@ export const makeVerifier = <A>(settings: Settings, use: (claims: VerifiedClaims
     if (Result.isFailure(same)) return Result.fail(same.failure)
 
     const outcome = Result.succeed(use({ oidc, access: access.payload }))
-    const together = { oidc, sub: oidc["sub"], validity: validityOf(settings, alb, oidc, access.payload), outcome }
-    if (albSeen?.key !== albSigned.success) {
-      remember(albHeaders, albCache, { jws: albJws, read: alb, payload: oidc, key: albSigned.success }, nowMillis)
+    const validity = validityOf(settings, alb, oidc, access.payload)
+    const albKept = albSeen?.key === albSigned.success
+    const beside = {
+      text: albJws.text,
+      jws: albJws,
+      read: alb,
+      payload: oidc,
+      key: albSigned.success,
+      verifiedAt: albKept ? albSeen.verifiedAt : nowMillis,
+      sub: oidc["sub"],
+      validity,
+      outcome
     }
-    if (accessSeen?.key === accessSigned.success) accessSeen.together = together
+    rememberHeader(albHeaders, albJws)
+    if (session !== undefined && accessSeen?.key === accessSigned.success) sessions.addBeside(session, beside)
     else {
-      const seen = { jws: accessJws, read: access, payload: access.payload, key: accessSigned.success, together }
-      remember(accessHeaders, accessCache, seen, nowMillis)
+      rememberHeader(accessHeaders, accessJws)
+      const { payload } = access
+      sessions.add(
+        { text: accessJws.text, jws: accessJws, read: access, payload, key: accessSigned.success, verifiedAt: nowMillis },
+        beside
+      )
     }
     return outcome
   }
@@ -156,30 +177,19 @@ export const makeVerifier = <A>(settings: Settings, use: (claims: VerifiedClaims
   return { inspect, verify }
 }
 
-/** What is known of the two texts, if they passed together before, are still in time, and the plain `sub` is theirs. */
-const findTogether = <A>(
-  alb: Signed<AlbHeader>,
-  access: SeenAccess<A>,
-  identity: string | undefined,
-  nowMillis: number
-): Together<A> | undefined => {
-  const { together } = access
-  if (together === undefined || together.oidc !== alb.payload) return undefined
-  const isTheirs = identity === undefined || identity === together.sub
-  return isTheirs && isWithin(together.validity, nowMillis) ? together : undefined
-}
+/** Whether the clock, and the plain `sub`, say the same of tokens that passed together before. */
+const stillHolds = ({ sub, validity }: SignedAlb<unknown>, identity: string | undefined, nowMillis: number): boolean =>
+  (identity === undefined || identity === sub) && isWithin(validity, nowMillis)
 
-const remember = <S extends Signed<unknown>>(headers: HeaderMemory, cache: TokenCache<S>, signed: S, nowMillis: number): void => {
-  const { jws } = signed
+const rememberHeader = (headers: HeaderMemory, jws: Jws): void => {
   if (!jws.isHeaderKnown) headers.add(jws.text.slice(0, jws.payloadStart - 1), jws.header)
-  cache.set(jws.text, signed, nowMillis)
 }
 
 /** The key that the signature holds with: it held a moment ago with the very key that is in use, or it holds now. */
 const checkSignature = (
   jws: Jws,
   key: VerificationKey | undefined,
-  seen: Signed<unknown> | undefined
+  seen: Signed | undefined
 ): Result.Result<VerificationKey, KeyUnknown | SignatureInvalid> => {
   const { header } = jws.form
   if (key === undefined) {
