@@ -39,7 +39,8 @@ export const makeOwnPaths = ({ jwks, isDraining, keysReady, isUpstreamUp }: OwnP
     return last.answer
   }
   return (method, target) => {
-    const [path] = target.split("?")
+    const query = target.indexOf("?")
+    const path = query === -1 ? target : target.slice(0, query)
     if (path !== gatewayPaths.health && path !== gatewayPaths.ready && path !== gatewayPaths.jwks) return undefined
     if (method !== "GET" && method !== "HEAD")
       return { status: 405, headers: { allow: "GET, HEAD", "cache-control": "no-store" }, body: "" }

@@ -46,14 +46,14 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
     isUpstreamUp: proxy.isUp
   })
 
+  const routesFor = (target: string): readonly [Route, ...Array<Route>] => {
+    const inApp = target.startsWith(prefix) ? target.slice(prefix.length) : target
+    return [route, ...rules.flatMap(({ rule, route }) => (appliesTo(rule, inApp) ? [route] : []))]
+  }
   const decide = (req: IncomingMessage, isUpgrade: boolean, done: (decision: Decision) => void) => {
     const request = toAuthRequest(req, isUpgrade)
-    const inApp = request.target.startsWith(prefix) ? request.target.slice(prefix.length) : request.target
-    const routes: readonly [Route, ...Array<Route>] = [
-      route,
-      ...rules.flatMap(({ rule, route }) => (appliesTo(rule, inApp) ? [route] : []))
-    ]
-    decideAll(runtime, req, request, routes, done)
+    if (rules.length === 0) runtime.decide(req, request, route, done)
+    else decideAll(runtime, req, request, routesFor(request.target), done)
   }
 
   const sockets = new Set<Duplex>()

@@ -7,12 +7,13 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { AdapterRuntime, Admit, Answer, User } from "@cognito-auth/core"
 import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
 import type { Assertions } from "./Assertion.ts"
-import { type Exchange, forward } from "./forward.ts"
+import { forward } from "./forward.ts"
 import { forwardedHeaders } from "./forwardedHeaders.ts"
+import { makeIdentityLines } from "./Identity.ts"
 import { routeTarget } from "./Target.ts"
 import { tunnel, type Upgrade } from "./tunnel.ts"
 import { openUpstream, type UpstreamSettings } from "./Upstream.ts"
-import { proxyAnswer } from "./UpstreamFailure.ts"
+import { type FailureStatus, proxyAnswer } from "./UpstreamFailure.ts"
 
 /** Told once when the upstream begins to fail, with the reason, and once when it answers again. */
 export type OnUpstream = (state: { readonly origin: string; readonly isUp: boolean; readonly reason: string }) => void
@@ -36,6 +37,8 @@ export interface AppProxyParts {
   readonly onUpstream: OnUpstream
 }
 
+const nobody: ReadonlyArray<string> = []
+
 export const makeAppProxy = ({ upstream: settings, prefix, runtime, assertions, onUpstream }: AppProxyParts): AppProxy => {
   const upstream = openUpstream(settings)
   const mockIssuer = runtime.auth.settings.devUser?.issuer
@@ -45,54 +48,50 @@ export const makeAppProxy = ({ upstream: settings, prefix, runtime, assertions, 
     wasUp = isUp
     onUpstream({ origin: settings.origin.origin, isUp, reason })
   }
+  const identityLines = makeIdentityLines(assertions, settings.origin.origin, Date.now)
   const linesFor = (req: IncomingMessage, user: User | undefined) =>
     forwardedHeaders(req, {
       user,
-      isMock: user !== undefined && user.issuer === mockIssuer,
-      assertion: user === undefined ? undefined : assertions.of(user, settings.origin.origin),
+      isMock: mockIssuer !== undefined && user?.issuer === mockIssuer,
+      identity: user === undefined ? nobody : identityLines(user),
       prefix
     })
-  /** Goes on with the upstream's target; what cannot be forwarded is answered here. */
-  const route = (
-    target: string,
-    req: IncomingMessage,
-    answer: (answer: Answer) => void,
-    next: (exchange: Pick<Exchange, "target" | "onAnswered" | "onFailed">) => void
-  ) => {
+  const onAnswered = () => note(true, "")
+  /** The upstream's target; what cannot be forwarded is answered here. */
+  const route = (target: string, req: IncomingMessage, answer: (answer: Answer) => void): string | undefined => {
     const routed = routeTarget(target, prefix, settings.basePath)
-    if (routed._tag === "Refuse") return answer(proxyAnswer(routed.status, toAuthRequest(req)))
-    if (routed._tag === "AddSlash") return answer({ status: 307, headers: { location: routed.location }, body: "" })
-    next({
-      target: routed.target,
-      onAnswered: () => note(true, ""),
-      onFailed: (status, reason) => {
-        note(false, reason)
-        answer(proxyAnswer(status, toAuthRequest(req)))
-      }
-    })
+    if (routed._tag === "Forward") return routed.target
+    if (routed._tag === "Refuse") answer(proxyAnswer(routed.status, toAuthRequest(req)))
+    else answer({ status: 307, headers: { location: routed.location }, body: "" })
+    return undefined
+  }
+  const onFailed = (req: IncomingMessage, answer: (answer: Answer) => void) => (status: FailureStatus, reason: string) => {
+    note(false, reason)
+    answer(proxyAnswer(status, toAuthRequest(req)))
   }
 
   return {
-    forward: (target, req, res, { user, ...decision }) =>
-      route(
-        target,
-        req,
-        (answer) => toResponse(answer, res),
-        (exchange) =>
-          forward(upstream, req, res, {
-            ...exchange,
-            lines: linesFor(req, user),
-            answerHeaders: decision.headers,
-            onStream: () => runtime.closeOnExpiry({ user, ...decision }, res)
-          })
-      ),
-    tunnel: (target, req, upgrade, user) =>
-      route(
-        target,
-        req,
-        (answer) => toSocket(answer, upgrade.socket),
-        (exchange) => tunnel(upstream, req, upgrade, { ...exchange, lines: linesFor(req, user) })
-      ),
+    forward: (target, req, res, decision) => {
+      const answer = (each: Answer) => toResponse(each, res)
+      const routed = route(target, req, answer)
+      if (routed === undefined) return
+      forward(upstream, req, res, {
+        target: routed,
+        lines: linesFor(req, decision.user),
+        answerHeaders: decision.headers,
+        onStream: () => {
+          if (decision.closeOnExpiry) runtime.closeOnExpiry(decision, res)
+        },
+        onAnswered,
+        onFailed: onFailed(req, answer)
+      })
+    },
+    tunnel: (target, req, upgrade, user) => {
+      const answer = (each: Answer) => toSocket(each, upgrade.socket)
+      const routed = route(target, req, answer)
+      if (routed === undefined) return
+      tunnel(upstream, req, upgrade, { target: routed, lines: linesFor(req, user), onAnswered, onFailed: onFailed(req, answer) })
+    },
     isUp: upstream.isUp,
     close: () => upstream.pool.destroy()
   }

@@ -14,9 +14,16 @@ export interface AssertionOptions {
   readonly audience?: string | undefined
 }
 
+/** A signed statement. */
+export interface Assertion {
+  readonly jwt: string
+  /** Until when it may be sent again, in milliseconds since 1970: well before it lapses. */
+  readonly renewsAt: number
+}
+
 export interface Assertions {
   /** A statement of who the user is, for the upstream of that origin: valid for a minute at most, and never longer than the sign-in that it speaks of. */
-  readonly of: (user: User, origin: string) => string
+  readonly of: (user: User, origin: string) => Assertion
   /** The public keys, as a JWK Set (RFC 7517 §5). */
   readonly jwks: () => string
 }
@@ -36,12 +43,12 @@ interface Remembered {
   readonly username: string
   readonly pool: string
   readonly groups: ReadonlyArray<string>
-  readonly assertion: string
+  readonly assertion: Assertion
 }
 
 const lifetimeSeconds = 60
 /** One signature serves a user's requests for so long. */
-const reuseMillis = 20_000
+export const reuseMillis = 20_000
 const rotateMillis = 3_600_000
 /** A flood of users costs signatures, not memory. */
 const mostRemembered = 10_000
@@ -67,7 +74,7 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
     of: (user, origin) => {
       rotate()
       const nowMillis = now()
-      if (nowMillis >= forgetsAt) {
+      if (nowMillis >= forgetsAt || nowMillis < forgetsAt - reuseMillis) {
         remembered = new Map()
         forgetsAt = nowMillis + reuseMillis
       }
@@ -93,8 +100,10 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
       const iat = Math.floor(nowMillis / 1000)
       // Within the clock tolerance a sign-in has expired already: its statement lives a moment.
       const exp = Math.max(Math.min(iat + lifetimeSeconds, expiresAt), iat + 1)
-      const assertion = signJwt({ iss: issuer, aud, ...who, iat, exp }, keys.current)
-      if (exp - iat === lifetimeSeconds && remembered.size < mostRemembered) {
+      const lasts = exp - iat === lifetimeSeconds
+      const jwt = signJwt({ iss: issuer, aud, ...who, iat, exp }, keys.current)
+      const assertion = { jwt, renewsAt: lasts ? forgetsAt : nowMillis }
+      if (lasts && remembered.size < mostRemembered) {
         remembered.set(sub, { aud, expiresAt, email, emailVerified, username, pool, groups, assertion })
       }
       return assertion

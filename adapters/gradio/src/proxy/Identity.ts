@@ -4,6 +4,7 @@
  * @module
  */
 import type { User } from "@cognito-auth/core"
+import { type Assertions, reuseMillis } from "./Assertion.ts"
 
 /** Holds the signed assertion. */
 export const assertionHeader = "x-cognito-auth-assertion"
@@ -33,13 +34,29 @@ export const claimsIdentity = (lowerName: string, { user, isMock }: Sender): boo
   return /^x-(?:amzn-oidc|cognito-auth|forwarded-(?:user|email|groups|preferred-username|access-token)$)/.test(readAs(lowerName))
 }
 
-/** The lines that say who the user is. What a pool leaves out has no line; nobody has none. */
-export const identityLines = (user: User, assertion: string): Array<string> => {
-  const lines = ["X-Forwarded-User", toFieldValue(user.sub)]
-  if (user.email !== "") lines.push("X-Forwarded-Email", toFieldValue(user.email))
-  if (user.groups.length > 0) lines.push("X-Forwarded-Groups", user.groups.map(toFieldValue).join(","))
-  if (user.username !== "") lines.push("X-Forwarded-Preferred-Username", toFieldValue(user.username))
-  lines.push("X-Cognito-Auth-Assertion", assertion)
+/** The lines that say who the user is, made once for as long as the user's assertion may be sent. `now`: milliseconds since 1970. */
+export const makeIdentityLines = (assertions: Assertions, origin: string, now: () => number): ((user: User) => ReadonlyArray<string>) => {
+  // A user is the same object for as long as its tokens are remembered.
+  const known = new WeakMap<User, { readonly lines: ReadonlyArray<string>; readonly renewsAt: number }>()
+  return (user) => {
+    const nowMillis = now()
+    const found = known.get(user)
+    // Of a clock that was set back nobody knows how old the assertion is.
+    if (found !== undefined && nowMillis < found.renewsAt && nowMillis >= found.renewsAt - reuseMillis) return found.lines
+    const { jwt, renewsAt } = assertions.of(user, origin)
+    const lines = identityLines(user, jwt)
+    known.set(user, { lines, renewsAt })
+    return lines
+  }
+}
+
+/** What a pool leaves out has no line. Lower case is what undici would make of the names, each time. */
+const identityLines = (user: User, jwt: string): ReadonlyArray<string> => {
+  const lines = ["x-forwarded-user", toFieldValue(user.sub)]
+  if (user.email !== "") lines.push("x-forwarded-email", toFieldValue(user.email))
+  if (user.groups.length > 0) lines.push("x-forwarded-groups", user.groups.map(toFieldValue).join(","))
+  if (user.username !== "") lines.push("x-forwarded-preferred-username", toFieldValue(user.username))
+  lines.push(assertionHeader, jwt)
   return lines
 }
 

@@ -7,9 +7,14 @@ export const decideAll = (
   request: AuthRequest,
   [first, ...rest]: readonly [Route, ...ReadonlyArray<Route>],
   done: (decision: Decision) => void
-): void =>
+): void => {
+  const [next, ...others] = rest
+  if (next === undefined) {
+    runtime.decide(source, request, first, done)
+    return
+  }
   runtime.decide(source, request, first, (decision) => {
-    const [next, ...others] = rest
-    if (decision._tag !== "Admit" || next === undefined) return done(decision)
+    if (decision._tag !== "Admit") return done(decision)
     decideAll(runtime, source, request, [next, ...others], done)
   })
+}

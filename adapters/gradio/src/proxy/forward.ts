@@ -75,10 +75,9 @@ const send = (
       if (status < 200) return
       exchange.onAnswered()
       const connection = answered["connection"]
-      res.writeHead(status, statusMessage || undefined, [
-        ...endToEnd(rawLines(controller.rawHeaders), Array.isArray(connection) ? connection.join() : connection),
-        ...Object.entries(exchange.answerHeaders).flatMap(([name, value]) => [value].flat().flatMap((each) => [name, each]))
-      ])
+      const lines = endToEnd(rawLines(controller.rawHeaders), Array.isArray(connection) ? connection.join() : connection)
+      for (const name in exchange.answerHeaders) for (const each of [exchange.answerHeaders[name] ?? []].flat()) lines.push(name, each)
+      res.writeHead(status, statusMessage || undefined, lines)
       if (answered["content-length"] === undefined) {
         // A stream begins before its first piece. (flushHeaders would write the bytes of a header as UTF-8.)
         res.write(nothing)

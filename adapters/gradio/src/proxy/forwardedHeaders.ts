@@ -4,7 +4,7 @@
  * @module
  */
 import type { IncomingMessage } from "node:http"
-import { claimsIdentity, identityLines, readAs, type Sender } from "./Identity.ts"
+import { claimsIdentity, readAs, type Sender } from "./Identity.ts"
 
 /** RFC 9110 §7.6.1. `Expect` has been answered by the time that a request is forwarded. */
 const hopByHop: ReadonlySet<string> = new Set([
@@ -41,46 +41,55 @@ const proxyHeaders: ReadonlySet<string> = new Set([
 
 /** Lines that do not end at this hop: neither those that never go on, nor those that `Connection` names. */
 export const endToEnd = (rawHeaders: ReadonlyArray<string>, connection: string | undefined): Array<string> => {
-  const named = connection === undefined ? [] : connection.toLowerCase().split(/[\s,]+/)
+  const named = namesIn(connection)
   const lines: Array<string> = []
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? ""
-    const lowerName = name.toLowerCase()
-    if (!hopByHop.has(lowerName) && !named.includes(lowerName)) lines.push(name, rawHeaders[i + 1] ?? "")
+    if (!endsHere(name.toLowerCase(), named)) lines.push(name, rawHeaders[i + 1] ?? "")
   }
   return lines
 }
 
-/** Who asks, with the statement of it; and the path that the app is mounted on, `""` for the root. */
+const nothing: ReadonlyArray<string> = []
+/** What `Connection` names; nearly always that is nothing but a line that ends here anyway. */
+const namesIn = (connection: string | undefined): ReadonlyArray<string> =>
+  connection === undefined || connection === "keep-alive" ? nothing : connection.toLowerCase().split(/[\s,]+/)
+
+const endsHere = (lowerName: string, named: ReadonlyArray<string>): boolean =>
+  hopByHop.has(lowerName) || (named.length > 0 && named.includes(lowerName))
+
+/** Who asks, in lines of its own; and the path that the app is mounted on, `""` for the root. */
 export interface Forwarded extends Sender {
-  readonly assertion: string | undefined
+  readonly identity: ReadonlyArray<string>
   readonly prefix: string
 }
 
 /** The header lines for the upstream, as Node and undici take them: name, value, name, value … */
-export const forwardedHeaders = (req: IncomingMessage, { prefix, assertion, ...sender }: Forwarded): Array<string> => {
+export const forwardedHeaders = (req: IncomingMessage, forwarded: Forwarded): Array<string> => {
   const { headers, rawHeaders, socket } = req
+  const { prefix, identity } = forwarded
+  const named = namesIn(headers.connection)
   const lines: Array<string> = []
-  const passed = endToEnd(rawHeaders, headers.connection)
-  for (let i = 0; i < passed.length; i += 2) {
-    const name = passed[i] ?? ""
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ""
     const lowerName = name.toLowerCase()
-    if (!claimsIdentity(lowerName, sender) && !proxyHeaders.has(readAs(lowerName))) lines.push(name, passed[i + 1] ?? "")
+    if (endsHere(lowerName, named) || claimsIdentity(lowerName, forwarded) || proxyHeaders.has(readAs(lowerName))) continue
+    lines.push(name, rawHeaders[i + 1] ?? "")
   }
   const { host } = headers
   const proto = text(headers["x-forwarded-proto"]) === "https" || "encrypted" in socket ? "https" : "http"
   const port = text(headers["x-forwarded-port"])
   const before = text(headers["x-forwarded-for"])
   const from = socket.remoteAddress ?? "unknown"
-  lines.push("X-Forwarded-For", before === undefined ? from : `${before}, ${from}`, "X-Forwarded-Proto", proto)
-  if (port !== undefined && /^\d{1,5}$/.test(port)) lines.push("X-Forwarded-Port", port)
+  lines.push("x-forwarded-for", before === undefined ? from : `${before}, ${from}`, "x-forwarded-proto", proto)
+  if (port !== undefined && /^\d{1,5}$/.test(port)) lines.push("x-forwarded-port", port)
   if (host !== undefined) {
     // Gradio makes its links of X-Forwarded-Host, which has no path; in its absence of X-Gradio-Server, which has one. Host
     // is passed on as it is, so that nobody misses the former.
-    if (prefix === "") lines.push("X-Forwarded-Host", host)
-    else lines.push("X-Forwarded-Prefix", prefix, "X-Gradio-Server", `${proto}://${host}${prefix}`)
+    if (prefix === "") lines.push("x-forwarded-host", host)
+    else lines.push("x-forwarded-prefix", prefix, "x-gradio-server", `${proto}://${host}${prefix}`)
   }
-  if (sender.user !== undefined && assertion !== undefined) lines.push(...identityLines(sender.user, assertion))
+  for (const each of identity) lines.push(each)
   return lines
 }
 
