@@ -44,8 +44,8 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     if (Result.isFailure(raw)) return Result.fail(raw.failure)
     const tokens = verifier.inspect(raw.success, nowMillis)
     if (Result.isFailure(tokens)) return Result.fail(tokens.failure)
-    const albKey = peekKey(tokens.success.alb.key, nowMillis)
-    const accessKey = peekKey(tokens.success.access.key, nowMillis)
+    const albKey = peekKey(tokens.success.albKey, nowMillis)
+    const accessKey = peekKey(tokens.success.accessKey, nowMillis)
     if (albKey === undefined || accessKey === undefined) return fetchKeys(tokens.success)
     return finish(tokens.success, albKey, accessKey, nowMillis)
   }
@@ -92,7 +92,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
   )
 
   const fetchKeys = Effect.fnUntraced(function* (tokens: ReadTokens<User>) {
-    const [albKey, accessKey] = yield* Effect.all([findKey(tokens.alb.key), findKey(tokens.access.key)], { concurrency: 2 })
+    const [albKey, accessKey] = yield* Effect.all([findKey(tokens.albKey), findKey(tokens.accessKey)], { concurrency: 2 })
     if (Result.isFailure(albKey)) return yield* albKey.failure
     // A load balancer's key that does not exist refuses the request, whatever the state of the other endpoint.
     if (Result.isFailure(accessKey) && albKey.success !== undefined) return yield* accessKey.failure

@@ -75,6 +75,12 @@ export const readAlbHeader = (settings: Settings, header: JsonObject, nowMillis:
   return Result.succeed({ key: { source: keysUrl, kid }, issuer: iss, client, exp })
 }
 
+/** What the clock says of a header that was read before, from a token whose signature held. */
+export const checkKnownHeader = (settings: Settings, alb: AlbHeader, nowMillis: number): Checked<AlbHeader> => {
+  const inTime = checkExpiry(settings, dataHeader, alb.exp, nowMillis)
+  return Result.isFailure(inTime) ? Result.fail(inTime.failure) : Result.succeed(alb)
+}
+
 /** The access token's kid, issuer and expiry. `alb` is the other token of the same request. */
 export const readAccessToken = (
   settings: Settings,

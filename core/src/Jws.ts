@@ -10,7 +10,7 @@ import { verify } from "node:crypto"
 import * as Result from "effect/Result"
 import { AlgorithmRefused, type IdentityHeader, TokenMalformed } from "./AuthError.ts"
 import { maxHeaderLength } from "./Headers.ts"
-import type { HeaderMemory } from "./internal/HeaderMemory.ts"
+import type { HeaderMemory, KnownHeader } from "./internal/HeaderMemory.ts"
 import { type JsonObject, readJsonObject } from "./internal/json.ts"
 import type { Algorithm, VerificationKey } from "./Key.ts"
 
@@ -28,16 +28,20 @@ export const albForm: JwsForm = { header: "x-amzn-oidc-data", algorithm: "ES256"
 /** Cognito's token in `x-amzn-oidc-accesstoken`. */
 export const accessForm: JwsForm = { header: "x-amzn-oidc-accesstoken", algorithm: "RS256", padding: false }
 
-/** A token whose form and JOSE header are in order. Its signature is not verified yet. */
-export interface Jws {
+/** What a signature is verified over. */
+export interface SignedText {
   readonly form: JwsForm
   readonly text: string
+  readonly signatureStart: number
+}
+
+/** A token whose form and JOSE header are in order. Its signature is not verified yet. */
+export interface Jws<Read = unknown> extends SignedText {
   /** The JOSE header, without a prototype. */
   readonly header: JsonObject
-  /** Whether the header was remembered, from a token whose signature held. */
-  readonly isHeaderKnown: boolean
+  /** What is remembered of the header, from a token whose signature held. */
+  readonly known: KnownHeader<Read> | undefined
   readonly payloadStart: number
-  readonly signatureStart: number
 }
 
 // Each segment: base64url characters (RFC 4648 §5), at least one, then at most two "=". To say what is wrong with a token.
@@ -54,7 +58,11 @@ const endOfThree = "AEIMQUYcgkosw048"
  * JSON object with unique names, and with `AlgorithmRefused` where `alg` is another than the form's or an extension
  * (`crit`, `b64`) would change what is verified. A header that is `remembered` has passed this before.
  */
-export const readJws = (text: string, form: JwsForm, remembered?: HeaderMemory): Result.Result<Jws, TokenMalformed | AlgorithmRefused> => {
+export const readJws = <Read>(
+  text: string,
+  form: JwsForm,
+  remembered?: HeaderMemory<Read>
+): Result.Result<Jws<Read>, TokenMalformed | AlgorithmRefused> => {
   const headerEnd = text.indexOf(".")
   const payloadEnd = text.indexOf(".", headerEnd + 1)
   const segment = text.slice(0, headerEnd)
@@ -70,13 +78,13 @@ export const readJws = (text: string, form: JwsForm, remembered?: HeaderMemory):
       ? malformed(form, "form", "canonical base64url", "a segment is not canonical base64url")
       : malformed(form, "form", "three base64url segments", "it is not three base64url segments")
   }
-  const header = known === undefined ? readJoseHeader(segment, form) : Result.succeed(known)
+  const header = known === undefined ? readJoseHeader(segment, form) : Result.succeed(known.header)
   if (Result.isFailure(header)) return Result.fail(header.failure)
   return Result.succeed({
     form,
     text,
     header: header.success,
-    isHeaderKnown: known !== undefined,
+    known,
     payloadStart: headerEnd + 1,
     signatureStart: payloadEnd + 1
   })
@@ -93,10 +101,10 @@ const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObjec
 }
 
 /** Whether the signature is the key's over exactly the text that came. */
-export const hasValidSignature = (jws: Jws, key: VerificationKey): boolean => {
-  if (key.algorithm !== jws.form.algorithm) return false
-  const signed = toBytes(jws.text.slice(0, jws.signatureStart - 1), "latin1")
-  const signature = toBytes(jws.text.slice(jws.signatureStart), "base64url", signed.length)
+export const hasValidSignature = ({ form, text, signatureStart }: SignedText, key: VerificationKey): boolean => {
+  if (key.algorithm !== form.algorithm) return false
+  const signed = toBytes(text.slice(0, signatureStart - 1), "latin1")
+  const signature = toBytes(text.slice(signatureStart), "base64url", signed.length)
   // RFC 7518 §3.4: R and S, 32 bytes each; node:crypto takes no other length. OpenSSL refuses zero and out-of-range values.
   if (key.algorithm === "ES256") return verify("sha256", signed, { key: key.key, dsaEncoding: "ieee-p1363" }, signature)
   return verify("sha256", signed, key.key, signature)

@@ -35,11 +35,11 @@ export interface KeyOptions {
   readonly timeout?: DurationText | undefined
 }
 
-/** Bounds of the memory for each of the two tokens. */
+/** Bounds of the memory. */
 export interface TokenCacheOptions {
-  /** Default 33,554,432: 32 MiB. */
+  /** Of all texts and claims, as they are reckoned. Default 67,108,864: 64 MiB. */
   readonly maxBytes?: number | undefined
-  /** Default 20,000. */
+  /** Of sessions: an access token, and the load balancer's last four beside it. Default 20,000. */
   readonly maxEntries?: number | undefined
 }
 
@@ -75,7 +75,7 @@ export interface Options {
   readonly keys?: KeyOptions | undefined
   /**
    * Remembers tokens whose signature has been verified within the last five minutes, so that it need not be verified again.
-   * Every other check is made of every request. `false`: remembers none. Default: up to 32 MiB and 20,000 of each token.
+   * Every other check is made of every request. `false`: remembers none. Default: up to 64 MiB and 20,000 sessions.
    */
   readonly tokenCache?: false | TokenCacheOptions | undefined
   /** Another source of keys than the two endpoints. */

@@ -16,7 +16,8 @@ export const defaultPlatformAdminGroups: ReadonlyArray<string> = ["gds-idea"]
  * Text claims that the pool does not send are `""`.
  */
 export class User {
-  readonly #claims: VerifiedClaims
+  readonly #oidc: JsonObject
+  readonly #access: JsonObject
   readonly #platformAdminGroups: ReadonlySet<string>
   readonly #isAppAdmin: boolean
   readonly #groups: ReadonlyArray<string>
@@ -27,7 +28,8 @@ export class User {
     platformAdminGroups: ReadonlySet<string>,
     isAppAdmin: boolean
   ) {
-    this.#claims = claims
+    this.#oidc = claims.oidc
+    this.#access = claims.access
     this.#groups = groups
     this.#platformAdminGroups = platformAdminGroups
     this.#isAppAdmin = isAppAdmin
@@ -44,18 +46,18 @@ export class User {
 
   /** The same user, as an administrator of this app. */
   asAppAdmin(): User {
-    return this.#isAppAdmin ? this : new User(this.#claims, this.#groups, this.#platformAdminGroups, true)
+    return this.#isAppAdmin ? this : new User({ oidc: this.#oidc, access: this.#access }, this.#groups, this.#platformAdminGroups, true)
   }
 
   /** The user's id in the pool: never changes, never given to another. */
   get sub(): string {
-    return text(this.#claims.oidc, "sub")
+    return text(this.#oidc, "sub")
   }
   get username(): string {
-    return text(this.#claims.oidc, "username") || text(this.#claims.access, "username")
+    return text(this.#oidc, "username") || text(this.#access, "username")
   }
   get email(): string {
-    return text(this.#claims.oidc, "email")
+    return text(this.#oidc, "email")
   }
   /** What follows the e-mail's only `@`, as it was written; `""` where there is none, or more than one. */
   get emailDomain(): string {
@@ -63,17 +65,17 @@ export class User {
   }
   /** Whether the pool has verified the e-mail. The ALB sends the text `"true"`, some providers a boolean. */
   get emailVerified(): boolean {
-    const verified = this.#claims.oidc["email_verified"]
+    const verified = this.#oidc["email_verified"]
     return verified === true || verified === "true"
   }
   get name(): string {
-    return text(this.#claims.oidc, "name")
+    return text(this.#oidc, "name")
   }
   get givenName(): string {
-    return text(this.#claims.oidc, "given_name")
+    return text(this.#oidc, "given_name")
   }
   get familyName(): string {
-    return text(this.#claims.oidc, "family_name")
+    return text(this.#oidc, "family_name")
   }
   /** The Cognito groups. Only an array of strings is a set of groups; anything else is none. */
   get groups(): ReadonlyArray<string> {
@@ -101,20 +103,20 @@ export class User {
   }
   /** When the access token expires: its `exp`. */
   get expiresAt(): Date {
-    const exp = this.#claims.access["exp"]
+    const exp = this.#access["exp"]
     return new Date(typeof exp === "number" ? exp * 1000 : 0)
   }
   /** The user pool: the `iss` of the access token. */
   get issuer(): string {
-    return text(this.#claims.access, "iss")
+    return text(this.#access, "iss")
   }
   /** All claims of the ALB's token, frozen. */
   get oidcClaims(): JsonObject {
-    return deepFreeze(this.#claims.oidc)
+    return deepFreeze(this.#oidc)
   }
   /** All claims of the access token, frozen. */
   get accessClaims(): JsonObject {
-    return deepFreeze(this.#claims.access)
+    return deepFreeze(this.#access)
   }
 
   /** What a log shows. */

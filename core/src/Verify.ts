@@ -14,6 +14,7 @@ import {
   type AlbHeader,
   checkAccessClaims,
   checkAlbClaims,
+  checkKnownHeader,
   checkSameSubject,
   isWithin,
   readAccessToken,
@@ -27,6 +28,7 @@ import type { JsonObject } from "./internal/json.ts"
 import { type Session, SessionCache } from "./internal/SessionCache.ts"
 import { accessForm, albForm, hasValidSignature, type Jws, readJws, readPayload } from "./Jws.ts"
 import type { VerificationKey } from "./Key.ts"
+import type { KeyRef } from "./KeySource.ts"
 import type { Settings } from "./Settings.ts"
 
 /** The claims of both tokens, after every check. Objects without a prototype. */
@@ -37,38 +39,48 @@ export interface VerifiedClaims {
   readonly access: JsonObject
 }
 
-/** A token whose signature held with this key. */
+/** A token whose signature held with this key. Few objects are kept of it: they are what remembering costs. */
 interface Signed {
   readonly text: string
-  readonly jws: Jws
   readonly payload: JsonObject
+  readonly ref: KeyRef
   readonly key: VerificationKey
   readonly verifiedAt: number
 }
 
-/** Cognito's, and the load balancer's token beside it: the two passed every check together. */
+/** Cognito's, as it was read: one that comes with another of the load balancer's tokens need not be read again. */
 interface SignedAccess extends Signed {
-  readonly read: AccessClaims
+  readonly jws: Jws<KeyRef>
 }
+
+/** The load balancer's token, which passed every check together with the access token that it is remembered beside. */
 interface SignedAlb<A> extends Signed {
-  readonly read: AlbHeader
-  readonly sub: unknown
   readonly validity: Validity
   readonly outcome: Result.Result<A, never>
 }
 
-type Sessions<A> = SessionCache<SignedAccess, SignedAlb<A>>
+/** What earlier requests have found of the same texts. */
+interface Seen<A> {
+  readonly session: Session<SignedAccess, SignedAlb<A>> | undefined
+  readonly alb: SignedAlb<A> | undefined
+}
+
+/** What was read of the texts. */
+interface Reading {
+  readonly alb: AlbHeader
+  readonly access: AccessClaims
+  readonly albJws: Jws<AlbHeader>
+  readonly accessJws: Jws<KeyRef>
+}
 
 /** Both tokens, in order as far as can be told without keys; and which keys they need. */
 export interface ReadTokens<A> {
-  readonly alb: AlbHeader
-  readonly access: AccessClaims
-  readonly albJws: Jws
-  readonly accessJws: Jws
-  /** What an earlier request has found of the same texts. */
-  readonly session: Session<SignedAccess, SignedAlb<A>> | undefined
-  readonly albSeen: SignedAlb<A> | undefined
-  readonly identity: string | undefined
+  readonly albKey: KeyRef
+  readonly accessKey: KeyRef
+  readonly raw: RawTokens
+  readonly seen: Seen<A>
+  /** `undefined`: both were seen together, and nothing had to be read. */
+  readonly reading: Reading | undefined
 }
 
 /** `A` is what claims are for, made once for as long as both tokens are remembered. */
@@ -86,56 +98,50 @@ export interface Verifier<A> {
 
 export const makeVerifier = <A>(settings: Settings, use: (claims: VerifiedClaims) => A): Verifier<A> => {
   // One for each place: a header that was in order in the one has another algorithm than the other's.
-  const albHeaders = new HeaderMemory()
-  const accessHeaders = new HeaderMemory()
-  const sessions: Sessions<A> = new SessionCache(settings.tokenCache)
+  const albHeaders = new HeaderMemory<AlbHeader>()
+  const accessHeaders = new HeaderMemory<KeyRef>()
+  const sessions = new SessionCache<SignedAccess, SignedAlb<A>>(settings.tokenCache)
 
   const inspect: Verifier<A>["inspect"] = (raw, nowMillis) => {
-    const { identity } = raw
     const session = sessions.get(raw.accessToken, nowMillis)
-    const accessSeen = session?.value
-    const albSeen = session && sessions.getBeside(session, raw.data, nowMillis)
-    if (accessSeen !== undefined && albSeen !== undefined && stillHolds(albSeen, identity, nowMillis)) {
-      return Result.succeed({
-        alb: albSeen.read,
-        access: accessSeen.read,
-        albJws: albSeen.jws,
-        accessJws: accessSeen.jws,
-        session,
-        albSeen,
-        identity
-      })
+    const alb = session && sessions.getBeside(session, raw.data, nowMillis)
+    const seen = { session, alb }
+    if (session !== undefined && alb !== undefined && stillHolds(alb, raw, nowMillis)) {
+      return Result.succeed({ albKey: alb.ref, accessKey: session.value.ref, raw, seen, reading: undefined })
     }
-    const albJws = albSeen === undefined ? readJws(raw.data, albForm, albHeaders) : Result.succeed(albSeen.jws)
+    const reading = read(raw, session?.value, nowMillis)
+    if (Result.isFailure(reading)) return Result.fail(reading.failure)
+    const { alb: albHeader, access } = reading.success
+    return Result.succeed({ albKey: albHeader.key, accessKey: access.key, raw, seen, reading: reading.success })
+  }
+
+  /** An access token that was seen before is not read again. */
+  const read = (raw: RawTokens, accessSeen: SignedAccess | undefined, nowMillis: number): Result.Result<Reading, TokenError> => {
+    const albJws = readJws(raw.data, albForm, albHeaders)
     if (Result.isFailure(albJws)) return Result.fail(albJws.failure)
     const accessJws = accessSeen === undefined ? readJws(raw.accessToken, accessForm, accessHeaders) : Result.succeed(accessSeen.jws)
     if (Result.isFailure(accessJws)) return Result.fail(accessJws.failure)
-    const alb = readAlbHeader(settings, albJws.success.header, nowMillis)
+    const { header, known } = albJws.success
+    const alb = known === undefined ? readAlbHeader(settings, header, nowMillis) : checkKnownHeader(settings, known.read, nowMillis)
     if (Result.isFailure(alb)) return Result.fail(alb.failure)
     const payload = accessSeen === undefined ? readPayload(accessJws.success) : Result.succeed(accessSeen.payload)
     if (Result.isFailure(payload)) return Result.fail(payload.failure)
     const access = readAccessToken(settings, accessJws.success.header, payload.success, alb.success, nowMillis)
     if (Result.isFailure(access)) return Result.fail(access.failure)
-    return Result.succeed({
-      alb: alb.success,
-      access: access.success,
-      albJws: albJws.success,
-      accessJws: accessJws.success,
-      session,
-      albSeen,
-      identity
-    })
+    return Result.succeed({ alb: alb.success, access: access.success, albJws: albJws.success, accessJws: accessJws.success })
   }
 
-  const verify: Verifier<A>["verify"] = (tokens, albKey, accessKey, nowMillis) => {
-    const { alb, access, albJws, accessJws, session, albSeen, identity } = tokens
-    const accessSeen = session?.value
-    if (albSeen !== undefined && albSeen.key === albKey && accessSeen?.key === accessKey && stillHolds(albSeen, identity, nowMillis)) {
-      return albSeen.outcome
-    }
+  const verify: Verifier<A>["verify"] = ({ raw, seen, reading }, albKey, accessKey, nowMillis) => {
+    const { session, alb: albSeen } = seen;
+    const isSeen = albSeen !== undefined && albSeen.key === albKey && session?.value.key === accessKey
+    if (isSeen && stillHolds(albSeen, raw, nowMillis)) return albSeen.outcome
+    // A key has been fetched again since: what it signed is verified again.
+    const again = reading === undefined ? read(raw, session?.value, nowMillis) : Result.succeed(reading)
+    if (Result.isFailure(again)) return Result.fail(again.failure)
+    const { alb, access, albJws, accessJws } = again.success
     const albSigned = checkSignature(albJws, albKey, albSeen)
     if (Result.isFailure(albSigned)) return Result.fail(albSigned.failure)
-    const accessSigned = checkSignature(accessJws, accessKey, accessSeen)
+    const accessSigned = checkSignature(accessJws, accessKey, session?.value)
     if (Result.isFailure(accessSigned)) return Result.fail(accessSigned.failure)
     const payload = albSeen === undefined ? readPayload(albJws) : Result.succeed(albSeen.payload)
     if (Result.isFailure(payload)) return Result.fail(payload.failure)
@@ -144,32 +150,26 @@ export const makeVerifier = <A>(settings: Settings, use: (claims: VerifiedClaims
     if (Result.isFailure(albChecked)) return Result.fail(albChecked.failure)
     const accessChecked = checkAccessClaims(settings, alb, access.payload, nowMillis)
     if (Result.isFailure(accessChecked)) return Result.fail(accessChecked.failure)
-    const same = checkSameSubject(oidc, access.payload, identity)
+    const same = checkSameSubject(oidc, access.payload, raw.identity)
     if (Result.isFailure(same)) return Result.fail(same.failure)
 
     const outcome = Result.succeed(use({ oidc, access: access.payload }))
-    const validity = validityOf(settings, alb, oidc, access.payload)
-    const albKept = albSeen?.key === albSigned.success
     const beside = {
-      text: albJws.text,
-      jws: albJws,
-      read: alb,
+      text: raw.data,
       payload: oidc,
+      ref: rememberHeader(albHeaders, albJws, alb).key,
       key: albSigned.success,
-      verifiedAt: albKept ? albSeen.verifiedAt : nowMillis,
-      sub: oidc["sub"],
-      validity,
+      verifiedAt: albSeen?.key === albSigned.success ? albSeen.verifiedAt : nowMillis,
+      validity: validityOf(settings, alb, oidc, access.payload),
       outcome
     }
-    rememberHeader(albHeaders, albJws)
-    if (session !== undefined && accessSeen?.key === accessSigned.success) sessions.addBeside(session, beside)
+    if (session?.value.key === accessSigned.success) sessions.addBeside(session, beside)
     else {
-      rememberHeader(accessHeaders, accessJws)
+      // Pools may share a kid, not its key.
+      const shared = rememberHeader(accessHeaders, accessJws, access.key)
+      const ref = shared.source === access.key.source ? shared : access.key
       const { payload } = access
-      sessions.add(
-        { text: accessJws.text, jws: accessJws, read: access, payload, key: accessSigned.success, verifiedAt: nowMillis },
-        beside
-      )
+      sessions.add({ text: raw.accessToken, jws: accessJws, payload, ref, key: accessSigned.success, verifiedAt: nowMillis }, beside)
     }
     return outcome
   }
@@ -178,11 +178,14 @@ export const makeVerifier = <A>(settings: Settings, use: (claims: VerifiedClaims
 }
 
 /** Whether the clock, and the plain `sub`, say the same of tokens that passed together before. */
-const stillHolds = ({ sub, validity }: SignedAlb<unknown>, identity: string | undefined, nowMillis: number): boolean =>
-  (identity === undefined || identity === sub) && isWithin(validity, nowMillis)
+const stillHolds = ({ payload, validity }: SignedAlb<unknown>, { identity }: RawTokens, nowMillis: number): boolean =>
+  (identity === undefined || identity === payload["sub"]) && isWithin(validity, nowMillis)
 
-const rememberHeader = (headers: HeaderMemory, jws: Jws): void => {
-  if (!jws.isHeaderKnown) headers.add(jws.text.slice(0, jws.payloadStart - 1), jws.header)
+/** What was read of the header, in the one copy that all tokens of this header share. */
+const rememberHeader = <Read>(headers: HeaderMemory<Read>, { text, header, known, payloadStart }: Jws<Read>, read: Read): Read => {
+  if (known !== undefined) return known.read
+  headers.add(text.slice(0, payloadStart - 1), header, read)
+  return read
 }
 
 /** The key that the signature holds with: it held a moment ago with the very key that is in use, or it holds now. */

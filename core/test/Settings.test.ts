@@ -124,9 +124,9 @@ describe("settings that are right", () => {
     expect([...settingsOf({ platformAdminGroups: ["root"] }).platformAdminGroups]).toEqual(["root"])
   })
 
-  it("remember 32 MiB of tokens, what they are told, or none", () => {
-    expect(settingsOf().tokenCache).toEqual({ maxBytes: 32 * 1024 * 1024, maxEntries: 20_000 })
-    expect(settingsOf({ tokenCache: { maxEntries: 7 } }).tokenCache).toEqual({ maxBytes: 32 * 1024 * 1024, maxEntries: 7 })
+  it("remember 64 MiB of tokens, what they are told, or none", () => {
+    expect(settingsOf().tokenCache).toEqual({ maxBytes: 64 * 1024 * 1024, maxEntries: 20_000 })
+    expect(settingsOf({ tokenCache: { maxEntries: 7 } }).tokenCache).toEqual({ maxBytes: 64 * 1024 * 1024, maxEntries: 7 })
     expect(settingsOf({ tokenCache: false }).tokenCache).toEqual({ maxBytes: 0, maxEntries: 0 })
   })
 

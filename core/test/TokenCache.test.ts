@@ -1,5 +1,6 @@
-import { CognitoAuth } from "@cognito-auth/core"
+import { CognitoAuth, KeySource } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
+import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it } from "vitest"
 import { forge, now, sessions, start } from "./countSignatures.ts"
 
@@ -12,6 +13,19 @@ describe("a token that was verified a moment ago", () => {
     expect([cost(headers), cost(headers), cost(headers)]).toEqual([2, 0, 0])
     const resigned = await forge.headers({ sub: "sub-1" })
     expect(cost({ ...headers, "x-amzn-oidc-data": resigned["x-amzn-oidc-data"] ?? "" })).toBe(1)
+  })
+
+  it("of several nodes of the load balancer is remembered for each, and of one too many the oldest is let go", async () => {
+    const { cost } = start()
+    const headers = await forge.headers({ sub: "sub-1" })
+    const nodes = await Promise.all(Array.from({ length: 5 }, () => forge.headers({ sub: "sub-1" })))
+    const [first = {}, ...others] = nodes.map((node) => ({ ...headers, "x-amzn-oidc-data": node["x-amzn-oidc-data"] ?? "" }))
+    expect(cost(first)).toBe(2)
+    for (const each of others.slice(0, 3)) expect(cost(each)).toBe(1)
+    for (const each of [first, ...others.slice(0, 3)]) expect(cost(each)).toBe(0)
+    for (const each of others.slice(3)) expect(cost(each)).toBe(1)
+    expect(others.map((each) => cost(each))).toEqual([0, 0, 0, 0])
+    expect(cost(first)).toBe(1)
   })
 
   it("is verified again where nothing is to be remembered", async () => {
@@ -64,6 +78,25 @@ describe("JOSE headers that were seen before", () => {
   })
 })
 
+describe("pools whose keys share a kid", () => {
+  it("keep their own keys: nothing that is remembered of the one's tokens is taken for the other's", async () => {
+    const one = await makeForge({ now: () => now, userPoolId: "eu-west-2_One" })
+    const other = await makeForge({ now: () => now, userPoolId: "eu-west-2_Other" })
+    const options = { ...one.settings().options, userPoolId: ["eu-west-2_One", "eu-west-2_Other"] }
+    const { settings } = CognitoAuth.make(options)
+    const held = [one, other].flatMap((pool) => [
+      { source: settings.signers.get(one.albArn) ?? "", kid: pool.keys.alb.current.kid, key: pool.keys.alb.current },
+      { source: settings.issuers.get(pool.issuer) ?? "", kid: "shared", key: { ...pool.keys.cognito.current, kid: "shared" } }
+    ])
+    const keySource = KeySource.memory(held.map(({ key, ...ref }) => ({ ...ref, key: { ...key, key: key.publicKey } })))
+    const auth = CognitoAuth.make({ ...options, keySource })
+    const requests = await Promise.all([one, other].map((pool) => pool.headers({ access: { header: { kid: "shared" } } })))
+    for (const headers of [...requests, ...requests, ...requests]) {
+      expect(auth.decideNow({ method: "GET", target: "/", headers }, route, now)).toMatchObject({ _tag: "Admit" })
+    }
+  })
+})
+
 describe("the bounds of what is remembered", () => {
   it("hold in entries: the oldest of those who came once makes room", async () => {
     const { cost } = start({ maxEntries: 10 })
@@ -75,12 +108,14 @@ describe("the bounds of what is remembered", () => {
 
   it("hold in bytes", async () => {
     const [first = {}, second = {}, third = {}] = await sessions(3)
-    const bytes = Math.max(...Object.values(first).map((text) => 2 * text.length + 1_024))
-    // A token takes a fifth at most, so there is room for five.
-    const { cost } = start({ maxBytes: bytes * 5 + 100 })
-    const many = await sessions(6)
-    for (const headers of many) cost(headers)
-    expect(many.map((headers) => cost(headers)).filter((each) => each > 0).length).toBeGreaterThan(0)
+    const bytesOf = (name: string) => 2 * (first[name]?.length ?? 0) + 1_024
+    const bytes = bytesOf("x-amzn-oidc-data") + bytesOf("x-amzn-oidc-accesstoken")
+    // A session takes a fifth at most, so there is room for five.
+    const { cost } = start({ maxBytes: bytes * 5 + 200 })
+    const [oldest = {}, ...many] = await sessions(6)
+    for (const headers of [oldest, ...many]) cost(headers)
+    expect(many.map((headers) => cost(headers))).toEqual([0, 0, 0, 0, 0])
+    expect(cost(oldest)).toBe(2)
     const small = start({ maxBytes: 4_000 })
     for (const headers of [first, second, third]) expect([small.cost(headers), small.cost(headers)]).toEqual([2, 2])
   })
