@@ -1,5 +1,5 @@
 import { once } from "node:events"
-import { type ClientRequest, get, request as httpRequest, type IncomingMessage } from "node:http"
+import { type ClientRequest, get, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http"
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net"
 import { setTimeout as wait } from "node:timers/promises"
 import { localAlb } from "@cognito-auth/testing/local-alb"
@@ -42,6 +42,25 @@ describe("streams", () => {
     }
     await reader?.cancel()
     await until("the app's connection to end", async () => (await connectionsOf(app)) === 0)
+  })
+
+  it("an answer's head comes before its body, and its header values byte for byte, though they are no ASCII", async () => {
+    const bytes = Buffer.from(Array.from({ length: 128 }, (_, i) => 128 + i)).toString("latin1")
+    const lines = ["X-Menu", "caf\xe9, m\xfcsli", "X-Bytes", bytes, "Set-Cookie", "place=Z\xfcrich"]
+    let answer: ServerResponse | undefined
+    await using app = await serve((_request, response) => {
+      answer = response.writeHead(200, lines)
+      // Node writes a head that has no body to go with as UTF-8.
+      answer.write(Buffer.alloc(0))
+    })
+    await using alb = await behind(app)
+    const request = open(alb, { method: "GET" })
+    request.end()
+    const [response] = (await once(request, "response")) as [IncomingMessage]
+    const { rawHeaders } = response
+    expect(rawHeaders.slice(0, lines.length)).toEqual(lines)
+    answer?.end("the body")
+    expect((await response.setEncoding("utf8").toArray()).join("")).toBe("the body")
   })
 
   it("a request is heard as it is said: the app can answer in the middle of its body", async () => {

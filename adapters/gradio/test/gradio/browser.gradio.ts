@@ -111,7 +111,7 @@ describe("a session that expires while a job streams", () => {
     const lifetimeMillis = 12_000
     const { alb, accessLog, close } = await startGatewayStage(
       { accessLifetime: "12 seconds", refresh: false, cognitoSession: "1 second" },
-      "1 millis"
+      { clockTolerance: "1 millis" }
     )
     try {
       const page = await signIn(alb.url, "Grace Hopper")

@@ -1,7 +1,6 @@
 /** The three ways in which a real Gradio is protected, each with two apps: a public one, and one for administrators. */
 import { once } from "node:events"
 import { createServer } from "node:http"
-import type { DurationText } from "@cognito-auth/core"
 import type { AdapterOptions } from "@cognito-auth/gradio"
 import { GradioAuth, gateway } from "@cognito-auth/gradio"
 import { makeForge } from "@cognito-auth/testing"
@@ -117,10 +116,13 @@ export const startStage = async (options: Partial<LocalAlbOptions> = {}): Promis
 }
 
 /** A gateway in front of the public app alone. */
-export const startGatewayStage = async (options: Partial<LocalAlbOptions> = {}, clockTolerance: DurationText = "5 seconds") => {
+export const startGatewayStage = async (
+  options: Partial<LocalAlbOptions> = {},
+  more: Pick<AdapterOptions, "clockTolerance" | "tokenCache"> = {}
+) => {
   const gradio = await startGradio("public")
   const serve = atGateway(gradio)
-  const it = await front("gateway", (settings, port) => serve({ ...settings, clockTolerance }, port), [gradio], options)
+  const it = await front("gateway", (settings, port) => serve({ ...settings, ...more }, port), [gradio], options)
   return {
     ...it,
     gradio,
