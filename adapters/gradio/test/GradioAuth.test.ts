@@ -7,6 +7,7 @@ import express from "express"
 import fastify from "fastify"
 import { createLocalJWKSet, jwtVerify } from "jose"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { WebSocket } from "ws"
 import { startUpstream } from "./startUpstream.ts"
 
 const forge = await makeForge()
@@ -47,7 +48,9 @@ const frameworks = [
       app.get("/health", (_req, res) => void res.send("ok"))
       auth.mountGradioApp(app, { upstream: publicOne.url, path: "/" })
       auth.mountGradioApp(app, { upstream: adminOne.url, path: "/admin", require: { groups: "admins" } })
-      return listen(createServer(app))
+      const server = createServer(app)
+      auth.forwardUpgrades(app, server)
+      return listen(server)
     }
   },
   {
@@ -59,6 +62,7 @@ const frameworks = [
       app.get("/health", async () => "ok")
       auth.mountGradioApp(app, { upstream: publicOne.url, path: "/" })
       auth.mountGradioApp(app, { upstream: adminOne.url, path: "/admin", require: { groups: "admins" } })
+      auth.forwardUpgrades(app, app.server)
       onTestFinished(() => app.close())
       return app.listen({ port: 0, host: "127.0.0.1" })
     }
@@ -108,6 +112,31 @@ describe.each(frameworks)("Gradio apps in $name", ({ start }) => {
     expect(payload["email"]).toBe("ada@example.com")
   })
 
+  it("get the WebSockets of those who may, until the session ends, and nobody else's", async () => {
+    const apps = await upstreams()
+    const url = await start(makeAuth(), apps)
+    const connect = async (path: string, headers: Record<string, string> = {}) => {
+      const socket = new WebSocket(url.replace("http", "ws") + path, { headers })
+      onTestFinished(() => socket.terminate())
+      socket.on("error", () => undefined)
+      const status = once(socket, "unexpected-response").then(([, answer]) => answer.statusCode)
+      return { socket, outcome: await Promise.race([once(socket, "open").then(() => "open"), status]) }
+    }
+    const asStaff = await forge.headers(staff)
+    expect((await connect("/ws")).outcome).toBe(401)
+    for (const path of ["/admin/ws", "/%61dmin/ws", "//admin/ws"]) expect((await connect(path, asStaff)).outcome).toBe(403)
+    expect(apps.seen()).toEqual([])
+
+    const { socket, outcome } = await connect("/admin/ws?x=1", await forge.headers(admin))
+    expect(outcome).toBe("open")
+    socket.send("hello")
+    expect(String((await once(socket, "message"))[0])).toBe("echo hello")
+    expect(apps.adminOne.seen[0]).toMatchObject({ target: "/ws?x=1", headers: { "x-forwarded-email": "ada@example.com" } })
+    const brief = await connect("/ws", await forge.with({ accessLifetime: "1 second" }).headers(staff))
+    expect(brief.outcome).toBe("open")
+    await once(brief.socket, "close")
+  })
+
   it("that are down are 502, and the rest of the app is not", async () => {
     const apps = await upstreams()
     const url = await start(makeAuth(), apps)
@@ -146,6 +175,30 @@ describe("a Gradio app that is mounted without protectApp", () => {
       500,
       "The request's body has been read: mount Gradio apps before what parses bodies."
     ])
+  })
+})
+
+describe("forwardUpgrades", () => {
+  it("answers 404 where no Gradio app is mounted, wants to be alone, and lets go of what is open when it is disposed of", async () => {
+    const upstream = await startUpstream()
+    const auth = makeAuth()
+    const app = express()
+    auth.mountGradioApp(app, { upstream: upstream.url, path: "/demo" })
+    const server = createServer(app)
+    auth.forwardUpgrades(app, server)
+    expect(() => auth.forwardUpgrades(app, server)).toThrow(ConfigurationError)
+    const url = (await listen(server)).replace("http", "ws")
+    const headers = await forge.headers(staff)
+    const [, answer] = await once(
+      new WebSocket(`${url}/elsewhere`, { headers }).on("error", () => undefined),
+      "unexpected-response"
+    )
+    expect(answer.statusCode).toBe(404)
+    const socket = new WebSocket(`${url}/demo/ws`, { headers }).on("error", () => undefined)
+    await once(socket, "open")
+    const closed = once(socket, "close")
+    await auth.dispose()
+    await closed
   })
 })
 

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Server } from "node:http"
+import type { Duplex } from "node:stream"
 import {
   type AdapterOptions,
   type AdapterRuntime,
@@ -16,6 +18,7 @@ import {
   type RouteOptions,
   type User
 } from "@cognito-auth/core"
+import { protectUpgrades, toAuthRequest, toSocket } from "@cognito-auth/node/adapter"
 import { type AppProxy, makeAppProxy, type OnUpstream } from "../proxy/AppProxy.ts"
 import { type AssertionOptions, type Assertions, makeAssertions } from "../proxy/Assertion.ts"
 import { decideAll } from "../proxy/decideAll.ts"
@@ -23,6 +26,7 @@ import { logUpstream } from "../proxy/logUpstream.ts"
 import { isPlainPath } from "../proxy/PathRule.ts"
 import { isUnder, mayBeReadAsUnder } from "../proxy/Target.ts"
 import { readUpstream, type UpstreamOptions } from "../proxy/Upstream.ts"
+import { proxyAnswer } from "../proxy/UpstreamFailure.ts"
 import { type App, onEveryRequest, onRequest, type Passage } from "./ProtectedApp.ts"
 
 /** The settings of cognito-auth, the Python package's three among them: `policy`, `redirectUrl`, `region`. */
@@ -79,6 +83,7 @@ export class GradioAuth {
   readonly #apps = new WeakMap<object, Guarded>()
   readonly #proxies: Array<AppProxy> = []
   readonly #anyUser: Route
+  readonly #sockets = new Set<Duplex>()
 
   constructor({ assertion = {}, onUpstream = logUpstream, ...options }: GradioAuthOptions = {}) {
     this.#runtime = makeAdapterRuntime(options)
@@ -115,6 +120,28 @@ export class GradioAuth {
     this.#proxies.push(proxy)
   }
 
+  /**
+   * Lets WebSockets into the app's mounted Gradio apps, too: of signed-in users who may use them, until the session ends. `server`
+   * is the one that the app listens on, as Fastify's `app.server`, or what Express's `app.listen` gives back. It has no other
+   * upgrades: below no mounted path, they are 404.
+   *
+   * Throws `ConfigurationError` where the server has another `upgrade` listener.
+   */
+  forwardUpgrades(app: App, server: Server): void {
+    const guarded = this.#guarded(app)
+    protectUpgrades(this.#runtime)(server, (req, socket, head) => {
+      this.#sockets.add(socket)
+      socket.on("error", () => socket.destroy()).once("close", () => this.#sockets.delete(socket))
+      const request = toAuthRequest(req, true)
+      const mount = mountOf(guarded, request.target)
+      if (mount === undefined) return toSocket(proxyAnswer(404, request), socket)
+      decideAll(this.#runtime, req, request, routesInto(guarded, mount, request.target), (decision) => {
+        if (decision._tag !== "Admit") return toSocket(decision, socket)
+        mount.proxy.tunnel(request.target, req, { socket, head }, decision.user)
+      })
+    })
+  }
+
   /** The user of a request: verified already, or else now. Rejects with an `AuthError`; never redirects. */
   getAuthUser(request: RequestWithHeaders): Promise<User> {
     const asked: AuthRequest = {
@@ -141,6 +168,7 @@ export class GradioAuth {
 
   /** Ends what runs in the background, and the connections to the Gradio apps. */
   async dispose(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
     await Promise.all([...this.#proxies.map((proxy) => proxy.close()), this.#runtime.dispose()])
   }
 
@@ -151,20 +179,28 @@ export class GradioAuth {
   }
 
   /** The way of a request into the Gradio app that it is for, if there is one. */
-  #enter({ route, mounts }: Guarded, { source, request, req, settle, pass, take, fail }: Passage): void {
+  #enter(guarded: Guarded, { source, request, req, settle, pass, take, fail }: Passage): void {
     const { target } = request
-    const [path = ""] = target.split("?")
-    const mount = mounts.find(({ prefix }) => isUnder(path, prefix))
+    const mount = mountOf(guarded, target)
     if (mount === undefined) {
       pass()
       return
     }
-    // A path that an upstream may read as another app's must meet what that one requires: /%61dmin is under "/", too.
-    const required = mounts.flatMap((each) => (each.route && (each === mount || mayBeReadAsUnder(target, each.prefix)) ? [each.route] : []))
-    decideAll(this.#runtime, source, request, [route, ...required], (decision) => {
+    decideAll(this.#runtime, source, request, routesInto(guarded, mount, target), (decision) => {
       if (decision._tag !== "Admit") return settle(decision)
       if (req.readableDidRead) return fail(new Error("The request's body has been read: mount Gradio apps before what parses bodies."))
       mount.proxy.forward(target, req, take(), decision)
     })
   }
 }
+
+const mountOf = ({ mounts }: Guarded, target: string): Mount | undefined => {
+  const [path = ""] = target.split("?")
+  return mounts.find(({ prefix }) => isUnder(path, prefix))
+}
+
+/** A path that an upstream may read as another app's must meet what that one requires: /%61dmin is under "/", too. */
+const routesInto = ({ route, mounts }: Guarded, mount: Mount, target: string): readonly [Route, ...Array<Route>] => [
+  route,
+  ...mounts.flatMap((each) => (each.route && (each === mount || mayBeReadAsUnder(target, each.prefix)) ? [each.route] : []))
+]
