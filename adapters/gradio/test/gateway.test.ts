@@ -1,8 +1,8 @@
 import { once } from "node:events"
 import { request } from "node:http"
 import { makeForge } from "@cognito-auth/testing"
-import { createLocalJWKSet, jwtVerify } from "jose"
-import { describe, expect, it } from "vitest"
+import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { WebSocket } from "ws"
 import { startGateway } from "./startGateway.ts"
 
@@ -83,6 +83,29 @@ describe("what the upstream is told", () => {
     expect(payload).toMatchObject({ sub: ada.sub, email: ada.email, groups: ada.groups })
     expect(Number(payload.exp) - Number(payload.iat)).toBeLessThanOrEqual(60)
     expect(upstream.seen).toHaveLength(1)
+  })
+
+  it("gets another assertion well before the last one lapses, when the clock is set back, and when the user signs in anew", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { url, upstream } = await startGateway(forge)
+    const headers = await forge.headers(ada)
+    const begin = Date.now()
+    const at = async (seconds: number, signIn = headers) => {
+      vi.setSystemTime(begin + seconds * 1_000)
+      expect((await fetch(url, { headers: signIn })).status).toBe(200)
+      const assertion = String(upstream.seen.at(-1)?.headers["x-cognito-auth-assertion"])
+      const { exp = 0, groups } = decodeJwt(assertion)
+      return { assertion, secondsLeft: exp - Date.now() / 1_000, groups }
+    }
+    const first = await at(0)
+    expect((await at(19)).assertion).toBe(first.assertion)
+    const second = await at(21)
+    expect(second.assertion).not.toBe(first.assertion)
+    expect(second.secondsLeft).toBeGreaterThan(58)
+    for (const back of [5, -30]) expect((await at(back)).secondsLeft).toBeLessThanOrEqual(60)
+    expect((await at(-30, await forge.headers({ ...ada, groups: ["staff"] }))).groups).toEqual(["staff"])
+    expect((await at(-30)).groups).toEqual(ada.groups)
   })
 
   it("does not take an identity from the client, in whatever spelling", async () => {
