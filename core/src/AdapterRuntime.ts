@@ -13,6 +13,7 @@ import { CognitoAuth } from "./CognitoAuth.ts"
 import { type Admit, type Answer, type Decision, fail } from "./Decision.ts"
 import { makeRefusalLog } from "./internal/RefusalLog.ts"
 import { policyUnavailable } from "./internal/reloadingPolicy.ts"
+import { makeUserMarks } from "./internal/UserMarks.ts"
 import type { Options } from "./Options.ts"
 import type { AuthRequest } from "./Request.ts"
 import { makeRoute, type Route, type RouteOptions } from "./Route.ts"
@@ -83,31 +84,32 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
   const runtime = ManagedRuntime.make(CognitoAuth.layer(options))
   const { auth, clock } = runtime.runSync(Effect.all({ auth: CognitoAuth, clock: Clock.Clock }))
   const log = makeRefusalLog((message) => runtime.runFork(Effect.logWarning(message)))
-  const users = new WeakMap<object, User>()
+  const users = makeUserMarks()
   const onRefusal = options.onRefusal ?? ((error: AuthError) => log(error, clock.currentTimeMillisUnsafe()))
   // Somebody else's code: what it throws, or rejects with later, must not keep an answer back, nor end the process.
   const tell = (error: AuthError): void => {
     void (async () => onRefusal(error))().catch(() => runtime.runFork(Effect.logWarning("cognito-auth: the option onRefusal threw.")))
   }
 
+  const finish = (source: object, decision: Decision, done: (decision: Decision) => void): void => {
+    if (decision._tag !== "Admit") tell(decision.error)
+    else if (decision.user !== undefined) users.set(source, decision.user)
+    done(decision)
+  }
+
   return {
     auth,
     route: makeRoute,
     decide: (source, request, route, done) => {
-      const finish = (decision: Decision) => {
-        if (decision._tag !== "Admit") tell(decision.error)
-        else if (decision.user !== undefined) users.set(source, decision.user)
-        done(decision)
-      }
       const user = users.get(source)
       const decision =
         user === undefined ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe()) : auth.decideFor(user, request, route)
-      if (!Effect.isEffect(decision)) return finish(decision)
+      if (!Effect.isEffect(decision)) return finish(source, decision, done)
       void runtime.runPromiseExit(decision).then((exit) => {
-        if (Exit.isSuccess(exit)) return finish(exit.value)
+        if (Exit.isSuccess(exit)) return finish(source, exit.value, done)
         // Disposed of while the request waited, or before: it is answered, and nobody is let in.
         const error = policyUnavailable("the app is shutting down")
-        finish(fail(error, request, auth.settings.redirectUrl, route.onFailure))
+        finish(source, fail(error, request, auth.settings.redirectUrl, route.onFailure), done)
       })
     },
     userOf: (source) => {

@@ -132,7 +132,7 @@ export const makeVerifier = <A>(settings: Settings, use: (claims: VerifiedClaims
   }
 
   const verify: Verifier<A>["verify"] = ({ raw, seen, reading }, albKey, accessKey, nowMillis) => {
-    const { session, alb: albSeen } = seen;
+    const { session, alb: albSeen } = seen
     const isSeen = albSeen !== undefined && albSeen.key === albKey && session?.value.key === accessKey
     if (isSeen && stillHolds(albSeen, raw, nowMillis)) return albSeen.outcome
     // A key has been fetched again since: what it signed is verified again.
