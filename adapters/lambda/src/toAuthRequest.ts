@@ -12,7 +12,7 @@ export const toAuthRequest = (event: Partial<ALBEvent> | null | undefined): Auth
   headers: event?.multiValueHeaders ?? event?.headers ?? {}
 })
 
-/** Neither the path nor the query has been decoded (AWS ELB guide, "Lambda functions as targets"). */
+/** The query has not been decoded (AWS ELB guide, "Lambda functions as targets"). Of the path the guide does not say: it is taken as it came. */
 const targetOf = ({ path = "", multiValueQueryStringParameters, queryStringParameters }: Partial<ALBEvent>): string => {
   const fields = Object.entries(multiValueQueryStringParameters ?? queryStringParameters ?? {})
   const query = fields.flatMap(([name, values]) => [values ?? ""].flat().map((value) => `${name}=${value}`)).join("&")
