@@ -114,7 +114,7 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
   const decideNow: CognitoAuth["Service"]["decideNow"] = (request, route, nowMillis) => {
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
     const outcome = attempt(request.headers, nowMillis)
-    if (Result.isResult(outcome)) return decideOn(outcome, request, route)
+    if (!(Effect.TypeId in outcome)) return decideOn(outcome, request, route)
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))
   }
 
