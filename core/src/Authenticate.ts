@@ -113,7 +113,7 @@ export const asEffect = (outcome: Outcome): Effect.Effect<User, AuthError> =>
 const evaluate = (policy: Policy, user: User): Outcome => {
   try {
     const verdict = policy.evaluate(user)
-    if (!(Effect.TypeId in verdict)) return conclude(policy, user, verdict)
+    if (!Effect.isEffect(verdict)) return conclude(policy, user, verdict)
     return verdict.pipe(
       Effect.timeoutOrElse({ duration: ruleTimeout, orElse: () => Effect.fail("timeout") }),
       Effect.catchCause((cause) => Effect.fail(ruleUnavailable(Cause.squash(cause)))),

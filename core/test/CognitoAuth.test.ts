@@ -124,6 +124,17 @@ describe("the layers", () => {
       yield* misbehave(server, "500")
       const context = yield* Layer.build(CognitoAuth.layer(server.settings().options))
       yield* eventually(() => expect(server.requests.count()).toBe(1))
+      // What is still under way has failed, too, before the endpoint is up again.
+      expect(
+        yield* Effect.flip(
+          Effect.provide(
+            Effect.flatMap(CognitoAuth, ({ preload }) => preload),
+            context
+          )
+        )
+      ).toMatchObject({
+        _tag: "KeySourceUnavailable"
+      })
       yield* Effect.promise(() => server.behave())
       expect((yield* Effect.provide(authenticate(yield* headersOf(forge)), context)).isAuthenticated).toBe(true)
     })
