@@ -11,6 +11,8 @@ export interface Scale {
   /** Seconds of load for each server and round. */
   readonly httpSeconds: number
   readonly httpRounds: number
+  /** Processes of each server, one after the other. */
+  readonly httpStarts: number
   /** Fresh processes for each import. */
   readonly imports: number
   /** Distinct sessions that pass through one process. */

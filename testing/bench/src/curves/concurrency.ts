@@ -13,12 +13,12 @@ const guards: Readonly<Record<string, AppKind["guard"]>> = {
 
 export const concurrency: CurveScenario = {
   name: "curve: concurrency",
-  draw: async ({ httpSeconds, httpRounds }) => {
+  draw: async ({ httpSeconds, httpRounds, httpStarts }) => {
     const sessions = await makeSessions(100)
     const lines: Record<string, Array<readonly [number, number]>> = {}
     for (const connections of [1, 4, 16, 64]) {
       const kinds = Object.entries(guards).map(([name, guard]) => [name, { framework: "fastify", guard }] as const)
-      const load = { seconds: httpSeconds, rounds: Math.ceil(httpRounds / 3), connections }
+      const load = { seconds: httpSeconds, rounds: httpRounds, starts: Math.ceil(httpStarts / 4), connections }
       const throughput = await loadApps(
         kinds.map(([, kind]) => kind),
         sessions,

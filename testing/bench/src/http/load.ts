@@ -12,6 +12,8 @@ import { type AppKind, expectedBody } from "./server.ts"
 export interface Load {
   readonly seconds: number
   readonly rounds: number
+  /** How often every app is started anew: two processes of the same app differ by more than what is to be told apart. */
+  readonly starts: number
   readonly connections: number
 }
 
@@ -27,17 +29,20 @@ export interface Throughput {
 interface App {
   readonly process: ChildProcess
   readonly port: number
+}
+
+interface Figures {
   readonly perSecond: Array<number>
   readonly cpuMicros: Array<number>
 }
 
 const nameOf = ({ framework, guard }: AppKind) => `${framework}: ${guard}`
 
-const start = async (kind: AppKind): Promise<App> => {
+const startApp = async (kind: AppKind): Promise<App> => {
   const child = fork(fileURLToPath(new URL("./server.js", import.meta.url)), { env: { ...process.env, NODE_ENV: "production" } })
   child.send({ kind, trust })
   const [port] = (await once(child, "message")) as [number]
-  return { process: child, port, perSecond: [], cpuMicros: [] }
+  return { process: child, port }
 }
 
 const cpuOf = async ({ process }: App): Promise<number> => {
@@ -50,7 +55,7 @@ const fire = async (
   app: App,
   requests: ReadonlyArray<{ readonly headers: Record<string, string> }>,
   { seconds, connections }: Load,
-  isCounted: boolean
+  figures?: Figures
 ) => {
   const before = await cpuOf(app)
   const result = await autocannon({
@@ -65,32 +70,35 @@ const fire = async (
     done > 0 && result.non2xx === 0 && result.errors === 0 && result.mismatches === 0,
     "an app did not answer every request as it should"
   )
-  if (!isCounted) return
-  app.perSecond.push(done / result.duration)
-  app.cpuMicros.push(((await cpuOf(app)) - before) / done)
+  figures?.perSecond.push(done / result.duration)
+  figures?.cpuMicros.push(((await cpuOf(app)) - before) / done)
 }
 
 /** Requests of the sessions to every app. Ends the run where one of them is answered with anything but the greeting. */
 export const loadApps = async (kinds: ReadonlyArray<AppKind>, sessions: ReadonlyArray<Session>, load: Load): Promise<Throughput> => {
   const padded = sessions.map((session) => ({ headers: toHeaders(session) }))
   const unpadded = sessions.map(({ sub, unpadded, accessToken }) => ({ headers: toHeaders({ sub, data: unpadded, accessToken }) }))
-  const apps = new Map<string, App>()
-  try {
-    for (const kind of kinds) apps.set(nameOf(kind), await start(kind))
-    for (let round = 0; round <= load.rounds; round++) {
-      for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
-        const app = apps.get(nameOf(kind))
-        // The first round is the compiler's.
-        if (app !== undefined) await fire(app, kind.guard === "@fastify/jwt" ? unpadded : padded, load, round > 0)
+  const figures = new Map<string, Figures>(kinds.map((kind) => [nameOf(kind), { perSecond: [], cpuMicros: [] }]))
+  for (let start = 0; start < load.starts; start++) {
+    const apps = new Map<AppKind, App>()
+    try {
+      for (const kind of kinds) apps.set(kind, await startApp(kind))
+      for (let round = 0; round <= load.rounds; round++) {
+        for (const kind of (round + start) % 2 === 0 ? kinds : kinds.toReversed()) {
+          const app = apps.get(kind)
+          const requests = kind.guard === "@fastify/jwt" ? unpadded : padded
+          // The first round is the compiler's.
+          if (app !== undefined) await fire(app, requests, load, round > 0 ? figures.get(nameOf(kind)) : undefined)
+        }
       }
+    } finally {
+      for (const app of apps.values()) app.process.kill()
     }
-  } finally {
-    for (const app of apps.values()) app.process.kill()
   }
-  const of = (kind: AppKind) => apps.get(nameOf(kind))?.perSecond ?? []
+  const of = (kind: AppKind) => figures.get(nameOf(kind))?.perSecond ?? []
   return {
     perSecond: (kind) => median(of(kind)),
     ratio: (kind, to) => median(of(kind).map((perSecond, round) => perSecond / (of(to)[round] ?? Number.NaN))),
-    cpuMicros: (kind) => median(apps.get(nameOf(kind))?.cpuMicros ?? [])
+    cpuMicros: (kind) => median(figures.get(nameOf(kind))?.cpuMicros ?? [])
   }
 }

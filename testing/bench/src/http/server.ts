@@ -1,7 +1,7 @@
 /** One app in a process of its own: told by its parent what to be, it answers with the port that it listens on. */
-import { createServer, type IncomingMessage, type Server } from "node:http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import type { AdapterOptions } from "@cognito-auth/core"
+import type { AdapterOptions, User } from "@cognito-auth/core"
 import { cognitoAuth as expressAuth } from "@cognito-auth/express"
 import { cognitoAuth as fastifyAuth } from "@cognito-auth/fastify"
 import { cognitoAuth as nodeAuth } from "@cognito-auth/node"
@@ -10,11 +10,17 @@ import express from "express"
 import fastify, { type FastifyRequest } from "fastify"
 import { makeAws, type Trust, toOptions } from "../peers.ts"
 
-/** What an app is. `ours, no cache`: without memory of tokens, so that every request is one with new tokens. */
+/**
+ * What an app is. `empty`: a guard that sets a user and looks at nothing, which is what the framework takes for any guard.
+ * `ours, whole app`: by `protectApp`. `ours, no cache`: without memory of tokens, so that every request is one with new tokens.
+ */
 export interface AppKind {
   readonly framework: "node" | "express" | "fastify"
-  readonly guard: "none" | "ours" | "ours, no cache" | "aws-jwt-verify" | "@fastify/jwt"
+  readonly guard: "none" | "empty" | "ours" | "ours, whole app" | "ours, no cache" | "aws-jwt-verify" | "@fastify/jwt"
 }
+
+/** The user of the empty guard. */
+const anybody = { name: "Ada Lovelace" } as User
 
 /** Every request is of a user of this name; who answers it has read it from the user, or has no guard. */
 export const expectedBody = "Hello Ada Lovelace"
@@ -46,6 +52,10 @@ const startNode = async (trust: Trust, guard: AppKind["guard"]): Promise<Server>
       res.end(hello("Ada Lovelace"))
     })
   }
+  if (guard === "empty") {
+    const handler = (_req: IncomingMessage, res: ServerResponse, user: User) => void res.end(hello(user.name))
+    return createServer((req, res) => handler(req, res, anybody))
+  }
   const auth = nodeAuth(toAdapterOptions(trust, guard))
   return createServer(auth.protect((_req, res, user) => res.end(hello(user.name))))
 }
@@ -62,9 +72,15 @@ const startExpress = async (trust: Trust, guard: AppKind["guard"]): Promise<Serv
       }
       next()
     })
-  } else if (guard !== "none") app.use(expressAuth(toAdapterOptions(trust, guard)).protect())
-  const isOurs = guard.startsWith("ours")
-  app.get("/", (req, res) => void res.send(hello(isOurs ? req.user?.name : "Ada Lovelace")))
+  } else if (guard === "empty") {
+    app.use((req, _res, next) => {
+      req.user = anybody
+      next()
+    })
+  } else if (guard === "ours, whole app") expressAuth(toAdapterOptions(trust, guard)).protectApp(app)
+  else if (guard !== "none") app.use(expressAuth(toAdapterOptions(trust, guard)).protect())
+  const hasUser = guard === "empty" || guard.startsWith("ours")
+  app.get("/", (req, res) => void res.send(hello(hasUser ? req.user?.name : "Ada Lovelace")))
   return createServer(app)
 }
 
@@ -72,6 +88,13 @@ const startFastify = async (trust: Trust, guard: AppKind["guard"]): Promise<Serv
   const app = fastify()
   if (guard.startsWith("ours")) {
     await app.register(fastifyAuth, toAdapterOptions(trust, guard))
+    app.get("/", (request, reply) => void reply.send(hello(request.user.name)))
+  } else if (guard === "empty") {
+    app.decorateRequest("user", null as unknown as User)
+    app.addHook("onRequest", (request, _reply, done) => {
+      Object.assign(request, { user: anybody })
+      done()
+    })
     app.get("/", (request, reply) => void reply.send(hello(request.user.name)))
   } else {
     if (guard === "aws-jwt-verify") {
