@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { type AuthError, KeySourceUnavailable, NotAuthorised } from "./AuthError.ts"
 import { mockUser } from "./DevMode.ts"
-import { hasNoTokens, takeTokens } from "./Headers.ts"
+import { hasNoTokens, readTokens } from "./Headers.ts"
 import { policyUnavailable } from "./internal/reloadingPolicy.ts"
 import type { VerificationKey } from "./Key.ts"
 import type { KeyRef, KeySource } from "./KeySource.ts"
@@ -40,7 +40,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     if (settings.devUser !== undefined && hasNoTokens(headers)) {
       return authorise(mockUser(settings.devUser, settings.platformAdminGroups, nowMillis), nowMillis)
     }
-    const raw = takeTokens(headers)
+    const raw = readTokens(headers)
     if (Result.isFailure(raw)) return Result.fail(raw.failure)
     const tokens = verifier.inspect(raw.success, nowMillis)
     if (Result.isFailure(tokens)) return Result.fail(tokens.failure)

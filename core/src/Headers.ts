@@ -31,11 +31,7 @@ export interface RawTokens {
  * Fails with `HeaderMissing` where a token is absent or empty, with `HeaderInvalid` where one was sent twice, is not a
  * text, or is 16 KiB long or longer. Never throws, whatever it is given.
  */
-export const readTokens = (fields: HeaderFields): Result.Result<RawTokens, HeaderMissing | HeaderInvalid> =>
-  Result.flatMap(takeTokens(fields), checkSentOnce)
-
-/** `readTokens` but for `checkSentOnce`, which looks at every character: texts that were seen before have passed it. */
-export const takeTokens = (fields: HeaderFields): Result.Result<RawTokens, HeaderMissing | HeaderInvalid> => {
+export const readTokens = (fields: HeaderFields): Result.Result<RawTokens, HeaderMissing | HeaderInvalid> => {
   const found = collect(fields)
   const data = readOne(dataHeader, found.data)
   if (Result.isFailure(data)) return Result.fail(data.failure)
@@ -47,13 +43,6 @@ export const takeTokens = (fields: HeaderFields): Result.Result<RawTokens, Heade
   const identity = readOne(identityHeader, found.identity)
   if (Result.isFailure(identity)) return Result.fail(identity.failure)
   return Result.succeed({ data: data.success, accessToken: accessToken.success, identity: identity.success })
-}
-
-/** Node joins a header that was sent twice with ", ": no token holds a comma, nor does a Cognito sub. Fails with `HeaderInvalid`. */
-export const checkSentOnce = (raw: RawTokens): Result.Result<RawTokens, HeaderInvalid> => {
-  const { data, accessToken, identity } = raw
-  const joined = data.includes(",") ? dataHeader : accessToken.includes(",") ? accessTokenHeader : identity?.includes(",") && identityHeader
-  return joined ? invalid(joined, "sent once", "it holds a comma: it was sent more than once") : Result.succeed(raw)
 }
 
 /** Whether neither token header was sent at all: the only case in which dev mode may step in. */
@@ -117,6 +106,8 @@ const readOne = (header: IdentityHeader, value: unknown): Result.Result<string, 
   if (text === undefined || text === "" || text === null) return missing(header)
   if (typeof text !== "string") return invalid(header, "a text", "it is not a text")
   if (text.length >= maxHeaderLength) return invalid(header, "under 16 KiB", "it is 16 KiB long or longer")
+  // Node joins a header that was sent twice with ", ": no token holds a comma, nor does a Cognito sub.
+  if (text.includes(",")) return invalid(header, "sent once", "it holds a comma: it was sent more than once")
   return Result.succeed(text)
 }
 

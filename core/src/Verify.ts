@@ -22,7 +22,7 @@ import {
   type Validity,
   validityOf
 } from "./Claims.ts"
-import { checkSentOnce, type RawTokens } from "./Headers.ts"
+import type { RawTokens } from "./Headers.ts"
 import { HeaderMemory } from "./internal/HeaderMemory.ts"
 import type { JsonObject } from "./internal/json.ts"
 import { type Session, SessionCache } from "./internal/SessionCache.ts"
@@ -117,8 +117,6 @@ export const makeVerifier = <A>(settings: Settings, use: (claims: VerifiedClaims
 
   /** An access token that was seen before is not read again. */
   const read = (raw: RawTokens, accessSeen: SignedAccess | undefined, nowMillis: number): Result.Result<Reading, TokenError> => {
-    const sentOnce = checkSentOnce(raw)
-    if (Result.isFailure(sentOnce)) return Result.fail(sentOnce.failure)
     const albJws = readJws(raw.data, albForm, albHeaders)
     if (Result.isFailure(albJws)) return Result.fail(albJws.failure)
     const accessJws = accessSeen === undefined ? readJws(raw.accessToken, accessForm, accessHeaders) : Result.succeed(accessSeen.jws)

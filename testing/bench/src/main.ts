@@ -23,7 +23,7 @@ const curves: ReadonlyArray<CurveScenario> = [tokenSize, groups, rules, signatur
 
 const scales = {
   quick: { rounds: 60, sessions: 400, batch: 40, httpSeconds: 1, httpRounds: 2, httpStarts: 1, imports: 5, distinctSessions: 2_000 },
-  usual: { rounds: 250, sessions: 1_000, batch: 40, httpSeconds: 1, httpRounds: 3, httpStarts: 3, imports: 15, distinctSessions: 50_000 },
+  usual: { rounds: 250, sessions: 1_000, batch: 40, httpSeconds: 1, httpRounds: 3, httpStarts: 5, imports: 15, distinctSessions: 50_000 },
   full: { rounds: 500, sessions: 1_000, batch: 40, httpSeconds: 1, httpRounds: 4, httpStarts: 8, imports: 25, distinctSessions: 1_000_000 }
 } satisfies Record<string, Scale>
 
