@@ -53,11 +53,11 @@ const table = [
 ].join("\n")
 
 const page = join(folder, "performance.md")
-const figures = /(?<=<!-- figures -->\n)[\s\S]*(?=\n<!-- \/figures -->)/
+const figures = /(?<=<!-- figures -->)[\s\S]*(?=<!-- \/figures -->)/
 const text = readFileSync(page, "utf8")
 if (!figures.test(text)) throw new Error(`${page} has no place for figures`)
 writeFileSync(
   page,
-  text.replace(figures, () => table)
+  text.replace(figures, () => `\n${table}\n`)
 )
 console.log(table)
