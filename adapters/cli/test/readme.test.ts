@@ -80,7 +80,7 @@ describe("what the README shows", () => {
   })
 
   it("is what explain --jsonl prints", async () => {
-    const [, shown = ""] = /^```json\n(.*?)^```$/ms.exec(readme) ?? []
+    const [, shown = ""] = /^```jsonl\n(.*?)^```$/ms.exec(readme) ?? []
     const { stdout } = await cli(["explain", "--jsonl", "requests.jsonl", "--keys", "keys.json"], { env, cwd: folder.path })
     expect(stdout).toBe(shown)
   })
