@@ -1,6 +1,6 @@
 /**
  * npm run bench:report -- docs run.json…: the curves and the table of docs/performance.md, from what `npm run bench -- --json`
- * has measured. Of several runs, each figure is the median; the curves are the first run's.
+ * has measured. Of several runs, each figure is the median of those that have it; a curve is the first one's.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -24,11 +24,15 @@ const [first] = runs
 if (first === undefined) throw new Error("no run was given")
 
 mkdirSync(join(folder, "performance"), { recursive: true })
-for (const curve of first.curves) writeFileSync(join(folder, "performance", `${curve.name}.svg`), toSvg(curve))
+const byName = <A extends { readonly name: string }>(all: ReadonlyArray<A>) => new Map([...all].reverse().map((each) => [each.name, each]))
+for (const curve of byName(runs.flatMap(({ curves }) => curves)).values())
+  writeFileSync(join(folder, "performance", `${curve.name}.svg`), toSvg(curve))
 
 const number = (value: number) => value.toLocaleString("en", { maximumSignificantDigits: 3 })
-const rows = first.scenarios.map(({ name, unit, limitIs, goal }) => {
+const names = [...new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))]
+const rows = names.map((name) => {
   const same = runs.flatMap(({ scenarios }) => scenarios.filter((scenario) => scenario.name === name))
+  const { unit, limitIs, goal } = same[0] as Measurement
   const of = (pick: (measurement: Measurement) => number) => median(same.map(pick))
   const ratios = same.map(({ ratioToLimit }) => number(ratioToLimit)).join(", ")
   const peers = Object.keys(same[0]?.peers ?? {}).map((peer) => `${peer} ${number(of(({ peers }) => peers[peer] ?? Number.NaN))}`)
@@ -45,7 +49,7 @@ const rows = first.scenarios.map(({ name, unit, limitIs, goal }) => {
 })
 const { node, cpus } = first.machine
 const table = [
-  `Medians of ${runs.length} runs, Node ${node}, ${cpus} processors; each run's ratio in brackets.`,
+  `Medians, with each run's ratio in brackets. Node ${node}, ${cpus} processors.`,
   "",
   "| scenario | goal | measured | met | ours | others |",
   "|---|---|---|---|---|---|",
