@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto"
 import { CognitoAuth } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
+import { median } from "./interleave.ts"
 import { trust } from "./ours.ts"
 import { makeFastJwt, toOptions } from "./peers.ts"
 import { expectThat } from "./Scenario.ts"
@@ -14,6 +15,8 @@ import { forge, fresh, toHeaders } from "./sessions.ts"
 export interface MemoryStep {
   readonly sessions: number
   readonly mebibytes: number
+  /** The median time of a request of those who come again and again meanwhile, in microseconds. */
+  readonly regularMicros: number
 }
 
 const [subject = "ours", total = "1000"] = process.argv.slice(2)
@@ -51,16 +54,39 @@ const visit: Record<string, () => Promise<void>> = {
   }
 }
 
+/** Who keeps coming while the others come once. */
+const regulars = await Promise.all(
+  Array.from({ length: 100 }, async () => {
+    const sub = crypto.randomUUID()
+    return { sub, ...(await forge.tokens({ sub, groups: ["staff", "developers"] })) }
+  })
+)
+const visitRegulars = (): number => {
+  const requests = regulars.map((session) => ({ ...session, headers: toHeaders(session) }))
+  const start = performance.now()
+  for (const { sub, headers } of requests) {
+    const decision = auth.decideNow({ method: "GET", target: "/", headers }, route, Date.now())
+    expectThat("user" in decision && decision.user?.sub === sub, "a regular was not admitted")
+  }
+  return ((performance.now() - start) * 1000) / regulars.length
+}
+const betweenVisits = 200
+
 const once = visit[subject]
 expectThat(once !== undefined && globalThis.gc !== undefined, "there is no such subject, or no --expose-gc")
-for (let warm = 0; warm < 50; warm++) await once()
+for (let warm = 0; warm < 50; warm++) {
+  await once()
+  visitRegulars()
+}
 const before = used()
 let sessions = 0
 for (const step of steps) {
+  const times = [visitRegulars()]
   while (sessions < step) {
     await once()
     sessions++
+    if (sessions % betweenVisits === 0) times.push(visitRegulars())
   }
-  const line: MemoryStep = { sessions, mebibytes: used() - before }
+  const line: MemoryStep = { sessions, mebibytes: used() - before, regularMicros: median(times) }
   console.log(JSON.stringify(line))
 }
