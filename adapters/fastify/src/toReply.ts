@@ -24,8 +24,5 @@ export const toLastReply = (answer: Answer, reply: ReplyLike): void => {
 
 /** Sets the fields that an admitted request's own response is to have. */
 export const setHeaders = (headers: ResponseHeaders, reply: ReplyLike): void => {
-  for (const name of Object.keys(headers)) {
-    const value = headers[name] ?? []
-    reply.header(name, typeof value === "string" ? value : [...value])
-  }
+  for (const [name, value] of Object.entries(headers)) reply.header(name, typeof value === "string" ? value : [...value])
 }

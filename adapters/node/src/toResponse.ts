@@ -13,7 +13,7 @@ export const toResponse = (answer: Answer, res: ServerResponse): void => {
 
 /** Sets the fields that an admitted request's own response is to have. */
 export const setHeaders = (headers: ResponseHeaders, res: ServerResponse): void => {
-  for (const name of Object.keys(headers)) res.setHeader(name, headers[name] ?? [])
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
 }
 
 /** Answers an upgrade with a real HTTP status (RFC 9110 §7.8: a server may ignore Upgrade), then ends the connection. */
