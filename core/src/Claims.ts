@@ -70,12 +70,10 @@ export const readAlbHeader = (settings: Settings, header: JsonObject, nowMillis:
   if (typeof iss !== "string" || !settings.issuers.has(iss)) return refuseIssuer(settings, dataHeader)
   const { exp } = header
   if (!isNumericDate(exp)) return fail(TokenMalformed, dataHeader, "exp", "a number of seconds", "its JOSE header has no exp")
-  const inTime = checkExpiry(settings, dataHeader, exp, nowMillis)
-  if (Result.isFailure(inTime)) return Result.fail(inTime.failure)
-  return Result.succeed({ key: { source: keysUrl, kid }, issuer: iss, client, exp })
+  return checkKnownHeader(settings, { key: { source: keysUrl, kid }, issuer: iss, client, exp }, nowMillis)
 }
 
-/** What the clock says of a header that was read before, from a token whose signature held. */
+/** What the clock says of a header that has been read: now, or before from a token whose signature held. */
 export const checkKnownHeader = (settings: Settings, alb: AlbHeader, nowMillis: number): Checked<AlbHeader> => {
   const inTime = checkExpiry(settings, dataHeader, alb.exp, nowMillis)
   return Result.isFailure(inTime) ? Result.fail(inTime.failure) : Result.succeed(alb)

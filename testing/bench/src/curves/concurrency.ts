@@ -3,6 +3,7 @@ import { loadApps } from "../http/load.ts"
 import type { AppKind } from "../http/server.ts"
 import type { CurveScenario } from "../Scenario.ts"
 import { makeSessions } from "../sessions.ts"
+import { addPoint, type Lines } from "./addPoint.ts"
 
 const guards: Readonly<Record<string, AppKind["guard"]>> = {
   "no authentication": "none",
@@ -15,7 +16,7 @@ export const concurrency: CurveScenario = {
   name: "curve: concurrency",
   draw: async ({ httpSeconds, httpRounds, httpStarts }) => {
     const sessions = await makeSessions(100)
-    const lines: Record<string, Array<readonly [number, number]>> = {}
+    const lines: Lines = {}
     for (const connections of [1, 4, 16, 64]) {
       const kinds = Object.entries(guards).map(([name, guard]) => [name, { framework: "fastify", guard }] as const)
       const load = { seconds: httpSeconds, rounds: httpRounds, starts: Math.ceil(httpStarts / 4), connections }
@@ -24,11 +25,7 @@ export const concurrency: CurveScenario = {
         sessions,
         load
       )
-      for (const [name, kind] of kinds) {
-        const points = lines[name] ?? []
-        points.push([connections, throughput.perSecond(kind)])
-        lines[name] = points
-      }
+      for (const [name, kind] of kinds) addPoint(lines, name, connections, throughput.perSecond(kind))
     }
     return {
       name: "concurrency",

@@ -5,6 +5,7 @@ import { interleave, type Subject } from "../interleave.ts"
 import { toSigned, trust } from "../ours.ts"
 import { type CurveScenario, expectThat } from "../Scenario.ts"
 import { makeSessions } from "../sessions.ts"
+import { addPoint, type Lines } from "./addPoint.ts"
 
 const onThreadPool = promisify(verify)
 
@@ -14,7 +15,7 @@ export const signatures: CurveScenario = {
     const signed = (await makeSessions(64)).map(({ data }) => toSigned(data))
     const key = { key: createPublicKey(trust.albPem), dsaEncoding: "ieee-p1363" } as const
     const operations = signed.length
-    const lines: Record<string, Array<readonly [number, number]>> = {}
+    const lines: Lines = {}
     for (const inFlight of [1, 2, 4, 8, 32]) {
       const sync = (): void => {
         for (const { signed: bytes, signature } of signed) expectThat(verify("sha256", bytes, key, signature), "a signature did not hold")
@@ -33,11 +34,7 @@ export const signatures: CurveScenario = {
         "thread pool, processor's time": { operations, run: pooled }
       }
       const times = await interleave(subjects, Math.ceil(rounds / 3))
-      for (const name of Object.keys(subjects)) {
-        const points = lines[name] ?? []
-        points.push([inFlight, times.micros(name)])
-        lines[name] = points
-      }
+      for (const name of Object.keys(subjects)) addPoint(lines, name, inFlight, times.micros(name))
     }
     return {
       name: "signatures",

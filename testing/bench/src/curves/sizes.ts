@@ -6,6 +6,7 @@ import { makeAws, makeFastJwt } from "../peers.ts"
 import type { CurveScenario, Scale } from "../Scenario.ts"
 import { overHeaders, overTexts } from "../scenarios/tokens.ts"
 import { makeSessions, type Session, toHeaders } from "../sessions.ts"
+import { addPoint, type Lines } from "./addPoint.ts"
 
 const users = 50
 
@@ -29,11 +30,7 @@ const drawTokens = async (sizes: ReadonlyArray<readonly [x: number, sessions: Re
       "cognito-auth, seen tokens": overHeaders(sessions, () => seen)
     }
     const times = await interleave(subjects, rounds)
-    for (const name of Object.keys(subjects)) {
-      const points = lines[name] ?? []
-      points.push([x, times.micros(name)])
-      lines[name] = points
-    }
+    for (const name of Object.keys(subjects)) addPoint(lines, name, x, times.micros(name))
   }
   return lines
 }
