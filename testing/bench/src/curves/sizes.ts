@@ -10,11 +10,9 @@ import { addPoint, type Lines } from "./addPoint.ts"
 
 const users = 50
 
-type Points = Array<readonly [number, number]>
-
 /** New and seen tokens, ours and the peers', for each size. */
 const drawTokens = async (sizes: ReadonlyArray<readonly [x: number, sessions: ReadonlyArray<Session>]>, { rounds }: Scale) => {
-  const lines: Record<string, Points> = {}
+  const lines: Lines = {}
   for (const [x, sessions] of sizes) {
     const seen = makeOurs()
     const fastJwt = makeFastJwt(trust, sessions.length * 2)
@@ -78,7 +76,7 @@ export const rules: CurveScenario = {
   name: "curve: rules",
   draw: async ({ rounds }) => {
     const sessions = await makeSessions(users)
-    const lines: Record<string, Points> = { "users in one list": [], "rules, each asked": [] }
+    const lines: Lines = { "users in one list": [], "rules, each asked": [] }
     for (const count of [1, 10, 100, 1_000, 10_000]) {
       const others = Array.from({ length: count }, (_, index) => `other${index}@example.com`)
       const start = (policy: Policy.Policy): Subject => {
