@@ -12,8 +12,8 @@ import { expiries, expiryOf } from "./authExpiry.ts"
 import { type RequestLike, toAuthRequest } from "./toAuthRequest.ts"
 import { type ReplyLike, setHeaders, toLastReply, toReply } from "./toReply.ts"
 
-export type { AdapterOptions, RequireOptions, RouteOptions, SignOutOptions } from "@cognito-auth/core"
-export { ConfigurationError, NotProtected, Policy, sessionExpiredCloseCode, User } from "@cognito-auth/core"
+export type { AdapterOptions, Preset, Refusal, RequireOptions, RouteOptions, SignOutOptions } from "@cognito-auth/core"
+export { ConfigurationError, gdsIdea, NotProtected, Policy, sessionExpiredCloseCode, User } from "@cognito-auth/core"
 export type { UserUpgradeHandler } from "@cognito-auth/node/adapter"
 
 /** The settings, and how the scope answers. */
