@@ -224,11 +224,11 @@ describe("the mock user", () => {
   })
 
   it("is in the region that is set, and an administrator of the platform by its group", async () => {
-    write({ groups: ["gds-idea"] })
-    const mock = await mockOf({ region: "eu-west-1" })
+    write({ groups: ["platform-admins"] })
+    const mock = await mockOf({ region: "eu-west-1", platformAdminGroups: ["platform-admins"] })
     expect(mock.issuer).toBe("https://cognito-idp.eu-west-1.amazonaws.com/mock-pool")
     expect(mock.isPlatformAdmin).toBe(true)
-    expect((await mockOf({ platformAdminGroups: [] })).isAdmin).toBe(false)
+    expect((await mockOf({})).isAdmin).toBe(false)
   })
 
   it("reads the Python package's example file unchanged", async () => {

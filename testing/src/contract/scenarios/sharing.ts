@@ -1,7 +1,7 @@
 /** Many requests on one app, and on one connection: nobody gets what is another's. */
 import assert from "node:assert/strict"
 import { curl, pageLoad } from "../clients.ts"
-import { expectAdmitted, expectRedirected, expectRefused } from "../expectations.ts"
+import { expectAdmitted, expectPage, expectRefused } from "../expectations.ts"
 import { askInOneGo } from "../rawHttp.ts"
 import { pause, type Row } from "../Stage.ts"
 
@@ -48,7 +48,7 @@ export const sharing: ReadonlyArray<Row> = [
         ])
         assert.equal(admin?.status, 200)
         assert.equal(other?.status, 403)
-        if (none !== undefined) expectRedirected(none)
+        if (none !== undefined) expectPage(none, 401, "HeaderMissing")
         assert.deepEqual(
           mine.map(({ body }) => body),
           users.map((email) => `Hello ${email}`)
