@@ -324,11 +324,19 @@ describe("the policy", () => {
     expect(policyOf({}, { COGNITO_AUTH_ALLOWED_USERS: "x@example.com" })("lists")).toBe(false)
   })
 
-  it.each(["true", "TRUE", "1", "yes", " true "])("is every authenticated user with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
+  it.each(["true", "TRUE", "1", "yes", "Yes"])("is every authenticated user with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
     expect(policyOf({}, { COGNITO_AUTH_ALLOW_ANY_USER: value })()).toBe(true)
   })
 
-  it.each(["false", "0", "no", "", undefined])("is missing with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
+  it.each([" true", "true ", "true\n", "\u00a01", " false"])(
+    "is at fault with COGNITO_AUTH_ALLOW_ANY_USER=%j, for its white space",
+    (value) => {
+      const faults = failureOf(readSettings({}, { ...goodEnv, COGNITO_AUTH_ALLOW_ANY_USER: value }))
+      expect(faults[0]).toEqual({ setting: "COGNITO_AUTH_ALLOW_ANY_USER", problem: expect.stringContaining("white space") })
+    }
+  )
+
+  it.each(["false", "0", "no", "", "  ", undefined])("is missing with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
     expect(policyFaults({ COGNITO_AUTH_ALLOW_ANY_USER: value })).toEqual(["policy"])
   })
 
