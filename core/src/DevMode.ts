@@ -52,8 +52,11 @@ export const readDevMode = (reader: OptionReader, environment: Environment, regi
   }
 }
 
-/** What tells that this is no developer's machine, in words. Only what is never set on one: AWS_REGION and credentials are. */
-const signOfProduction = (environment: Environment): string | undefined => {
+/**
+ * What tells that this is no developer's machine, in words; `undefined`: nothing. Only what is never set on one counts: AWS_REGION and
+ * credentials are set on many.
+ */
+export const signOfProduction = (environment: Environment): string | undefined => {
   const read = (name: string): string => environment[name]?.trim() ?? ""
   const mode = read("NODE_ENV")
   if (["production", "prod"].includes(mode.toLowerCase())) return `with NODE_ENV=${mode}`
