@@ -27,7 +27,7 @@ const why: Readonly<Record<string, string>> = {
   "200": "admitted",
   "101": "admitted",
   "302 to sign-in": "the load balancer signs in",
-  "302 to redirectUrl": "a browser is told where to go",
+  "401 page": "a browser shows what happened",
   "401": "the tokens say no",
   "403": "signed in, but not allowed",
   "503": "an outage: nobody is let in, nobody is signed out"

@@ -33,7 +33,7 @@ export const walkThrough = async (alb: LocalAlb, appUrl: string): Promise<Readon
   return outcomes
 }
 
-/** The status, the error of a refusal, where a redirect leads, and when to come back. */
+/** The status, the error of a refusal or that it is a page, where a redirect leads, and when to come back. */
 const ask = async (url: string, headers: Headers): Promise<string> => {
   const request = get(url, { headers, agent: false })
   const [response] = (await Promise.race([once(request, "response"), once(request, "upgrade")])) as [IncomingMessage]
@@ -44,9 +44,10 @@ const ask = async (url: string, headers: Headers): Promise<string> => {
   let body = ""
   for await (const chunk of response) body += chunk
   const { location, "retry-after": retryAfter, "content-type": type } = response.headers
-  const error = type === "application/problem+json" ? ` ${(JSON.parse(body) as { error: string }).error}` : ""
-  const target =
-    location === undefined ? "" : ` to ${location.includes("/oauth2/authorize") || location.includes("/login") ? "sign-in" : "redirectUrl"}`
+  const isPage = type?.startsWith("text/html") === true && (response.statusCode ?? 0) >= 400
+  const error = type === "application/problem+json" ? ` ${(JSON.parse(body) as { error: string }).error}` : isPage ? " page" : ""
+  const isSignIn = location?.includes("/oauth2/authorize") || location?.includes("/login")
+  const target = location === undefined ? "" : ` to ${isSignIn ? "sign-in" : "elsewhere"}`
   return `${response.statusCode}${error}${target}${retryAfter === undefined ? "" : `, Retry-After ${retryAfter}`}`
 }
 
@@ -109,7 +110,7 @@ const rows: ReadonlyArray<(alb: LocalAlb) => Promise<Row>> = [
     before: () => alb.expireTokens()
   }),
   past("no headers", "/me", () => ({}), "401 HeaderMissing"),
-  past("no headers, as a page load", "/me", () => page, "302 to redirectUrl"),
+  past("no headers, as a page load", "/me", () => page, "401 page"),
   past("no headers, to a bypassed path", "/health", () => ({}), "200"),
   past("no headers, to an encoded path", "/%68ealth", () => ({}), "401 HeaderMissing"),
   past("a WebSocket without headers", "/ws", () => socket, "401 HeaderMissing"),

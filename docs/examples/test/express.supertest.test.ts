@@ -24,8 +24,9 @@ it("tells nobody else anything", async () => {
   expect(body).toMatchObject({ error: "HeaderMissing" })
 })
 
-it("sends a browser whose user may not come in to the page that says so", async () => {
-  await request(app).get("/").set("accept", "text/html").expect(302).expect("location", "https://gds-idea.click/401.html")
+it("shows a browser without a sign-in the page that says so", async () => {
+  const { text } = await request(app).get("/").set("accept", "text/html").expect(401).expect("content-type", "text/html; charset=utf-8")
+  expect(text).toContain("<h1>You are not signed in</h1>")
 })
 
 it("lets administrators alone onto their page", async () => {
