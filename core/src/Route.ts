@@ -11,7 +11,7 @@ import { didYouMean } from "./internal/didYouMean.ts"
 import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
 
 export interface RouteOptions {
-  /** Exact paths that need no sign-in, as `["/health"]`. Default: none. */
+  /** Exact paths that need no sign-in, as `["/health"]`, with or without a trailing slash; `/` is the root alone. Default: none. */
   readonly bypass?: ReadonlyArray<string> | ReadonlySet<string> | undefined
   /** What a failed request gets. Default `"negotiate"`. */
   readonly onFailure?: OnFailure | undefined

@@ -168,11 +168,7 @@ describe("readJws and readPayload", () => {
   })
 
   it("∀ bytes, ∀ number of = after each segment: accepted with the padding that base64 has for them, or without any", () => {
-    const tail = fc.oneof(
-      fc.constant("canonical" as const),
-      fc.nat({ max: 12 }),
-      fc.constantFrom(2_000, 2_002)
-    )
+    const tail = fc.oneof(fc.constant("canonical" as const), fc.nat({ max: 12 }), fc.constantFrom(2_000, 2_002))
     const bytes = fc.uint8Array({ minLength: 1, maxLength: 70 })
     const seen = { accepted: 0, refused: 0 }
     fc.assert(
