@@ -194,6 +194,17 @@ itEffect("A key past its age is used after a 5xx or a lost connection, and after
   })
 )
 
+itEffect("A flood of forged kids does not use up the look-up of a key that was held, however long ago.", () =>
+  Effect.gen(function* () {
+    const { endpoint } = yield* openServer((request) => (request === 1 || request > 11 ? { body: pem } : { status: 403, body: "" }))
+    yield* TestClock.setTime(0)
+    expect((yield* endpoint.find("kid-1"))?.kid).toBe("kid-1")
+    yield* TestClock.setTime(30 * hour)
+    for (let index = 0; index < 20; index++) expect(yield* endpoint.find(`forged-${index}`)).toBeUndefined()
+    expect((yield* endpoint.find("kid-1"))?.kid).toBe("kid-1")
+  })
+)
+
 itEffect("The body of an answer that is no key is not waited for: its connection is let go.", () =>
   Effect.gen(function* () {
     for (const status of [404, 500]) {

@@ -3,8 +3,8 @@
  * age while the endpoint is down, and a bound on what unknown kids can cause.
  *
  * What an answer means for a key that is held (the whole table is in docs/decisions/0010-answers-of-key-endpoints.md): until
- * `maxAge` nothing but a key set without it ends its use. After that it is used only while there is an outage. A 403, 404 or
- * 410 is an answer of 503 then, and makes the kid unknown only where the key is not held, or past stale-if-error.
+ * `maxAge` nothing but a key set without it ends its use. After that it is used only while there is an outage; any other
+ * failure means 503. A 403, 404 or 410 makes a kid unknown only where its key is not held, or past stale-if-error.
  */
 import * as Effect from "effect/Effect"
 import { KeySourceUnavailable } from "../AuthError.ts"
@@ -93,9 +93,7 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
   const heldAt = (kid: string, nowMillis: number) => {
     const unit = units.get(unitOf(kid))
     const key = unit?.keys.get(kid)
-    if (unit === undefined || key === undefined) return undefined
-    const state = unit.freshness.at(nowMillis)
-    return state === "expired" ? undefined : { key, state, lastFailure: unit.lastFailure }
+    return unit === undefined || key === undefined ? undefined : { key, unit, state: unit.freshness.at(nowMillis) }
   }
 
   /** Asks the endpoint, and then says what is known of the kid. */
@@ -110,7 +108,8 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
         }
         const held = heldAt(kid, nowMillis)
         if (held?.state === "fresh" || held?.state === "refresh") return Effect.succeed(held.key)
-        if (held !== undefined || failure.kind !== "absent") return Effect.fail(unavailable(failure.reason))
+        const isHeld = held !== undefined && held.state !== "expired"
+        if (isHeld || failure.kind !== "absent") return Effect.fail(unavailable(failure.reason))
         unknownKids.add(kid, nowMillis)
         return Effect.undefined
       })
@@ -150,8 +149,11 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
             return Effect.as(Effect.forkDetach(refresh.join(unitOf(kid))), held.key)
           case "stale":
             return ask(kid)
+          case "expired":
+            // It was a key, so forged kids must not use up its look-up.
+            return held.unit.freshness.mayAsk(nowMillis) && !unknownKids.has(kid, nowMillis) ? ask(kid) : findUnheld(kid, nowMillis)
           case "refused":
-            return Effect.fail(unavailable(held.lastFailure))
+            return Effect.fail(unavailable(held.unit.lastFailure))
         }
       }),
     load: (kid) =>
