@@ -10,6 +10,7 @@ import * as Exit from "effect/Exit"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { AuthError } from "./AuthError.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
+import { type Connection, isClosed } from "./Connection.ts"
 import type { Admit, Answer, Decision } from "./Decision.ts"
 import { makeRefusalLog } from "./internal/RefusalLog.ts"
 import { policyUnavailable } from "./internal/reloadingPolicy.ts"
@@ -35,13 +36,6 @@ export class NotProtected extends Data.TaggedError("NotProtected")<{ readonly me
 
 /** The reason of the signal that tells an app to end a connection: its user's access token has expired. */
 export class SessionExpired extends Data.TaggedError("SessionExpired")<{ readonly message: string }> {}
-
-/** A connection that can outlive a session: Node's sockets and responses are such. */
-export interface Connection {
-  readonly destroyed: boolean
-  readonly destroy: () => unknown
-  readonly once: (event: "close", listener: () => void) => unknown
-}
 
 /** What every adapter passes on to its users. */
 export interface AdapterLifecycle {
@@ -125,8 +119,8 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
     closeOnExpiry: (decision, connection) => {
       const expiry = new AbortController()
       const { user } = decision
-      // A connection that has ended will not say so again.
-      if (!decision.closeOnExpiry || user === undefined || connection.destroyed) return expiry.signal
+      // A connection that closed while the decision was made would hold the timer until the token expires.
+      if (!decision.closeOnExpiry || user === undefined || isClosed(connection)) return expiry.signal
       // A token within the clock tolerance has been admitted: it gets a moment, rather than a loop of reconnecting.
       const left = Math.max(millisLeft(user, clock.currentTimeMillisUnsafe()), goodbyeMillis)
       const fiber = runtime.runFork(

@@ -31,7 +31,10 @@ export interface KeyOptions {
   readonly preload?: boolean | undefined
   /** For how long a key is used before it must be seen again at its endpoint. Default `"1 hour"`; refreshed in the background from half of it. */
   readonly maxAge?: DurationText | undefined
-  /** For how long past `maxAge` a key is still used while its endpoint is down. Default `"12 hours"`. */
+  /**
+   * For how long past `maxAge` a key is still used while its endpoint cannot be reached, is too slow, or answers 5xx (RFC 5861
+   * §4). After any other answer it is not. Default `"12 hours"`.
+   */
   readonly staleIfError?: DurationText | undefined
   /** The time limit of one fetch, from connecting to the last byte. Default `"3 seconds"`. */
   readonly timeout?: DurationText | undefined

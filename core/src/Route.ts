@@ -12,7 +12,7 @@ import { type Requirement, type RequireOptions, readRequirement } from "./Requir
 import type { Settings } from "./Settings.ts"
 
 export interface RouteOptions {
-  /** Exact paths that need no sign-in, as `["/health"]`. Default: none. */
+  /** Exact paths that need no sign-in, as `["/health"]`, with or without a trailing slash; `/` is the root alone. Default: none. */
   readonly bypass?: ReadonlyArray<string> | ReadonlySet<string> | undefined
   /** What a failed request gets. Default `"negotiate"`. */
   readonly onFailure?: OnFailure | undefined

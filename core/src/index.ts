@@ -7,7 +7,6 @@ export {
   type AdapterLifecycle,
   type AdapterOptions,
   type AdapterRuntime,
-  type Connection,
   makeAdapterRuntime,
   NotProtected,
   SessionExpired
@@ -15,6 +14,7 @@ export {
 export * from "./AuthError.ts"
 export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
 export { ConfigurationError, type Fault } from "./ConfigurationError.ts"
+export type { Connection } from "./Connection.ts"
 export {
   type Admit,
   type Answer,

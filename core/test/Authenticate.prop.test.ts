@@ -91,6 +91,24 @@ describe("a signed-in user", () => {
   })
 })
 
+describe("two sign-ins of one user", () => {
+  it("∀ two, their tokens crossed: nothing tells them apart, so the one's name goes with the other's groups and end (docs/threat-model.md)", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyUser(), anyUser(), fc.boolean(), async (first, later, hasIdentity) => {
+        const { sub } = first
+        const one = await forge.headers(first)
+        const other = await forge.headers({ ...later, sub, access: { claims: { exp: Math.floor(nowMillis / 1000) + 60 } } })
+        const crossed: Record<string, string | undefined> = { ...one, [accessTokenHeader]: other[accessTokenHeader] }
+        if (!hasIdentity) crossed[identityHeader] = undefined
+        const user = userIn(await decide(crossed))
+        expect([user.sub, user.email, user.groups]).toEqual([sub, first.email ?? "", later.groups ?? []])
+        expect(user.expiresAt.getTime()).toBe(nowMillis + 60_000)
+      }),
+      { numRuns: 200 }
+    )
+  })
+})
+
 describe("a changed token", () => {
   const base64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 

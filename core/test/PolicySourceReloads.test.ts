@@ -63,6 +63,52 @@ describe("a policy that is read again and again", () => {
   })
 })
 
+describe("a policy whose clock jumps", () => {
+  it("∀ jumps: none is in force whose reading lies five minutes or more away, in either direction, without another reading", async () => {
+    const jump = fc.oneof(
+      fc.constantFrom(0, 1, -1, 149_999, 150_000, 299_999, 300_000, -300_000, 47 * hour, -47 * hour, 48 * hour, -48 * hour),
+      fc.integer({ min: -49 * hour, max: 49 * hour })
+    )
+    const seen = { back: 0, fresh: 0 }
+    await fc.assert(
+      fc.asyncProperty(fc.array(jump, { minLength: 1, maxLength: 20 }), (jumps) =>
+        Effect.runPromise(
+          Effect.gen(function* () {
+            let nowMillis = 1_000 * hour
+            let version = 0
+            let readAt = Number.NaN
+            const source = PolicySource.document({
+              name: "document",
+              read: async () => {
+                readAt = nowMillis
+                return documentOf(`v${version}`)
+              }
+            })
+            yield* TestClock.setTime(nowMillis)
+            yield* source.current
+            for (const jump of jumps) {
+              nowMillis = Math.max(0, nowMillis + jump)
+              yield* TestClock.setTime(nowMillis)
+              // Every change withdraws what was in force.
+              version++
+              const isFar = nowMillis < readAt || nowMillis >= readAt + 300_000
+              if (isFar) expect(source.peek(nowMillis)).toBeUndefined()
+              const name = nameOf(yield* source.current)
+              if (isFar) expect(name).toBe(`v${version}`)
+              if (jump < 0 && isFar) seen.back++
+              if (!isFar) seen.fresh++
+              yield* flush
+              yield* flush
+            }
+          }).pipe(Effect.provide([TestClock.layer(), Logger.layer([])]))
+        )
+      ),
+      { numRuns: 300 }
+    )
+    expect(Math.min(seen.back, seen.fresh)).toBeGreaterThan(100)
+  })
+})
+
 /** Runs the steps against a model of two facts: which good document was read last, and when. */
 const follow = (steps: ReadonlyArray<Step>) =>
   Effect.gen(function* () {

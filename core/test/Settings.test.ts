@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { type Environment, type Options, Policy, PolicySource } from "@cognito-auth/core"
 import { readSettings } from "@cognito-auth/core/Settings"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { failureOf, successOf } from "./outcome.ts"
 import { userWith } from "./userOf.ts"
@@ -285,9 +286,10 @@ describe("the policy", () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   const { policy: _, ...withoutPolicy } = good
-  const policyOf = (options: object, environment: Environment) => {
+  const policyOf = async (options: object, environment: Environment) => {
     const source = successOf(readSettings({ ...withoutPolicy, ...options } as Options, environment)).policySource
-    return (...groups: ReadonlyArray<string>) => verdictOf(source.peek(0), userWith("ada@example.com", groups)).allowed
+    const policy = await Effect.runPromise(source.current)
+    return (...groups: ReadonlyArray<string>) => verdictOf(policy, userWith("ada@example.com", groups)).allowed
   }
   const policyFaults = (environment: Environment, options: object = {}) =>
     failureOf(readSettings({ ...withoutPolicy, ...options } as Options, environment)).map(({ setting }) => setting)
@@ -295,7 +297,7 @@ describe("the policy", () => {
   const lists = { COGNITO_AUTH_ALLOWED_GROUPS: "lists, more" }
   const file = { COGNITO_AUTH_CONFIG_PATH: path }
 
-  it("is the first of code, file and lists", () => {
+  it("is the first of code, file and lists", async () => {
     const code = { policy: Policy.fromLists({ allowedGroups: ["code"] }) }
     for (const [options, environment, group] of [
       [code, { ...file, ...lists }, "code"],
@@ -303,29 +305,29 @@ describe("the policy", () => {
       [{}, lists, "lists"],
       [{}, lists, "more"]
     ] as const) {
-      const allows = policyOf(options, environment)
+      const allows = await policyOf(options, environment)
       expect(["code", "file", "lists", "more"].filter((name) => allows(name))).toEqual(
         group === "lists" || group === "more" ? ["lists", "more"] : [group]
       )
     }
   })
 
-  it("in code is a policy, a rule, or a source", () => {
+  it("in code is a policy, a rule, or a source", async () => {
     const rule = Policy.groups(["code"])
     for (const policy of [rule, Policy.make(rule), PolicySource.memory(Policy.make(rule))]) {
-      const allows = policyOf({ policy }, {})
+      const allows = await policyOf({ policy }, {})
       expect([allows("code"), allows("x")]).toEqual([true, false])
     }
   })
 
-  it("is either of the lists", () => {
-    const allows = policyOf({}, { ...lists, COGNITO_AUTH_ALLOWED_USERS: "ADA@example.com, x@example.com" })
+  it("is either of the lists", async () => {
+    const allows = await policyOf({}, { ...lists, COGNITO_AUTH_ALLOWED_USERS: "ADA@example.com, x@example.com" })
     expect(allows()).toBe(true)
-    expect(policyOf({}, { COGNITO_AUTH_ALLOWED_USERS: "x@example.com" })("lists")).toBe(false)
+    expect((await policyOf({}, { COGNITO_AUTH_ALLOWED_USERS: "x@example.com" }))("lists")).toBe(false)
   })
 
-  it.each(["true", "TRUE", "1", "yes", "Yes"])("is every authenticated user with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
-    expect(policyOf({}, { COGNITO_AUTH_ALLOW_ANY_USER: value })()).toBe(true)
+  it.each(["true", "TRUE", "1", "yes", "Yes"])("is every authenticated user with COGNITO_AUTH_ALLOW_ANY_USER=%j", async (value) => {
+    expect((await policyOf({}, { COGNITO_AUTH_ALLOW_ANY_USER: value }))()).toBe(true)
   })
 
   it.each([" true", "true ", "true\n", "\u00a01", " false"])(

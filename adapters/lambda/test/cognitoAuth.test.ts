@@ -165,12 +165,17 @@ describe("an event that is not a load balancer's", () => {
       "a function URL's event",
       { version: "2.0", rawPath: "/health", headers: { host: "x" }, requestContext: { http: { path: "/health" } } }
     ],
+    [
+      "a function URL's event for the root",
+      { version: "2.0", rawPath: "/", headers: { host: "x" }, requestContext: { http: { path: "/" } } }
+    ],
     ["headers that are null", { ...eventOf({ path: "/admin" }), headers: null, multiValueHeaders: null }],
     ["a path that is missing", { ...eventOf(), path: undefined }]
   ]
+  const open = auth.withAuth(() => ({ statusCode: 200, body: "bypassed" }), { bypass: ["/", "/health"] })
   for (const [what, event] of strangers) {
     it(`is refused, and bypasses nothing: ${what}`, async () => {
-      expect(await hello(event as ALBEvent, context)).toMatchObject({ statusCode: 401 })
+      expect(await open(event as ALBEvent, context)).toMatchObject({ statusCode: 401 })
       await expect(auth.authenticate(event as ALBEvent)).rejects.toMatchObject({ _tag: "HeaderMissing" })
     })
   }
