@@ -58,12 +58,18 @@ describe("policy check", () => {
     expect(stdout).toContain("  no   one of 2 allowed users with a verified e-mail\n")
   })
 
+  it("shows where a rule cannot tell, and why", async () => {
+    const { stdout } = await check("auth-config.json", "--groups", "visitors", "--user", "ada@example.com", "--unverified-email")
+    expect(stdout).toContain("  no   a member of staff\n")
+    expect(stdout).toContain("  ?    one of 2 allowed users with a verified e-mail (cannot tell: the e-mail is not verified)\n")
+  })
+
   it("prints the same as JSON", async () => {
     expect(JSON.parse((await check("auth-config.json", "--json", "--groups", "visitors")).stdout)).toMatchObject({
       valid: true,
       admits: "a member of staff or one of 2 allowed users with a verified e-mail",
       lists: { allowedGroups: ["staff"], allowedUsers: 2, requireAll: false, adminGroups: ["owners"], adminUsers: 0 },
-      user: { allowed: false, reason: expect.stringContaining("Not admitted"), rules: [{ admits: false }, { admits: false }] }
+      user: { allowed: false, reason: expect.stringContaining("Not admitted"), rules: [{ admits: false }, { admits: "cannot tell" }] }
     })
     expect(JSON.parse((await check("broken.json", "--json")).stdout)).toEqual({
       valid: false,
