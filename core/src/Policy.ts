@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
 import { didYouMean } from "./internal/didYouMean.ts"
-import { type CheckEntry, checkEmail, checkGroup, readEntries } from "./internal/readEntries.ts"
+import { type CheckEntry, checkEmail, checkName, readEntries } from "./internal/readEntries.ts"
 import { allOf, anyOf, ask, type EmailOptions, groups, isAnswer, type Rule, type RuleAnswer, ruleTimeout, users } from "./Rule.ts"
 import type { User } from "./User.ts"
 
@@ -97,9 +97,9 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
     if (given !== undefined && typeof given !== "boolean") faults.push({ setting: nameOf(name), problem: "expected true or false." })
     return typeof given === "boolean" ? given : byDefault
   }
-  const allowedGroups = read("allowedGroups", checkGroup)
+  const allowedGroups = read("allowedGroups", checkName)
   const allowedUsers = read("allowedUsers", checkEmail)
-  const adminGroups = read("adminGroups", checkGroup) ?? []
+  const adminGroups = read("adminGroups", checkName) ?? []
   const adminUsers = read("adminUsers", checkEmail) ?? []
   const requireAll = flag("requireAll", false)
   const requireVerifiedEmail = flag("requireVerifiedEmail", true)

@@ -6,7 +6,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
-import { type CheckEntry, checkDomain, checkEmail, checkGroup, readEntries } from "./internal/readEntries.ts"
+import { type CheckEntry, checkDomain, checkEmail, checkName, readEntries } from "./internal/readEntries.ts"
 import { domainOf, isInAny, type User } from "./User.ts"
 
 /**
@@ -56,7 +56,7 @@ export const rule = (describe: string, admits: (user: User) => Admits): Rule => 
  * `ConfigurationError` for what is no list of names.
  */
 export const groups = (groups: ReadonlyArray<string>): Rule => {
-  const names = entriesOf(groups, "groups", checkGroup)
+  const names = entriesOf(groups, "groups", checkName)
   const allowed = new Set(names)
   return {
     describe: names.length > 5 ? `a member of one of ${names.length} groups` : `a member of ${names.join(", ") || "no group"}`,

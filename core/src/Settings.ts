@@ -9,6 +9,7 @@ import { type DevUser, readDevMode } from "./DevMode.ts"
 import { defaultAlbKeysUrl, defaultIssuer, parseAlbArn, poolRegion } from "./internal/aws.ts"
 import { type AddFault, makeOptionReader, shown } from "./internal/optionReader.ts"
 import { readPolicySetting } from "./internal/policySetting.ts"
+import { checkName, readEntries } from "./internal/readEntries.ts"
 import type { CacheBounds } from "./internal/SessionCache.ts"
 import { readJwkSet, readPem, type VerificationKey } from "./Key.ts"
 import type { KeySource } from "./KeySource.ts"
@@ -119,7 +120,11 @@ export const readSettings = (options: Options, environment: Environment): Result
     clientIds: new Set(clients),
     region,
     redirectUrl: reader.redirectUrl() ?? "https://gds-idea.click/401.html",
-    platformAdminGroups: new Set(readGroups(options.platformAdminGroups, fault)),
+    platformAdminGroups: new Set(
+      options.platformAdminGroups === undefined
+        ? defaultPlatformAdminGroups
+        : readEntries(options.platformAdminGroups, "platformAdminGroups", checkName, faults)
+    ),
     clockToleranceMillis: reader.duration("clockTolerance", options.clockTolerance, 5_000, 300_000),
     keys: {
       alb: readGivenPems(keys.alb, fault),
@@ -164,13 +169,6 @@ const readGivenJwks = (given: KeyOptions["jwks"], fault: AddFault): ReadonlyMap<
   const keys = Array.isArray(given?.keys) ? readJwkSet(given.keys) : new Map<string, VerificationKey>()
   if (keys.size === 0) fault("keys.jwks", "holds no usable key: expected a JWK Set with RSA keys for RS256, each with a kid.")
   return keys
-}
-
-const readGroups = (given: unknown, fault: AddFault): ReadonlyArray<string> => {
-  if (given === undefined) return defaultPlatformAdminGroups
-  if (Array.isArray(given) && given.every((group) => typeof group === "string" && group !== "")) return given
-  fault("platformAdminGroups", "expected a list of group names; an empty list for none.")
-  return []
 }
 
 const defaultJwksUrl = (issuer: string): string => `${issuer.replace(/\/+$/, "")}/.well-known/jwks.json`

@@ -12,6 +12,7 @@ const folder = folderWith({
   "auth-config.json": JSON.stringify(config),
   "both.json": JSON.stringify({ ...config, require_all: true }),
   "faults.json": JSON.stringify({ alowed_groups: ["staff"], allowed_users: ["not an address"], require_all: "yes" }),
+  "spaces.json": JSON.stringify({ ...config, admin_groups: ["owners", "staff "] }),
   "empty.json": "{}",
   "broken.json": "{"
 })
@@ -36,6 +37,14 @@ describe("policy check", () => {
     expect(stdout).toContain("require_all")
     expect(stdout).not.toContain("not an address")
     for (const file of ["empty.json", "broken.json"]) expect((await check(file)).code).toBe(1)
+  })
+
+  it("names the position of an entry with white space around it", async () => {
+    const { code, stdout } = await check("spaces.json")
+    expect(code).toBe(1)
+    expect(stdout).toBe(
+      'INVALID: the policy has one fault.\n  - file "spaces.json", admin_groups: entry 2 begins or ends with white space: remove it, since entries compare exactly.\n'
+    )
   })
 
   it.each([
