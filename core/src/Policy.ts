@@ -5,13 +5,15 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { type EmailOptions, groups, users } from "./ClaimRules.ts"
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
 import { didYouMean } from "./internal/didYouMean.ts"
 import { type CheckEntry, checkEmail, checkName, readEntries } from "./internal/readEntries.ts"
-import { allOf, anyOf, ask, type EmailOptions, groups, isAnswer, type Rule, type RuleAnswer, ruleTimeout, users } from "./Rule.ts"
+import { allOf, anyOf, ask, isAnswer, type Rule, type RuleAnswer, ruleTimeout } from "./Rule.ts"
 import type { User } from "./User.ts"
 
-export { type Admits, allOf, anyOf, domains, type EmailOptions, groups, not, type Rule, type RuleAnswer, rule, users } from "./Rule.ts"
+export { domains, type EmailOptions, groups, pool, users } from "./ClaimRules.ts"
+export { type Admits, allOf, anyOf, not, type Rule, type RuleAnswer, rule } from "./Rule.ts"
 
 /** What the policy says of one user. */
 export interface Verdict {
