@@ -5,6 +5,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./AuthError.ts"
@@ -40,13 +41,15 @@ export class CognitoAuth extends Context.Service<
     readonly preload: Effect.Effect<void, KeySourceUnavailable>
     /** Reads the policy again now. Where that fails, the last good one stays in force. */
     readonly reloadPolicy: Effect.Effect<void, PolicyUnavailable>
+    /** Ends what runs in the background: the watch of the policy. The service still answers. A layer's scope does this by itself. */
+    readonly dispose: Effect.Effect<void>
   }
 >()("@cognito-auth/core/CognitoAuth") {
   /**
    * Builds the service from options; what they leave out is read from the environment.
    *
-   * Throws `ConfigurationError` with every fault. Nothing is fetched yet: run `preload`, or let the first request do it.
-   * A policy file is read again every few minutes, and watched only where `layer` runs it.
+   * Throws `ConfigurationError` with every fault. No key is fetched yet: run `preload`, or let the first request do it.
+   * A policy file is watched from now on, by the machine's clock, until `dispose` is run; it does not keep the process alive.
    *
    * @example
    * const { authenticate } = CognitoAuth.make({ userPoolId, clientId, albArn, policy })
@@ -56,7 +59,7 @@ export class CognitoAuth extends Context.Service<
     const service = read(options, (message) => Effect.runFork(Effect.logWarning(message)))
     if (Result.isFailure(service)) throw service.failure
     if (service.success.settings.devUser !== undefined) Effect.runSync(warnOfDevMode)
-    return service.success
+    return disposableBy(service.success, Effect.runFork(service.success.settings.policySource.watch))
   }
 
   /** `make` as a layer. While it is in use, the pools' keys are fetched ahead and the policy is watched. */
@@ -70,8 +73,8 @@ export class CognitoAuth extends Context.Service<
         if (devUser !== undefined) yield* warnOfDevMode
         if (keys.preload && devUser === undefined) yield* Effect.forkScoped(Effect.ignore(service.preload))
         // A policy that is still to be loaded is loaded ahead, too.
-        yield* Effect.forkScoped(Effect.andThen(Effect.ignore(policySource.current), policySource.watch))
-        return service
+        const watching = yield* Effect.forkScoped(Effect.andThen(Effect.ignore(policySource.current), policySource.watch))
+        return disposableBy(service, watching)
       })
     )
 
@@ -87,6 +90,10 @@ export class CognitoAuth extends Context.Service<
  */
 export const authenticate = (headers: HeaderFields): Effect.Effect<User, AuthError, CognitoAuth> =>
   Effect.flatMap(CognitoAuth, (auth) => auth.authenticate(headers))
+
+/** The service, whose `dispose` ends this fiber too. */
+const disposableBy = (service: CognitoAuth["Service"], watching: Fiber.Fiber<unknown, unknown>): CognitoAuth["Service"] =>
+  CognitoAuth.of({ ...service, dispose: Fiber.interrupt(watching) })
 
 const warnOfDevMode = Effect.logWarning(
   "cognito-auth: dev mode is on: requests without sign-in headers get a mock user. The local ALB runs the production path instead."
@@ -137,6 +144,7 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
         return Effect.isEffect(decision) ? decision : Effect.succeed(decision)
       }),
     preload: keySource.preload,
-    reloadPolicy: settings.policySource.reload
+    reloadPolicy: settings.policySource.reload,
+    dispose: Effect.void
   })
 }

@@ -15,7 +15,7 @@ import type { Rule } from "./Rule.ts"
 /** A length of time with its unit: `"5 seconds"`, or a `Duration`. Bare numbers are refused: they do not tell their unit. */
 export type DurationText = `${number} ${Duration.Unit}` | Duration.Duration
 
-/** One text, or several. In the environment: separated by commas. */
+/** One string, or several. In the environment: separated by commas, with or without white space around them; in code: exact. */
 export type OneOrMore = string | ReadonlyArray<string>
 
 /** Environment variables, as in `process.env`. */

@@ -62,7 +62,7 @@ describe("rules put together", () => {
       )
     const run = (rule: Policy.Rule) => {
       const answer = rule.admits(staff)
-      return typeof answer === "boolean" ? answer : Effect.runSync(answer)
+      return Effect.isEffect(answer) ? Effect.runSync(answer) : answer
     }
     for (const [rule, expected, times] of [
       [Policy.anyOf(later(false), isStaff), true, 0],
@@ -76,6 +76,30 @@ describe("rules put together", () => {
       asked = 0
       expect([run(rule), asked]).toEqual([expected, times])
     }
+  })
+
+  it("that cannot tell whom they would refuse admit nobody in his place: a leaver does not come back unverified", () => {
+    const isLeaver = { email: Policy.users(["leaver@corp.uk"]), domain: Policy.domains(["corp.uk"]), group: Policy.groups(["leavers"]) }
+    const staffBut = (rule: Policy.Rule) => Policy.make(Policy.allOf(isStaff, Policy.not(rule)))
+    for (const email of [undefined, "", "leaver@corp.uk ", "leaver@corp.uk@corp.uk", ["leaver@corp.uk"]]) {
+      for (const rule of [isLeaver.email, isLeaver.domain])
+        expect(verdictOf(staffBut(rule), userWith(email, ["staff"])).allowed).toBe(false)
+    }
+    for (const verified of ["false", false, null, "TRUE", 1]) {
+      for (const rule of [isLeaver.email, isLeaver.domain]) {
+        expect(verdictOf(staffBut(rule), userWith("leaver@corp.uk", ["staff"], verified)).allowed).toBe(false)
+        expect(verdictOf(staffBut(rule), userWith("x@example.com", ["staff"], verified)).allowed).toBe(false)
+      }
+    }
+    for (const claim of ["leavers", ["leavers", 1], null, {}, [["leavers"]]]) {
+      const user = userOf({ access: { "cognito:groups": claim } })
+      expect(verdictOf(Policy.make(Policy.not(isLeaver.group)), user).allowed).toBe(false)
+    }
+    expect(verdictOf(staffBut(isLeaver.email), staff).allowed).toBe(true)
+    // Cognito leaves the claim out where there is no group to name.
+    expect(verdictOf(Policy.make(Policy.not(isLeaver.group)), userOf()).allowed).toBe(true)
+    // Nobody is on an empty list, whatever is known of the user.
+    expect(verdictOf(staffBut(Policy.anyOf(Policy.users([]), Policy.domains([]))), userWith(undefined, ["staff"])).allowed).toBe(true)
   })
 
   it("let administrators pass, and nobody who is not signed in", () => {
@@ -273,6 +297,7 @@ describe("a look-up", () => {
 
 describe("Policy.explain", () => {
   const explain = (policy: Policy.Policy, user: User) => Effect.runPromise(Policy.explain(policy, user))
+  const isListed = Policy.users(["bob@example.com"])
   const reason = async (policy: Policy.Policy, user: User) => (await explain(policy, user)).reason
 
   it("says which rule admitted the user", async () => {
@@ -306,12 +331,20 @@ describe("Policy.explain", () => {
     const head = "Not admitted: the policy admits a member of staff or one of 1 allowed users with a verified e-mail. Not met: "
     const users = "one of 1 allowed users with a verified e-mail"
     expect(await reason(policy, guest)).toBe(`${head}a member of staff (the user is in no group); ${users}.`)
-    expect(await reason(policy, userWith("", ["other"]))).toBe(`${head}a member of staff; ${users} (the user has no e-mail).`)
+    expect(await reason(policy, userWith("", ["other"]))).toBe(`${head}a member of staff; ${users} (cannot tell: the user has no e-mail).`)
     expect(await reason(policy, userWith("ada@example.com", ["other"], "false"))).toBe(
-      `${head}a member of staff; ${users} (the e-mail is not verified).`
+      `${head}a member of staff; ${users} (cannot tell: the e-mail is not verified).`
     )
     expect(await reason(Policy.make(Policy.not(Policy.groups(["leavers"]))), leaver)).toBe(
       "Not admitted: the policy admits anyone but a member of leavers. Not met: anyone but a member of leavers."
+    )
+    const malformed = userOf({ access: { "cognito:groups": "leavers" } })
+    expect(await reason(Policy.make(Policy.not(Policy.anyOf(Policy.groups(["leavers"]), isListed))), malformed)).toBe(
+      "Not admitted: the policy admits anyone but (a member of leavers or one of 1 allowed users with a verified e-mail). Not met: anyone but (a member of leavers or one of 1 allowed users with a verified e-mail) (cannot tell: the claim is not a list of groups)."
+    )
+    const unsure = Policy.rule("on duty", () => Effect.succeed("cannot tell" as const))
+    expect(await reason(Policy.make(Policy.not(unsure)), staff)).toBe(
+      "Not admitted: the policy admits anyone but on duty. Not met: anyone but on duty (cannot tell)."
     )
     expect(await reason(Policy.nobody, staff)).toBe("Not admitted: the policy admits nobody. Not met: nobody.")
     expect(await reason(Policy.anyUser, User.anonymous)).toBe("Not admitted: nobody is signed in.")
@@ -328,6 +361,15 @@ describe("Policy.explain", () => {
       ]
     })
     expect(JSON.stringify(explanation)).not.toContain("@")
+    const unverified = userWith("ada@example.com", ["staff"], "false")
+    expect((await explain(Policy.make(Policy.allOf(Policy.groups(["staff"]), Policy.not(isListed))), unverified)).rules).toEqual([
+      { rule: "a member of staff", admits: true, why: undefined },
+      {
+        rule: "anyone but one of 1 allowed users with a verified e-mail",
+        admits: "cannot tell",
+        why: "cannot tell: the e-mail is not verified"
+      }
+    ])
   })
 
   it("asks rules that ask somewhere else, and agrees with the verdict", async () => {

@@ -4,8 +4,10 @@ import { makeRoute } from "@cognito-auth/core/Route"
 import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Result from "effect/Result"
 import { TestClock } from "effect/testing"
@@ -219,7 +221,9 @@ describe("a source that fails", () => {
       const clock = yield* Clock.Clock
       const forge = signers.with({ now: () => clock.currentTimeMillisUnsafe() })
       const { document, source, logged } = open(async () => documentOf("staff"))
-      const auth = CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource(), policy: source })
+      // As a layer, whose watch runs by the test's clock, too.
+      const layer = CognitoAuth.layer({ ...forge.settings().options, keySource: forge.keySource(), policy: source })
+      const auth = Context.get(yield* logged(Layer.build(layer)), CognitoAuth)
       const decide = (...groups: ReadonlyArray<string>) =>
         Effect.gen(function* () {
           const headers = yield* Effect.promise(() => forge.headers({ groups }))

@@ -83,7 +83,7 @@ describe("settings that are right", () => {
     ])
     expect(settings.signers.get(usEast)).toBe("https://public-keys.auth.elb.us-east-1.amazonaws.com")
     expect(settings.signers.get(gov)).toBe("https://s3-us-gov-west-1.amazonaws.com/aws-elb-public-keys-prod-us-gov-west-1")
-    expect([...settingsOf({ clientId: ["a", " b "] }).clientIds]).toEqual(["a", "b"])
+    expect([...settingsOf({ clientId: ["a", "b"] }).clientIds]).toEqual(["a", "b"])
   })
 
   it("know China's issuer, and ask where its load balancers' keys are", () => {

@@ -83,6 +83,8 @@ describe("User", () => {
       expect(user.groups).toEqual([])
       expect(user.isIn("admins")).toBe(false)
       expect(user.isAdmin).toBe(false)
+      // An absent claim is Cognito's way to say that there is none; what cannot be read says nothing.
+      expect(user.hasKnownGroups).toBe(claim === undefined)
     }
   )
 

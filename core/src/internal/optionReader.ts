@@ -5,7 +5,7 @@ import type { Environment, KeyOptions, Options, TokenCacheOptions } from "../Opt
 import type { Preset } from "../Preset.ts"
 import { isKeyUrl } from "./aws.ts"
 import { didYouMean } from "./didYouMean.ts"
-import { checkGroup, readEntries } from "./readEntries.ts"
+import { checkName, problemOf, readEntries } from "./readEntries.ts"
 
 export type AddFault = (setting: string, problem: string) => undefined
 
@@ -115,18 +115,22 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
   }
 
   const list = (option: Variable, meaning: string): ReadonlyArray<string> => {
-    const given = value(option)
-    const entries = typeof given === "string" ? splitList(given) : given
-    if (entries === undefined || (Array.isArray(entries) && entries.length === 0)) {
+    const given: unknown = options[option]
+    const entries = given === undefined ? splitList(environment[variables[option]] ?? "") : toEntries(given)
+    if (!Array.isArray(entries)) {
+      fault(name(option), `expected a string, or a list of strings: ${meaning}.`)
+      return []
+    }
+    if (entries.length === 0) {
       // In dev mode there may be nothing to verify with: then every token is refused, and the mock user is all there is.
       if (!isDevMode()) fault(name(option), `is missing. Give ${meaning}.`)
       return []
     }
-    if (Array.isArray(entries) && entries.every((entry) => typeof entry === "string" && entry.trim() !== "")) {
-      return entries.map((entry: string) => entry.trim())
-    }
-    fault(name(option), `expected a text, or a list of texts: ${meaning}.`)
-    return []
+    return entries.filter((entry: unknown, index): entry is string => {
+      const problem = problemOf(entry, checkName)
+      if (problem !== undefined) fault(name(option), `entry ${index + 1} ${problem}.`)
+      return problem === undefined
+    })
   }
 
   const keyUrl = (option: "albKeysUrl" | "issuer" | "jwksUrl"): string | undefined => {
@@ -152,7 +156,7 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     const { value, setting, isVariable } = find(option)
     if (value === undefined) return []
     const faults: Array<Fault> = []
-    const entries = readEntries(isVariable ? splitList(String(value)) : value, setting, checkGroup, faults)
+    const entries = readEntries(isVariable ? splitList(String(value)) : value, setting, checkName, faults)
     for (const { setting, problem } of faults) fault(setting, problem)
     return entries
   }
@@ -199,7 +203,13 @@ const readPreset = (given: unknown, fault: AddFault): Partial<Preset> => {
 
 export type OptionReader = ReturnType<typeof makeOptionReader>
 
-/** The entries of a comma list. */
+/** An option in code is exact: nothing of it is trimmed. */
+const toEntries = (given: unknown): unknown => {
+  if (typeof given !== "string") return given
+  return splitList(given).length === 0 ? [] : given.split(",")
+}
+
+/** The entries of a comma list in the environment, without the white space around the commas. */
 export const splitList = (value: string): ReadonlyArray<string> =>
   value
     .split(",")

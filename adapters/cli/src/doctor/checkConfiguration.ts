@@ -1,5 +1,7 @@
 /** The settings, as the app would read them: every fault, and what can be gone on with. */
-import { CognitoAuth, type Fault, Policy, type Settings } from "@cognito-auth/core"
+import { type Environment, type Fault, type Options, Policy, type Settings } from "@cognito-auth/core"
+import { readSettings } from "@cognito-auth/core/Settings"
+import * as Result from "effect/Result"
 import type { Variables } from "../settings/readEnvironment.ts"
 import { policyVariables } from "../settings/SettingFlags.ts"
 import { count } from "../terminal/count.ts"
@@ -37,11 +39,6 @@ export const checkConfiguration = (environment: Variables): Configuration => {
   return { findings, settings: "signers" in rest ? rest : undefined, hasPolicy: false }
 }
 
-const read = (options: Parameters<typeof CognitoAuth.make>[0]): Settings | ReadonlyArray<Fault> => {
-  try {
-    return CognitoAuth.make(options).settings
-  } catch (error) {
-    if (error instanceof Error && "faults" in error) return error.faults as ReadonlyArray<Fault>
-    throw error
-  }
-}
+/** The settings alone: a service would watch the policy file. */
+const read = (options: Options & { readonly environment: Environment }): Settings | ReadonlyArray<Fault> =>
+  Result.merge(readSettings(options, options.environment))
