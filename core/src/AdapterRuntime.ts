@@ -10,6 +10,7 @@ import * as Exit from "effect/Exit"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { AuthError } from "./AuthError.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
+import { ConfigurationError } from "./ConfigurationError.ts"
 import { type Admit, type Answer, type Decision, fail } from "./Decision.ts"
 import { makeRefusalLog } from "./internal/RefusalLog.ts"
 import { policyUnavailable } from "./internal/reloadingPolicy.ts"
@@ -79,10 +80,19 @@ export interface AdapterRuntime extends AdapterLifecycle {
 /** How long an app has for its goodbye before its connection is cut. */
 const goodbyeMillis = 1_000
 
+const start = (runtime: ManagedRuntime.ManagedRuntime<CognitoAuth, ConfigurationError>) => {
+  try {
+    return runtime.runSync(Effect.all({ auth: CognitoAuth, clock: Clock.Clock }))
+  } catch (error) {
+    // Thrown within a fiber, it has the fiber's stack.
+    throw error instanceof ConfigurationError ? error.calledAt(makeAdapterRuntime) : error
+  }
+}
+
 /** Builds the runtime. Throws `ConfigurationError` with every fault, so at start-up. */
 export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime => {
   const runtime = ManagedRuntime.make(CognitoAuth.layer(options))
-  const { auth, clock } = runtime.runSync(Effect.all({ auth: CognitoAuth, clock: Clock.Clock }))
+  const { auth, clock } = start(runtime)
   const log = makeRefusalLog((message) => runtime.runFork(Effect.logWarning(message)))
   const users = makeUserMarks()
   const onRefusal = options.onRefusal ?? ((error: AuthError) => log(error, clock.currentTimeMillisUnsafe()))

@@ -51,7 +51,7 @@ export class CognitoAuth extends Context.Service<
    */
   static readonly make = (options: Options = {}): CognitoAuth["Service"] => {
     const service = read(options)
-    if (Result.isFailure(service)) throw service.failure
+    if (Result.isFailure(service)) throw service.failure.calledAt(CognitoAuth.make)
     if (service.success.settings.devUser !== undefined) Effect.runSync(warnOfDevMode)
     return service.success
   }
