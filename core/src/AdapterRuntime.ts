@@ -14,6 +14,7 @@ import { ConfigurationError } from "./ConfigurationError.ts"
 import { type Admit, type Answer, type Decision, fail } from "./Decision.ts"
 import { makeRefusalLog } from "./internal/RefusalLog.ts"
 import { policyUnavailable } from "./internal/reloadingPolicy.ts"
+import { requireCalled } from "./internal/requireCalled.ts"
 import { makeUserMarks } from "./internal/UserMarks.ts"
 import type { Options } from "./Options.ts"
 import type { AuthRequest } from "./Request.ts"
@@ -91,6 +92,7 @@ const start = (runtime: ManagedRuntime.ManagedRuntime<CognitoAuth, Configuration
 
 /** Builds the runtime. Throws `ConfigurationError` with every fault, so at start-up. */
 export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime => {
+  requireCalled(options, "cognitoAuth", "const auth = cognitoAuth(), and then what it returns.")
   const runtime = ManagedRuntime.make(CognitoAuth.layer(options))
   const { auth, clock } = start(runtime)
   const log = makeRefusalLog((message) => runtime.runFork(Effect.logWarning(message)))

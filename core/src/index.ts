@@ -25,6 +25,7 @@ export {
   type Refuse,
   type ResponseHeaders
 } from "./Decision.ts"
+export { requireCalled, requireHandler } from "./internal/requireCalled.ts"
 export type { Algorithm, Jwk, VerificationKey } from "./Key.ts"
 export { type KeyRef, KeySource } from "./KeySource.ts"
 export type { DurationText, Environment, KeyOptions, OneOrMore, Options } from "./Options.ts"

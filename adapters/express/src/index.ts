@@ -12,6 +12,7 @@ import {
   type RequireOptions,
   type Route,
   type RouteOptions,
+  requireCalled,
   type SignOutOptions
 } from "@cognito-auth/core"
 import { type ProtectUpgrades, protectUpgrades, setHeaders, toResponse } from "@cognito-auth/node/adapter"
@@ -103,16 +104,27 @@ export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
       })
 
   return {
-    protect: (options) => guard(runtime.route(options)),
-    require: (options) => guard(runtime.route({ require: options })),
+    protect: (options) => {
+      requireCalled(options, "auth.protect", "app.use(auth.protect())")
+      return guard(runtime.route(options))
+    },
+    require: (options) => {
+      requireCalled(options, "auth.require", 'app.get("/admin", auth.require({ groups: ["admins"] }), handler)')
+      return guard(runtime.route({ require: options }))
+    },
     getAuthUser: runtime.userOf,
-    protectApp: (app, options) => protectApp(app, guard(runtime.route(options))),
+    protectApp: (app, options) => {
+      requireCalled(app, "auth.protectApp", "auth.protectApp(app)")
+      protectApp(app, guard(runtime.route(options)))
+    },
     protectUpgrades: protectUpgrades(runtime),
-    session: () => {
+    session: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(given[0], "auth.session", 'app.get("/session", auth.session())')
       const admitted = guard(runtime.route({ onFailure: "status" }))
       return (req, res) => admitted(req, res, () => toResponse(runtime.session(runtime.userOf(req)), res))
     },
     signOut: (options) => {
+      requireCalled(options, "auth.signOut", 'app.all("/sign-out", auth.signOut({ cognitoDomain, logoutUri }))')
       const signOut = runtime.signOut(options)
       return (req, res) => toResponse(signOut(toAuthRequest(req)), res)
     },

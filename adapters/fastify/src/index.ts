@@ -4,7 +4,7 @@
  * @module
  */
 import type { AdapterOptions, AdapterRuntime, RequireOptions, Route, RouteOptions, SignOutOptions } from "@cognito-auth/core"
-import { makeAdapterRuntime, User } from "@cognito-auth/core"
+import { makeAdapterRuntime, requireCalled, User } from "@cognito-auth/core"
 import { protectUpgrades, type UserUpgradeHandler } from "@cognito-auth/node/adapter"
 import type { FastifyPluginAsync, HTTPMethods } from "fastify"
 import fp from "fastify-plugin"
@@ -67,6 +67,7 @@ declare module "fastify" {
 }
 
 const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onFailure, closeOnExpiry, ...options }) => {
+  requireCalled(app, "cognitoAuth", "await app.register(cognitoAuth, { … })")
   const runtime = makeAdapterRuntime(options)
   app.addHook("onClose", runtime.dispose)
 
@@ -83,22 +84,32 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
         done()
       })
     }
-  const protect: FastifyAuth["protect"] = (options) => guard(runtime.route({ onFailure, closeOnExpiry, ...options }))
+  const protect: FastifyAuth["protect"] = (options) => {
+    requireCalled(options, "app.cognitoAuth.protect", "{ onRequest: app.cognitoAuth.protect() }")
+    return guard(runtime.route({ onFailure, closeOnExpiry, ...options }))
+  }
 
   if (!app.hasDecorator("cognitoAuth")) {
     app.decorateRequest("user", null, [])
     app.decorateRequest("authExpiry", { getter: expiryOf })
   }
-  app.decorate("requireAuth", (require: RequireOptions) => protect({ require }))
+  app.decorate("requireAuth", (require: RequireOptions) => {
+    requireCalled(require, "app.requireAuth", '{ onRequest: app.requireAuth({ groups: ["admins"] }) }')
+    return protect({ require })
+  })
   app.decorate("cognitoAuth", {
     protect,
     getAuthUser: runtime.userOf,
-    session: () => ({
-      method: "GET",
-      onRequest: protect({ onFailure: "status" }),
-      handler: (request, reply) => toReply(runtime.session(runtime.userOf(request)), reply)
-    }),
+    session: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(given[0], "app.cognitoAuth.session", 'app.route({ url: "/session", ...app.cognitoAuth.session() })')
+      return {
+        method: "GET",
+        onRequest: protect({ onFailure: "status" }),
+        handler: (request, reply) => toReply(runtime.session(runtime.userOf(request)), reply)
+      }
+    },
     signOut: (options) => {
+      requireCalled(options, "app.cognitoAuth.signOut", 'app.route({ url: "/sign-out", ...app.cognitoAuth.signOut({ … }) })')
       const signOut = runtime.signOut(options)
       const answer = (request: RequestLike, reply: ReplyLike) => toReply(signOut(toAuthRequest(request)), reply)
       // As a hook: a form is posted with a content type that Fastify has no parser for.

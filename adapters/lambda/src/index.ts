@@ -11,6 +11,8 @@ import {
   type RequireOptions,
   type Route,
   type RouteOptions,
+  requireCalled,
+  requireHandler,
   type SignOutOptions,
   User
 } from "@cognito-auth/core"
@@ -87,14 +89,27 @@ export const cognitoAuth = (options: AdapterOptions = {}): LambdaAuth => {
       if (decision._tag !== "Admit") throw decision.error
       return runtime.userOf(event)
     },
-    withAuth: (handler, options) => guard(handler, runtime.route(options)),
+    withAuth: (handler, options) => {
+      requireCalled(handler, "auth.withAuth", "export const handler = auth.withAuth(async (event, context, user) => …)")
+      requireHandler(handler, "auth.withAuth", "auth.withAuth(async (event, context, user) => …, { … })")
+      return guard(handler, runtime.route(options))
+    },
     require: (options) => {
+      requireCalled(options, "auth.require", 'auth.require({ groups: ["admins"] })(async (event, context, user) => …)')
       const route = runtime.route({ require: options })
-      return (handler) => guard(handler, route)
+      return (handler) => {
+        requireCalled(handler, "auth.require({ … })", "auth.require({ … })(async (event, context, user) => …)")
+        requireHandler(handler, "auth.require({ … })", "auth.require({ … })(async (event, context, user) => …)")
+        return guard(handler, route)
+      }
     },
     getAuthUser: runtime.userOf,
-    session: () => guard((event, _context, user) => toResult(event, runtime.session(user)), runtime.route({ onFailure: "status" })),
+    session: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(given[0], "auth.session", "const session = auth.session(), and session(event, context) at each request.")
+      return guard((event, _context, user) => toResult(event, runtime.session(user)), runtime.route({ onFailure: "status" }))
+    },
     signOut: (options) => {
+      requireCalled(options, "auth.signOut", "const signOut = auth.signOut({ … }), and signOut(event, context) at each request.")
       const signOut = runtime.signOut(options)
       return async (event) => toResult(event, signOut(toAuthRequest(event)))
     },

@@ -11,6 +11,8 @@ import {
   type RequireOptions,
   type Route,
   type RouteOptions,
+  requireCalled,
+  requireHandler,
   type SignOutOptions,
   User
 } from "@cognito-auth/core"
@@ -75,15 +77,28 @@ export const cognitoAuth = (options: AdapterOptions = {}): NodeAuth => {
       })
 
   return {
-    protect: (handler, options) => guard(handler, runtime.route(options)),
+    protect: (handler, options) => {
+      requireCalled(handler, "auth.protect", "createServer(auth.protect((req, res, user) => …))")
+      requireHandler(handler, "auth.protect", "auth.protect((req, res, user) => …, { … })")
+      return guard(handler, runtime.route(options))
+    },
     require: (options) => {
+      requireCalled(options, "auth.require", 'auth.require({ groups: ["admins"] })((req, res, user) => …)')
       const route = runtime.route({ require: options })
-      return (handler) => guard(handler, route)
+      return (handler) => {
+        requireCalled(handler, "auth.require({ … })", "auth.require({ … })((req, res, user) => …)")
+        requireHandler(handler, "auth.require({ … })", "auth.require({ … })((req, res, user) => …)")
+        return guard(handler, route)
+      }
     },
     getAuthUser: runtime.userOf,
     protectUpgrades: protectUpgrades(runtime),
-    session: () => guard((_req, res, user) => toResponse(runtime.session(user), res), runtime.route({ onFailure: "status" })),
+    session: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(given[0], "auth.session", "const session = auth.session(), and session(req, res) at each request.")
+      return guard((_req, res, user) => toResponse(runtime.session(user), res), runtime.route({ onFailure: "status" }))
+    },
     signOut: (options) => {
+      requireCalled(options, "auth.signOut", "const signOut = auth.signOut({ … }), and signOut(req, res) at each request.")
       const signOut = runtime.signOut(options)
       return (req, res) => toResponse(signOut(toAuthRequest(req)), res)
     },

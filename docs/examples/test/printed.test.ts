@@ -20,7 +20,11 @@ describe("an uncaught ConfigurationError", () => {
   it.each([
     ["node", `import { cognitoAuth } from "@cognito-auth/node"`, "cognitoAuth()"],
     ["express", `import { cognitoAuth } from "@cognito-auth/express"`, "cognitoAuth()"],
-    ["fastify", `import { cognitoAuth } from "@cognito-auth/fastify"; import fastify from "fastify"`, "await fastify().register(cognitoAuth)"],
+    [
+      "fastify",
+      `import { cognitoAuth } from "@cognito-auth/fastify"; import fastify from "fastify"`,
+      "await fastify().register(cognitoAuth)"
+    ],
     ["Effect", `import { CognitoAuth } from "@cognito-auth/core"`, "CognitoAuth.make()"],
     ["a rejection", `import { cognitoAuth } from "@cognito-auth/node"`, "Promise.resolve().then(() => cognitoAuth())"]
   ])("of %s is printed once, without the frames of what the app did not write", (_name, imports, call) => {
@@ -32,7 +36,9 @@ describe("an uncaught ConfigurationError", () => {
   })
 
   it("says where in the app it came from", () => {
-    expect(printedBy(`import { cognitoAuth } from "@cognito-auth/node"`, "const start = () => cognitoAuth()", "start()")).toMatch(/ at start /)
+    expect(printedBy(`import { cognitoAuth } from "@cognito-auth/node"`, "const start = () => cognitoAuth()", "start()")).toMatch(
+      / at start /
+    )
   })
 
   it("is logged as it is printed", () => {
