@@ -9,6 +9,7 @@ import { protectUpgrades, type UserUpgradeHandler } from "@cognito-auth/node/ada
 import type { FastifyPluginAsync, HTTPMethods } from "fastify"
 import fp from "fastify-plugin"
 import { expiries, expiryOf } from "./authExpiry.ts"
+import { explainMissingDecorators } from "./beforeRegistering.ts"
 import { type RequestLike, toAuthRequest } from "./toAuthRequest.ts"
 import { type ReplyLike, setHeaders, toLastReply, toReply } from "./toReply.ts"
 
@@ -65,6 +66,8 @@ declare module "fastify" {
     cognitoAuth: FastifyAuth
   }
 }
+
+explainMissingDecorators()
 
 const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onFailure, closeOnExpiry, ...options }) => {
   requireCalled(app, "cognitoAuth", "await app.register(cognitoAuth, { … })")
