@@ -1,7 +1,8 @@
 /** The settings, as the app would read them: every fault, and what can be gone on with. */
 import { CognitoAuth, type Fault, Policy, type Settings } from "@cognito-auth/core"
+import { asTyped } from "../settings/asTyped.ts"
 import type { Variables } from "../settings/readEnvironment.ts"
-import { policyVariables } from "../settings/SettingFlags.ts"
+import { policyVariables, settingFlags } from "../settings/SettingFlags.ts"
 import { count } from "../terminal/count.ts"
 import type { Finding } from "./Finding.ts"
 
@@ -20,7 +21,7 @@ export const checkConfiguration = (environment: Variables): Configuration => {
     const counts = [count(signers.size, "load balancer"), count(issuers.size, "issuer"), count(clientIds.size, "app client")].join(", ")
     return { findings: [{ check: "configuration", status: "ok", found: `no fault; ${counts}` }], settings, hasPolicy: true }
   }
-  const findings = settings.map(
+  const findings = asTyped(settings, settingFlags).map(
     ({ setting, problem }): Finding => ({
       check: "configuration",
       status: "failed",
