@@ -15,7 +15,7 @@ import {
   requireCalled,
   type SignOutOptions
 } from "@cognito-auth/core"
-import { type ProtectUpgrades, protectUpgrades, setHeaders, toResponse } from "@cognito-auth/node/adapter"
+import { type ProtectUpgrades, protectUpgrades, serverOf, setHeaders, toResponse } from "@cognito-auth/node/adapter"
 import { type ExpressApp, protectApp } from "./protectApp.ts"
 import { toAuthRequest } from "./toAuthRequest.ts"
 
@@ -27,6 +27,7 @@ export {
   type RequireOptions,
   type RouteOptions,
   type SignOutOptions,
+  serverOptions,
   sessionExpiredCloseCode,
   User
 } from "@cognito-auth/core"
@@ -85,12 +86,13 @@ export interface ExpressAuth extends AdapterLifecycle {
  *
  * @example
  * const auth = cognitoAuth()
- * app.use(auth.protect({ bypass: ["/health"] }))
+ * auth.protectApp(app, { bypass: ["/health"] })
  * app.get("/", (req, res) => res.send(`Hello ${auth.getAuthUser(req).email}`))
  * app.get("/admin", auth.require({ groups: ["admins"] }), handler)
+ * createServer(serverOptions, app).listen(3000)
  */
 export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
-  const runtime = makeAdapterRuntime(options)
+  const runtime = makeAdapterRuntime(options, { serverOf })
 
   const guard =
     (route: Route): Middleware =>

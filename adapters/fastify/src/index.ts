@@ -5,7 +5,7 @@
  */
 import type { AdapterOptions, AdapterRuntime, RequireOptions, Route, RouteOptions, SignOutOptions } from "@cognito-auth/core"
 import { makeAdapterRuntime, requireCalled, User } from "@cognito-auth/core"
-import { protectUpgrades, type UserUpgradeHandler } from "@cognito-auth/node/adapter"
+import { protectUpgrades, serverOf, type UserUpgradeHandler } from "@cognito-auth/node/adapter"
 import type { FastifyPluginAsync, HTTPMethods } from "fastify"
 import fp from "fastify-plugin"
 import { expiries, expiryOf } from "./authExpiry.ts"
@@ -16,6 +16,7 @@ import { type ReplyLike, setHeaders, toLastReply, toReply } from "./toReply.ts"
 export type { AdapterOptions, RequireOptions, RouteOptions, SignOutOptions } from "@cognito-auth/core"
 export { ConfigurationError, NotProtected, Policy, sessionExpiredCloseCode, User } from "@cognito-auth/core"
 export type { UserUpgradeHandler } from "@cognito-auth/node/adapter"
+export { serverOptions } from "./serverOptions.ts"
 
 /** The settings, and how the scope answers. */
 export interface FastifyAuthOptions extends AdapterOptions, Omit<RouteOptions, "require"> {}
@@ -71,7 +72,7 @@ explainMissingDecorators()
 
 const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onFailure, closeOnExpiry, ...options }) => {
   requireCalled(app, "cognitoAuth", "await app.register(cognitoAuth, { … })")
-  const runtime = makeAdapterRuntime(options)
+  const runtime = makeAdapterRuntime(options, { serverOf })
   app.addHook("onClose", runtime.dispose)
 
   const guard =

@@ -17,6 +17,7 @@ import {
   User
 } from "@cognito-auth/core"
 import { type ProtectUpgrades, protectUpgrades } from "./protectUpgrades.ts"
+import { serverOf } from "./serverOf.ts"
 import { toAuthRequest } from "./toAuthRequest.ts"
 import { setHeaders, toResponse } from "./toResponse.ts"
 
@@ -28,6 +29,7 @@ export {
   type RequireOptions,
   type RouteOptions,
   type SignOutOptions,
+  serverOptions,
   sessionExpiredCloseCode,
   User
 } from "@cognito-auth/core"
@@ -61,10 +63,11 @@ export interface NodeAuth extends AdapterLifecycle {
  *
  * @example
  * const auth = cognitoAuth()
- * createServer(auth.protect((req, res, user) => res.end(user.email), { bypass: ["/health"] })).listen(3000)
+ * const app = auth.protect((req, res, user) => res.end(user.email), { bypass: ["/health"] })
+ * createServer(serverOptions, app).listen(3000)
  */
 export const cognitoAuth = (options: AdapterOptions = {}): NodeAuth => {
-  const runtime = makeAdapterRuntime(options)
+  const runtime = makeAdapterRuntime(options, { serverOf })
 
   const guard =
     (handler: UserHandler, route: Route): Handler =>

@@ -1,6 +1,6 @@
 /** The example app on Express: a health check, a page, JSON about the user, an admins' page, and a WebSocket. */
 import { createServer, type Server } from "node:http"
-import { type AdapterOptions, cognitoAuth, type ExpressAuth, sessionExpiredCloseCode } from "@cognito-auth/express"
+import { type AdapterOptions, cognitoAuth, type ExpressAuth, serverOptions, sessionExpiredCloseCode } from "@cognito-auth/express"
 import express, { type Express } from "express"
 import { WebSocketServer } from "ws"
 
@@ -8,7 +8,7 @@ import { WebSocketServer } from "ws"
 export const makeApp = (options: AdapterOptions = {}): { readonly app: Express; readonly auth: ExpressAuth } => {
   const auth = cognitoAuth(options)
   const app = express()
-  app.use(auth.protect({ bypass: ["/health"] }))
+  auth.protectApp(app, { bypass: ["/health"] })
 
   app.get("/health", (_req, res) => {
     res.send("ok")
@@ -28,7 +28,7 @@ export const makeApp = (options: AdapterOptions = {}): { readonly app: Express; 
 
 export const makeServer = (): Server => {
   const { app, auth } = makeApp()
-  const server = createServer(app)
+  const server = createServer(serverOptions, app)
 
   const sockets = new WebSocketServer({ noServer: true })
   sockets.on("connection", (socket) => socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary })))

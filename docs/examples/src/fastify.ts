@@ -1,12 +1,12 @@
 /** The example app on Fastify: a health check, a page, JSON about the user, an admins' page, and a WebSocket. */
 import type { Server } from "node:http"
-import { cognitoAuth, type FastifyAuthOptions, sessionExpiredCloseCode } from "@cognito-auth/fastify"
+import { cognitoAuth, type FastifyAuthOptions, serverOptions, sessionExpiredCloseCode } from "@cognito-auth/fastify"
 import websocket from "@fastify/websocket"
 import fastify, { type FastifyInstance } from "fastify"
 
 /** The app. Its tests give it options; run, it reads them from the environment. */
 export const makeApp = async (options: FastifyAuthOptions = {}): Promise<FastifyInstance> => {
-  const app = fastify()
+  const app = fastify({ ...serverOptions })
   await app.register(cognitoAuth, { bypass: ["/health"], ...options })
   await app.register(websocket)
 

@@ -1,6 +1,6 @@
 /** The example app on raw `node:http`: a health check, a page, JSON about the user, an admins' page, and a WebSocket. */
 import { createServer, type Server } from "node:http"
-import { cognitoAuth, sessionExpiredCloseCode } from "@cognito-auth/node"
+import { cognitoAuth, serverOptions, sessionExpiredCloseCode } from "@cognito-auth/node"
 import { WebSocketServer } from "ws"
 
 export const makeServer = (): Server => {
@@ -11,6 +11,7 @@ export const makeServer = (): Server => {
   })
 
   const server = createServer(
+    serverOptions,
     auth.protect(
       (req, res, user) => {
         switch (req.url?.split("?")[0]) {
