@@ -11,7 +11,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { AuthError } from "./AuthError.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
 import { ConfigurationError } from "./ConfigurationError.ts"
-import { type Admit, type Answer, type Decision, fail } from "./Decision.ts"
+import type { Admit, Answer, Decision } from "./Decision.ts"
 import { makeRefusalLog } from "./internal/RefusalLog.ts"
 import { policyUnavailable } from "./internal/reloadingPolicy.ts"
 import { requireCalled } from "./internal/requireCalled.ts"
@@ -132,7 +132,7 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
 
   return {
     auth,
-    route: makeRoute,
+    route: (options) => makeRoute(options, auth.settings),
     decide: (source, request, route, done) => {
       if (!isServerChecked) checkServer(source)
       const user = users.get(source)
@@ -144,7 +144,7 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
         if (Exit.isSuccess(exit)) return finish(source, exit.value, done)
         // Disposed of while the request waited, or before: it is answered, and nobody is let in.
         const error = policyUnavailable("the app is shutting down")
-        finish(source, fail(error, request, auth.settings.redirectUrl, route.onFailure), done)
+        finish(source, auth.refuse(error, request, route), done)
       })
     },
     userOf: (source) => {

@@ -15,6 +15,7 @@ import * as Decision from "./Decision.ts"
 import { processEnvironment } from "./internal/environment.ts"
 import { makeKeySource } from "./internal/keySource.ts"
 import type { Options } from "./Options.ts"
+import { makeRefusalPage } from "./RefusalPage.ts"
 import type { AuthRequest, HeaderFields } from "./Request.ts"
 import type { Route } from "./Route.ts"
 import { readSettings, type Settings } from "./Settings.ts"
@@ -33,6 +34,8 @@ export class CognitoAuth extends Context.Service<
     readonly decideNow: (request: AuthRequest, route: Route, nowMillis: number) => Decision.Decision | Effect.Effect<Decision.Decision>
     /** The answer on a further route to a request whose user is verified already. */
     readonly decideFor: (user: User, request: AuthRequest, route: Route) => Decision.Decision
+    /** The answer on a route to a request that failed. */
+    readonly refuse: (error: AuthError, request: AuthRequest, route: Route) => Decision.Redirect | Decision.Refuse
     /** Fetches the pools' keys before the first request. */
     readonly preload: Effect.Effect<void, KeySourceUnavailable>
     /** Reads the policy again now. Where that fails, the last good one stays in force. */
@@ -50,7 +53,7 @@ export class CognitoAuth extends Context.Service<
    * const user = await Effect.runPromise(authenticate(request.headers))
    */
   static readonly make = (options: Options = {}): CognitoAuth["Service"] => {
-    const service = read(options)
+    const service = read(options, (message) => Effect.runFork(Effect.logWarning(message)))
     if (Result.isFailure(service)) throw service.failure.calledAt(CognitoAuth.make)
     if (service.success.settings.devUser !== undefined) Effect.runSync(warnOfDevMode)
     return service.success
@@ -61,7 +64,8 @@ export class CognitoAuth extends Context.Service<
     Layer.effect(
       CognitoAuth,
       Effect.gen(function* () {
-        const service = yield* Effect.suspend(() => Effect.fromResult(read(options)))
+        const runFork = Effect.runForkWith(yield* Effect.context())
+        const service = yield* Effect.suspend(() => Effect.fromResult(read(options, (message) => runFork(Effect.logWarning(message)))))
         const { keys, policySource, devUser } = service.settings
         if (devUser !== undefined) yield* warnOfDevMode
         if (keys.preload && devUser === undefined) yield* Effect.forkScoped(Effect.ignore(service.preload))
@@ -88,15 +92,20 @@ const warnOfDevMode = Effect.logWarning(
   "cognito-auth: dev mode is on: requests without sign-in headers get a mock user. The local ALB runs the production path instead."
 )
 
-const read = (options: Options): Result.Result<CognitoAuth["Service"], ConfigurationError> =>
+type Warn = (message: string) => void
+
+const read = (options: Options, warn: Warn): Result.Result<CognitoAuth["Service"], ConfigurationError> =>
   Result.mapBoth(readSettings(options, options?.environment ?? processEnvironment()), {
     onFailure: ConfigurationError.of,
-    onSuccess: build
+    onSuccess: (settings) => build(settings, warn)
   })
 
-const build = (settings: Settings): CognitoAuth["Service"] => {
+const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
   const keySource = settings.keySource ?? makeKeySource(settings)
   const { attempt, authenticate } = makePipeline(settings, keySource, settings.policySource)
+
+  const failure = { redirectUrl: settings.redirectUrl, refusalPage: makeRefusalPage(settings.refusalPage, warn) }
+  const refuse: CognitoAuth["Service"]["refuse"] = (error, request, route) => Decision.fail(error, request, failure, route.onFailure)
 
   const decideFor = (user: User, request: AuthRequest, route: Route): Decision.Decision =>
     route.requirement === undefined || route.requirement.isMetBy(user)
@@ -104,12 +113,10 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
           closeOnExpiry: route.closeOnExpiry ?? request.upgrade === true,
           isMock: settings.devUser !== undefined && user.issuer === settings.devUser.issuer
         })
-      : Decision.fail(notAuthorised(route.requirement.describe), request, settings.redirectUrl, route.onFailure)
+      : refuse(notAuthorised(route.requirement.describe), request, route)
 
   const decideOn = (outcome: Result.Result<User, AuthError>, request: AuthRequest, route: Route): Decision.Decision =>
-    Result.isSuccess(outcome)
-      ? decideFor(outcome.success, request, route)
-      : Decision.fail(outcome.failure, request, settings.redirectUrl, route.onFailure)
+    Result.isSuccess(outcome) ? decideFor(outcome.success, request, route) : refuse(outcome.failure, request, route)
 
   const decideNow: CognitoAuth["Service"]["decideNow"] = (request, route, nowMillis) => {
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
@@ -123,6 +130,7 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
     authenticate,
     decideNow,
     decideFor,
+    refuse,
     decide: (request, route) =>
       Effect.clockWith((clock) => {
         const decision = decideNow(request, route, clock.currentTimeMillisUnsafe())

@@ -9,6 +9,7 @@ import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
 import type { OnFailure } from "./Decision.ts"
 import { didYouMean } from "./internal/didYouMean.ts"
 import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
+import type { Settings } from "./Settings.ts"
 
 export interface RouteOptions {
   /** Exact paths that need no sign-in, as `["/health"]`. Default: none. */
@@ -33,8 +34,12 @@ export interface Route {
 
 const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "require", "closeOnExpiry"]
 
-/** Compiles a route's options. Throws `ConfigurationError`, so at start-up. */
-export const makeRoute = (options: RouteOptions = {}): Route => {
+/**
+ * Compiles a route's options. With the settings, it is a fault to redirect every request where there is nowhere to redirect to.
+ *
+ * Throws `ConfigurationError`, so at start-up.
+ */
+export const makeRoute = (options: RouteOptions = {}, settings?: Pick<Settings, "redirectUrl">): Route => {
   const faults: Array<Fault> = []
   if (typeof options !== "object" || options === null) throw ConfigurationError.of([{ setting: "options", problem: "expected an object." }])
   // A name that nobody reads is a rule that does not hold.
@@ -46,6 +51,12 @@ export const makeRoute = (options: RouteOptions = {}): Route => {
   const { onFailure = "negotiate" } = options
   if (!["redirect", "status", "negotiate"].includes(onFailure)) {
     faults.push({ setting: "onFailure", problem: 'expected "negotiate", "redirect" or "status".' })
+  }
+  if (onFailure === "redirect" && settings !== undefined && settings.redirectUrl === undefined) {
+    faults.push({
+      setting: "onFailure",
+      problem: '"redirect" needs somewhere to redirect to: set redirectUrl (COGNITO_AUTH_REDIRECT_URL), or leave onFailure out.'
+    })
   }
   const requirement = options.require === undefined ? undefined : readRequirement(options.require)
   if (requirement !== undefined && Result.isFailure(requirement)) faults.push(...requirement.failure)

@@ -6,9 +6,6 @@
 import type { JsonObject } from "./internal/json.ts"
 import type { VerifiedClaims } from "./Verify.ts"
 
-/** The group whose members administrate every app of the platform, unless `platformAdminGroups` says otherwise. */
-export const defaultPlatformAdminGroups: ReadonlyArray<string> = ["gds-idea"]
-
 /**
  * A verified user. Immutable, and safe to log: printed, or as JSON, it shows `sub` and nothing personal. Read the
  * properties for what an answer or a page is to hold.
@@ -93,7 +90,7 @@ export class User {
   get isAppAdmin(): boolean {
     return this.#isAppAdmin
   }
-  /** In one of the setting's `platformAdminGroups`; default `gds-idea`. */
+  /** In one of the groups of the setting `platformAdminGroups`. */
   get isPlatformAdmin(): boolean {
     return isInAny(this.#groups, this.#platformAdminGroups)
   }

@@ -22,8 +22,11 @@ import { toAuthRequest } from "./toAuthRequest.ts"
 export {
   type AdapterOptions,
   ConfigurationError,
+  gdsIdea,
   NotProtected,
   Policy,
+  type Preset,
+  type Refusal,
   type RequireOptions,
   type RouteOptions,
   type SignOutOptions,

@@ -24,8 +24,11 @@ import { setHeaders, toResponse } from "./toResponse.ts"
 export {
   type AdapterOptions,
   ConfigurationError,
+  gdsIdea,
   NotProtected,
   Policy,
+  type Preset,
+  type Refusal,
   type RequireOptions,
   type RouteOptions,
   type SignOutOptions,

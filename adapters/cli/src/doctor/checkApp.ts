@@ -19,7 +19,8 @@ export const checkApp = async (app: string, settings: Settings | undefined): Pro
   const stranger = forge.with({
     albArn: forge.albArn.replace(/:\d{12}:/, (account) => (account === anyAccount ? ":999999999999:" : anyAccount))
   })
-  const user = { email: "cognito-auth-doctor@example.com", groups: ["gds-idea"] }
+  // Where the app has a group that may do anything, that is whom a forger would be.
+  const user = { email: "cognito-auth-doctor@example.com", groups: [...(settings?.platformAdminGroups ?? [])] }
   const requests = [
     { check: "app.no-sign-in", what: "without a sign-in", headers: {} },
     { check: "app.forged", what: "with a forged sign-in", headers: await forge.headers(user) },

@@ -11,13 +11,16 @@ import {
   type AuthRequest,
   ConfigurationError,
   type Fault,
+  gdsIdea,
   type HeaderFields,
   makeAdapterRuntime,
+  type Preset,
   type RequireOptions,
   type Route,
   type RouteOptions,
   type User
 } from "@cognito-auth/core"
+import { withPreset } from "@cognito-auth/core/Preset"
 import { protectUpgrades, serverOf, toAuthRequest, toSocket } from "@cognito-auth/node/adapter"
 import { type AppProxy, makeAppProxy, type OnUpstream } from "../proxy/AppProxy.ts"
 import { type AssertionOptions, type Assertions, makeAssertions } from "../proxy/Assertion.ts"
@@ -29,7 +32,10 @@ import { readUpstream, type UpstreamOptions } from "../proxy/Upstream.ts"
 import { proxyAnswer } from "../proxy/UpstreamFailure.ts"
 import { type App, onEveryRequest, onRequest, type Passage } from "./ProtectedApp.ts"
 
-/** The settings of cognito-auth, the Python package's three among them: `policy`, `redirectUrl`, `region`. */
+/**
+ * The settings of cognito-auth, the Python package's three among them: `policy`, `redirectUrl`, `region`. Here `redirectUrl` has a
+ * default, that package's `https://gds-idea.click/401.html`; `false` is for none.
+ */
 export interface GradioAuthOptions extends AdapterOptions {
   /** What the signed assertion says of itself. The `aud` is the upstream's origin by default. */
   readonly assertion?: AssertionOptions | undefined
@@ -51,6 +57,9 @@ export interface RequestWithHeaders {
   readonly url?: string | undefined
   readonly raw?: { readonly headers: HeaderFields } | undefined
 }
+
+/** What the page of the Python package documents for its class of this name. Below options, environment and any other preset. */
+const pythonDefaults: Preset = { preset: "GradioAuth", redirectUrl: gdsIdea.redirectUrl }
 
 interface Mount {
   readonly prefix: string
@@ -86,7 +95,7 @@ export class GradioAuth {
   readonly #sockets = new Set<Duplex>()
 
   constructor({ assertion = {}, onUpstream = logUpstream, ...options }: GradioAuthOptions = {}) {
-    this.#runtime = makeAdapterRuntime(options, { serverOf })
+    this.#runtime = makeAdapterRuntime(withPreset(options, pythonDefaults), { serverOf })
     this.#assertions = makeAssertions(assertion, Date.now)
     this.#onUpstream = onUpstream
     this.#anyUser = this.#runtime.route({ closeOnExpiry: true })
