@@ -82,7 +82,7 @@ describe("rules put together", () => {
     const policy = Policy.make(Policy.not(Policy.anyOf(isStaff, Policy.not(isStaff))), { adminGroups: ["root"] })
     expect(verdictOf(policy, staff)).toEqual({ allowed: false, isAppAdmin: false })
     expect(verdictOf(policy, userWith("x@example.com", ["root"]))).toEqual({ allowed: true, isAppAdmin: true })
-    expect(verdictOf(policy, userWith("x@example.com", ["gds-idea"]))).toEqual({ allowed: true, isAppAdmin: false })
+    expect(verdictOf(policy, userWith("x@example.com", ["platform-admins"]))).toEqual({ allowed: true, isAppAdmin: false })
     for (const open of [Policy.anyUser, Policy.make(Policy.not(Policy.anyOf()))]) {
       expect(verdictOf(open, User.anonymous)).toEqual({ allowed: false, isAppAdmin: false })
     }
@@ -114,13 +114,13 @@ describe("rules that are wrong are refused at start-up:", () => {
 
 describe("a claim that is no list of groups", () => {
   const policies = [
-    Policy.fromLists({ allowedGroups: ["staff", "1", "gds-idea", "s", "staff,admins"] }),
-    Policy.fromLists({ allowedUsers: [], adminGroups: ["staff", "1", "gds-idea", "s", "staff,admins"] }),
+    Policy.fromLists({ allowedGroups: ["staff", "1", "platform-admins", "s", "staff,admins"] }),
+    Policy.fromLists({ allowedUsers: [], adminGroups: ["staff", "1", "platform-admins", "s", "staff,admins"] }),
     Policy.make(Policy.rule("staff", (user) => user.isIn("staff") || user.isIn("1")))
   ]
   const claims = [
     "staff",
-    "gds-idea",
+    "platform-admins",
     "staff,admins",
     '["staff"]',
     [["staff"]],
@@ -286,7 +286,7 @@ describe("Policy.explain", () => {
     expect(await reason(lists, userWith("ada@example.com"))).toBe("Admitted as one of 1 allowed users with a verified e-mail.")
     expect(await reason(lists, staff)).toBe("Admitted as a member of staff and as one of 1 allowed users with a verified e-mail.")
     expect(await reason(lists, userWith("boss@example.com"))).toBe("Admitted as an administrator of this app.")
-    expect(await reason(lists, userWith("x@example.com", ["gds-idea"]))).toBe("Admitted as an administrator of the platform.")
+    expect(await reason(lists, userWith("x@example.com", ["platform-admins"]))).toBe("Admitted as an administrator of the platform.")
     expect(await reason(Policy.anyUser, guest)).toBe("Admitted as any authenticated user.")
     expect(await reason(Policy.make(Policy.not(Policy.groups(["leavers"]))), staff)).toBe("Admitted as anyone but a member of leavers.")
   })

@@ -185,7 +185,7 @@ describe("a source that fails", () => {
       expect(yield* decide("staff")).toMatchObject({ _tag: "Admit" })
       expect(yield* decide("other")).toMatchObject({ status: 403 })
       yield* TestClock.adjust("6 minutes")
-      for (const group of ["staff", "other", "gds-idea"]) {
+      for (const group of ["staff", "other", "platform-admins"]) {
         expect(yield* decide(group)).toMatchObject({
           status: 503,
           headers: { "retry-after": "5" },

@@ -33,6 +33,15 @@ describe("makeRoute", () => {
     }
   })
 
+  it("refuses to redirect every request where the settings have nowhere to redirect to, and says what to set", () => {
+    const settings = { redirectUrl: undefined }
+    expect(() => makeRoute({ onFailure: "redirect" }, settings)).toThrow(
+      'onFailure: "redirect" needs somewhere to redirect to: set redirectUrl'
+    )
+    expect(makeRoute({ onFailure: "redirect" }, { redirectUrl: "/denied" }).onFailure).toBe("redirect")
+    for (const onFailure of ["negotiate", "status", undefined] as const) expect(() => makeRoute({ onFailure }, settings)).not.toThrow()
+  })
+
   it("refuses a name that is none, and what is no options at all", () => {
     expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is no option. Did you mean bypass?")
     expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow("groups: is no option. Known are bypass, onFailure, require")

@@ -34,8 +34,8 @@ describe("settings that are right", () => {
     expect([...settings.issuers]).toEqual([[issuer, `${issuer}/.well-known/jwks.json`]])
     expect([...settings.clientIds]).toEqual(["client-1"])
     expect(settings.region).toBe("eu-west-2")
-    expect(settings.redirectUrl).toBe("https://gds-idea.click/401.html")
-    expect([...settings.platformAdminGroups]).toEqual(["gds-idea"])
+    expect(settings.redirectUrl).toBeUndefined()
+    expect([...settings.platformAdminGroups]).toEqual([])
     expect(settings.clockToleranceMillis).toBe(5_000)
     expect(settings.keys).toMatchObject({ preload: true, maxAgeMillis: 3_600_000, staleIfErrorMillis: 43_200_000, timeoutMillis: 3_000 })
     expect(settings.keys.alb.size).toBe(0)
@@ -61,7 +61,7 @@ describe("settings that are right", () => {
     const settings = settingsOf({ redirectUrl: "/code" }, { COGNITO_AUTH_REDIRECT_URL: "/env", COGNITO_AUTH_CLIENT_ID: "other" })
     expect(settings.redirectUrl).toBe("/code")
     expect([...settings.clientIds]).toEqual(["client-1"])
-    expect(successOf(fromEnv({ COGNITO_AUTH_REDIRECT_URL: "  " })).redirectUrl).toBe("https://gds-idea.click/401.html")
+    expect(successOf(fromEnv({ COGNITO_AUTH_REDIRECT_URL: "  " })).redirectUrl).toBeUndefined()
   })
 
   it("take several pools, clients and load balancers, each with its own keys", () => {
@@ -119,9 +119,9 @@ describe("settings that are right", () => {
     }
   })
 
-  it("take an empty list of platform administrators for none", () => {
+  it("take a list of platform administrators in code, whose names may hold commas", () => {
     expect(settingsOf({ platformAdminGroups: [] }).platformAdminGroups.size).toBe(0)
-    expect([...settingsOf({ platformAdminGroups: ["root"] }).platformAdminGroups]).toEqual(["root"])
+    expect([...settingsOf({ platformAdminGroups: ["root", "a,b"] }).platformAdminGroups]).toEqual(["root", "a,b"])
   })
 
   it("remember 64 MiB of tokens, what they are told, or none", () => {
@@ -215,7 +215,14 @@ describe("settings that are wrong", () => {
     [{ redirectUrl: "javascript:alert(1)" }, "redirectUrl"],
     [{ redirectUrl: "http://example.com" }, "redirectUrl"],
     [{ redirectUrl: "/a\r\nset-cookie: x" }, "redirectUrl"],
-    [{ redirectUrl: "signed-out" }, "redirectUrl"]
+    [{ redirectUrl: "signed-out" }, "redirectUrl"],
+    [{ redirectUrl: "" }, "redirectUrl"],
+    [{ redirectUrl: true }, "redirectUrl"],
+    [{ redirectUrl: null }, "redirectUrl"],
+    [{ platformAdminGroups: "staff" }, "platformAdminGroups"],
+    [{ platformAdminGroups: [""] }, "platformAdminGroups"],
+    [{ platformAdminGroups: [1] }, "platformAdminGroups"],
+    [{ platformAdminGroups: null }, "platformAdminGroups"]
   ])("are %j", (options, option) => {
     const faults = faultsOf(options)
     expect(faults).toHaveLength(1)
@@ -248,9 +255,8 @@ describe("settings that are wrong", () => {
     [{ tokenCache: { maxEntries: -1 } }, "tokenCache.maxEntries"],
     [{ tokenCache: { maxEntries: 1.5 } }, "tokenCache.maxEntries"],
     [{ tokenCache: { maxEntries: Number.POSITIVE_INFINITY } }, "tokenCache.maxEntries"],
-    [{ platformAdminGroups: "gds-idea" }, "platformAdminGroups"],
-    [{ platformAdminGroups: [""] }, "platformAdminGroups"],
-    [{ platformAdminGroups: [1] }, "platformAdminGroups"],
+    [{ refusalPage: "<h1>No</h1>" }, "refusalPage"],
+    [{ refusalPage: null }, "refusalPage"],
     [{ policy: { allowedGroups: ["staff"] } }, "policy"],
     [{ policy: null }, "policy"],
     [{ policy: "any" }, "policy"]
@@ -318,11 +324,19 @@ describe("the policy", () => {
     expect(policyOf({}, { COGNITO_AUTH_ALLOWED_USERS: "x@example.com" })("lists")).toBe(false)
   })
 
-  it.each(["true", "TRUE", "1", "yes", " true "])("is every authenticated user with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
+  it.each(["true", "TRUE", "1", "yes", "Yes"])("is every authenticated user with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
     expect(policyOf({}, { COGNITO_AUTH_ALLOW_ANY_USER: value })()).toBe(true)
   })
 
-  it.each(["false", "0", "no", "", undefined])("is missing with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
+  it.each([" true", "true ", "true\n", "\u00a01", " false"])(
+    "is at fault with COGNITO_AUTH_ALLOW_ANY_USER=%j, for its white space",
+    (value) => {
+      const faults = failureOf(readSettings({}, { ...goodEnv, COGNITO_AUTH_ALLOW_ANY_USER: value }))
+      expect(faults[0]).toEqual({ setting: "COGNITO_AUTH_ALLOW_ANY_USER", problem: expect.stringContaining("white space") })
+    }
+  )
+
+  it.each(["false", "0", "no", "", "  ", undefined])("is missing with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
     expect(policyFaults({ COGNITO_AUTH_ALLOW_ANY_USER: value })).toEqual(["policy"])
   })
 

@@ -42,8 +42,8 @@ describe("policy check", () => {
     [0, "ADMITTED: Admitted as a member of staff.", ["--groups", "staff"]],
     [0, "ADMITTED: Admitted as one of 2 allowed users with a verified e-mail.", ["--user", "ada@example.com"]],
     [0, "ADMITTED: Admitted as an administrator of this app.", ["--groups", "owners"]],
-    [0, "ADMITTED: Admitted as an administrator of the platform.", ["--groups", "gds-idea"]],
-    [1, "NOT ADMITTED: Not admitted", ["--groups", "gds-idea", "--platform-admin-groups", "others"]],
+    [0, "ADMITTED: Admitted as an administrator of the platform.", ["--groups", "platform-admins"]],
+    [1, "NOT ADMITTED: Not admitted", ["--groups", "platform-admins", "--platform-admin-groups", "others"]],
     [1, "NOT ADMITTED: Not admitted", ["--groups", "Staff,visitors"]],
     [1, "the e-mail is not verified", ["--user", "ada@example.com", "--unverified-email"]],
     [0, "ADMITTED", ["--user", "ada@example.com", "--unverified-email", "--allow-unverified-email"]]

@@ -71,10 +71,25 @@ describe("withAuth", () => {
       body: expect.stringContaining('"error":"HeaderMissing"'),
       isBase64Encoded: false
     })
-    expect(await hello(eventOf({ form: "multi", headers: { accept: "text/html" } }), context)).toEqual({
+    expect(await hello(eventOf({ form: "multi", headers: { accept: "text/html" } }), context)).toMatchObject({
+      statusCode: 401,
+      statusDescription: "401 Unauthorized",
+      multiValueHeaders: {
+        "content-type": ["text/html; charset=utf-8"],
+        "content-security-policy": [expect.stringContaining("default-src 'none'")],
+        "www-authenticate": ['Bearer error="invalid_token"']
+      },
+      body: expect.stringMatching(/^<!doctype html>/),
+      isBase64Encoded: false
+    })
+  })
+
+  it("redirects a page load where it is told to", async () => {
+    const redirecting = makeAuth({ redirectUrl: "https://app.example/401.html" }).withAuth(() => ({ statusCode: 200 }))
+    expect(await redirecting(eventOf({ form: "multi", headers: { accept: "text/html" } }), context)).toEqual({
       statusCode: 302,
       statusDescription: "302 Found",
-      multiValueHeaders: { location: ["https://gds-idea.click/401.html"], "cache-control": ["no-store"] },
+      multiValueHeaders: { location: ["https://app.example/401.html"], "cache-control": ["no-store"] },
       body: "",
       isBase64Encoded: false
     })

@@ -34,7 +34,7 @@ export interface AppOptions {
 export const startApp = async (forge: Forge, { policy = {}, options = {}, listener, bypass = [] }: AppOptions = {}): Promise<App> => {
   const log = recordLog()
   const keys = await forge.serve()
-  const auth = cognitoAuth({ ...keys.settings(policy).options, ...options })
+  const auth = cognitoAuth({ ...keys.settings(policy).options, platformAdminGroups: ["platform-admins"], ...options })
   const served: Array<string> = []
   const handler: UserHandler = (req, res, user) => {
     served.push(req.url ?? "")

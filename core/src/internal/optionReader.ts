@@ -108,7 +108,8 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
 
   let devMode: boolean | undefined
   const isDevMode = (): boolean => {
-    const given = value("devMode")
+    // The variable as it is: of a flag that opens a door, nothing is trimmed.
+    const given: unknown = options.devMode ?? environment[variables.devMode]
     devMode ??= typeof given === "boolean" ? given : readFlag(name("devMode"), String(given ?? ""), fault)
     return devMode
   }
@@ -205,13 +206,20 @@ export const splitList = (value: string): ReadonlyArray<string> =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "")
 
-/** A yes or no in the environment. */
+/** A yes or no in the environment: exact but for case, as what is meant otherwise, or for something else, must not open a door. */
 export const readFlag = (variable: string, given: string | undefined, fault: AddFault): boolean => {
-  const value = (given ?? "").trim().toLowerCase()
-  if (["true", "1", "yes"].includes(value)) return true
-  if (!["", "false", "0", "no"].includes(value)) fault(variable, "expected true or false.")
+  if (given === undefined || given.trim() === "") return false
+  if (given !== given.trim()) {
+    fault(variable, "expected true or false, and there is white space around it: a space, a tab, or the end of a line.")
+    return false
+  }
+  if (isYes(given)) return true
+  if (!["false", "0", "no"].includes(given.toLowerCase())) fault(variable, "expected true or false.")
   return false
 }
+
+/** Whether a flag is on. */
+export const isYes = (value: string): boolean => ["true", "1", "yes"].includes(value.toLowerCase())
 
 const isRedirectUrl = (value: string): boolean =>
   // A second slash would make it another host's URL; a backslash too, to a browser.

@@ -1,6 +1,6 @@
 import { ConfigurationError } from "@cognito-auth/core"
 import { localAlb } from "@cognito-auth/testing/local-alb"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { days, guard, minutes, serve, serveTeller, soon, stage, told } from "./apps.ts"
 import { Visitor } from "./visitor.ts"
 
@@ -335,14 +335,14 @@ describe("options", () => {
     }
   })
 
-  it("with NODE_ENV=production it does not start", async () => {
-    const before = process.env["NODE_ENV"]
-    process.env["NODE_ENV"] = "production"
-    try {
-      expect(await faultsOf({})).toEqual(["NODE_ENV"])
-    } finally {
-      process.env["NODE_ENV"] = before
-    }
+  it.each([
+    ["NODE_ENV", "production"],
+    ["NODE_ENV", "Prod "],
+    ["AWS_EXECUTION_ENV", "AWS_ECS_FARGATE"]
+  ])("with %s=%j it does not start", async (name, value) => {
+    vi.stubEnv(name, value)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(await faultsOf({})).toEqual(["environment"])
   })
 
   it("the ports after the given one are the pool's and the keys'", async () => {
