@@ -16,6 +16,7 @@ import {
   type SignOutOptions
 } from "@cognito-auth/core"
 import { type ProtectUpgrades, protectUpgrades, serverOf, setHeaders, toResponse } from "@cognito-auth/node/adapter"
+import { asGuard, asOwnAnswer, openRoutesWarning } from "./openRoutes.ts"
 import { type ExpressApp, protectApp } from "./protectApp.ts"
 import { toAuthRequest } from "./toAuthRequest.ts"
 
@@ -62,8 +63,10 @@ type NoMore = ReadonlyArray<never>
 /** What `cognitoAuth` returns. */
 export interface ExpressAuth extends AdapterLifecycle {
   /**
-   * Lets only signed-in, authorised users through, and sets `req.user`. `bypass` names paths as the client sends them,
-   * with what a router is mounted on. Throws `ConfigurationError` for options that are wrong.
+   * For a part of an app, a router, a path or a route: lets only signed-in, authorised users through, and sets `req.user`.
+   * Routes that were registered before it stay open; it names them in the log at its first request. For a whole app use
+   * `protectApp`. `bypass` names paths as the client sends them, with what a router is mounted on. Throws
+   * `ConfigurationError` for options that are wrong.
    */
   readonly protect: (options?: ProtectOptions, ...none: NoMore) => Middleware
   /** The same with a requirement of its own, behind `protect` or by itself: `app.get("/admin", auth.require({ groups: "admins" }), …)`. */
@@ -108,14 +111,29 @@ export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
         next()
       })
 
+  /** A guard whose place in the app matters: at its first request, when all is registered, it looks at what comes before it. */
+  const placedGuard = (route: Route): Middleware => {
+    const admit = guard(route)
+    let isPlaceChecked = false
+    const placed: Middleware = (req, res, next) => {
+      if (!isPlaceChecked) {
+        isPlaceChecked = true
+        const warning = openRoutesWarning(req, placed, route)
+        if (warning !== undefined) runtime.warn(warning)
+      }
+      admit(req, res, next)
+    }
+    return asGuard(placed)
+  }
+
   return {
     protect: (options) => {
       requireCalled(options, "auth.protect", "app.use(auth.protect())")
-      return guard(runtime.route(options))
+      return placedGuard(runtime.route(options))
     },
     require: (options) => {
       requireCalled(options, "auth.require", 'app.get("/admin", auth.require({ groups: ["admins"] }), handler)')
-      return guard(runtime.route({ require: options }))
+      return placedGuard(runtime.route({ require: options }))
     },
     getAuthUser: runtime.userOf,
     protectApp: (app, options) => {
@@ -126,12 +144,12 @@ export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
     session: (...given: ReadonlyArray<unknown>) => {
       requireCalled(given[0], "auth.session", 'app.get("/session", auth.session())')
       const admitted = guard(runtime.route({ onFailure: "status" }))
-      return (req, res) => admitted(req, res, () => toResponse(runtime.session(runtime.userOf(req)), res))
+      return asOwnAnswer((req, res) => admitted(req, res, () => toResponse(runtime.session(runtime.userOf(req)), res)))
     },
     signOut: (options) => {
       requireCalled(options, "auth.signOut", 'app.all("/sign-out", auth.signOut({ cognitoDomain, logoutUri }))')
       const signOut = runtime.signOut(options)
-      return (req, res) => toResponse(signOut(toAuthRequest(req)), res)
+      return asOwnAnswer((req, res) => toResponse(signOut(toAuthRequest(req)), res))
     },
     ready: runtime.ready,
     reload: runtime.reload,

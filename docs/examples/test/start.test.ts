@@ -47,7 +47,7 @@ describe("the table", () => {
 describe("npm start", () => {
   it("says once which page to open, in few words, and serves it", async () => {
     const demo = startDemo([], { PORT: takenPort === "3000" ? "3001" : "" })
-    onTestFinished(() => void demo.stop())
+    onTestFinished(async () => void (await demo.stop()))
     const url = await pageOf(demo)
     expect(demo.printed.stdout.match(/^Open /gm)).toHaveLength(1)
     expect(demo.printed.stdout.length).toBeLessThan(2_500)
@@ -62,14 +62,14 @@ describe("npm start", () => {
       .listen(8080, "127.0.0.1")
     onTestFinished(() => void usual.close())
     const demo = startDemo([])
-    onTestFinished(() => void demo.stop())
+    onTestFinished(async () => void (await demo.stop()))
     expect(await pageOf(demo)).not.toBe("http://localhost:8080")
     expect(demo.printed.stdout).toContain("is taken: --port chooses others.")
   })
 
   it("prints the requests for curl where it is asked to", async () => {
     const demo = startDemo(["--curl", "fastify"])
-    onTestFinished(() => void demo.stop())
+    onTestFinished(async () => void (await demo.stop()))
     await pageOf(demo)
     const [, url = ""] = /^curl -i (\S+) \\\n {2}-H 'cookie: /m.exec(demo.printed.stdout) ?? []
     const [, cookie = ""] = /-H 'cookie: ([^']+)'/.exec(demo.printed.stdout) ?? []

@@ -40,12 +40,12 @@ export const makePages = ({ canSignOut }: { readonly canSignOut: boolean }) => (
   notFound: (): string => layout({ title: "Page not found", main: html`<p><a href="/">Go to the start page</a></p>` }),
 
   /** For the option `refusalPage`: instead of the built-in page, one that looks as the others do. */
-  refusal: ({ status, title, error, mayReload }: Refusal): string =>
+  refusal: ({ status, error, mayReload }: Refusal): string =>
     layout({
-      title: status === 403 ? "You do not have access to this page" : title,
+      title: refusals[status].title,
       isSignedIn: status === 403,
       canSignOut,
-      main: html`<p>${explanations[status]}</p>
+      main: html`<p>${refusals[status].explanation}</p>
 ${mayReload && html`<p><a class="button" href="">${status === 503 ? "Try again" : "Sign in again"}</a></p>`}
 <p>If you ask for help, quote this: <code>${String(status)} ${error}</code></p>`
     })
@@ -55,8 +55,14 @@ export type Pages = ReturnType<typeof makePages>
 
 const nameOf = (user: User): string => user.name || user.email || user.sub
 
-const explanations: Readonly<Record<Refusal["status"], string>> = {
-  401: "Your sign-in is missing, has expired, or is not for this app.",
-  403: "You are signed in, but not allowed to see this page. Ask whoever runs the app, or sign in as somebody else.",
-  503: "Sign-ins cannot be checked at the moment. That is not your fault, and you are still signed in: try again in a few seconds."
+const refusals: Readonly<Record<Refusal["status"], { readonly title: string; readonly explanation: string }>> = {
+  401: { title: "You are not signed in", explanation: "Your sign-in is missing, has expired, or is not for this app." },
+  403: {
+    title: "You do not have access to this page",
+    explanation: "You are signed in, but only administrators may see this page. Sign out to sign in as one of them."
+  },
+  503: {
+    title: "Your sign-in cannot be checked at the moment",
+    explanation: "This is a fault of the app, not of yours, and you are still signed in. Try again in a few seconds."
+  }
 }
