@@ -309,7 +309,7 @@ describe("doctor --app", () => {
       statusesOf((_request, response) => response.writeHead(302, { location }).end(), keys.settings().env).then(
         ({ statuses }) => statuses[0]
       )
-    expect(await to("https://gds-idea.click/401.html")).toBe("ok")
+    expect(await to("https://elsewhere.example/401.html")).toBe("ok")
     expect(await to("/home")).toBe("warning")
   })
 

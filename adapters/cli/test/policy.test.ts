@@ -42,13 +42,19 @@ describe("policy check", () => {
     [0, "ADMITTED: Admitted as a member of staff.", ["--groups", "staff"]],
     [0, "ADMITTED: Admitted as one of 2 allowed users with a verified e-mail.", ["--user", "ada@example.com"]],
     [0, "ADMITTED: Admitted as an administrator of this app.", ["--groups", "owners"]],
-    [0, "ADMITTED: Admitted as an administrator of the platform.", ["--groups", "platform-admins"]],
-    [1, "NOT ADMITTED: Not admitted", ["--groups", "platform-admins", "--platform-admin-groups", "others"]],
+    [0, "Admitted as an administrator of the platform.", ["--groups", "operators", "--platform-admin-groups", "others, operators"]],
+    [1, "NOT ADMITTED: Not admitted", ["--groups", "platform-admins"]],
     [1, "NOT ADMITTED: Not admitted", ["--groups", "Staff,visitors"]],
     [1, "the e-mail is not verified", ["--user", "ada@example.com", "--unverified-email"]],
     [0, "ADMITTED", ["--user", "ada@example.com", "--unverified-email", "--allow-unverified-email"]]
   ])("exits with %i and says %j for %j", async (code, text, args) => {
     expect(await check("auth-config.json", ...args)).toMatchObject({ code, stdout: expect.stringContaining(text), stderr: "" })
+  })
+
+  it("knows the administrators of every app from the environment, too", async () => {
+    const env = { COGNITO_AUTH_PLATFORM_ADMIN_GROUPS: "others, operators" }
+    const { code, stdout } = await cli(["policy", "check", "auth-config.json", "--groups", "operators"], { cwd: folder.path, env })
+    expect([code, stdout]).toEqual([0, expect.stringContaining("Admitted as an administrator of the platform.")])
   })
 
   it("shows what each rule says where all must admit", async () => {

@@ -227,10 +227,12 @@ describe("control", () => {
     expect(await answer()).toBe("200 Hello Ada Lovelace, of admins")
     alb.expireTokens()
     expect(await answer()).toMatch(/^401 .*"error":"TokenExpired"/)
+    expect((await new Visitor().ask(alb.url, { headers })).body).toContain("<h1>Your sign-in has expired</h1>")
     alb.renewTokens()
     expect(await answer()).toBe("200 Hello Ada Lovelace, of admins")
     expect(alb.recentRequests().map(({ status, reason, by, user }) => ({ status, reason, by, user }))).toEqual([
       { status: 200, reason: undefined, by: "app", user: "ada@example.com" },
+      { status: 401, reason: "TokenExpired", by: "app", user: "ada@example.com" },
       { status: 401, reason: "TokenExpired, exp", by: "app", user: "ada@example.com" },
       { status: 200, reason: undefined, by: "app", user: "ada@example.com" }
     ])

@@ -15,7 +15,12 @@ const flags: ReadonlyArray<Flag> = [
   { flag: "--alb-arn <arns>", variable: "COGNITO_AUTH_ALB_ARN", help: "load balancers" },
   { flag: "--alb-keys-url <url>", variable: "COGNITO_AUTH_ALB_KEYS_URL", help: "base URL of the load balancers' keys" },
   { flag: "--issuer <url>", variable: "COGNITO_AUTH_ISSUER", help: "issuer instead of the pool's" },
-  { flag: "--jwks-url <url>", variable: "COGNITO_AUTH_JWKS_URL", help: "the pool's key set" }
+  { flag: "--jwks-url <url>", variable: "COGNITO_AUTH_JWKS_URL", help: "the pool's key set" },
+  {
+    flag: "--platform-admin-groups <names>",
+    variable: "COGNITO_AUTH_PLATFORM_ADMIN_GROUPS",
+    help: "groups whose members administrate every app"
+  }
 ]
 
 /** Whichever of them is given replaces every one of the environment: they are one setting, the policy. */
