@@ -16,7 +16,7 @@ import {
   type SignOutOptions,
   User
 } from "@cognito-auth/core"
-import type { ALBEvent, ALBResult, Context } from "aws-lambda"
+import type { ALBEvent, ALBResult, Context } from "./Event.ts"
 import { toAuthRequest } from "./toAuthRequest.ts"
 import { inFormOf, toResult } from "./toResult.ts"
 
@@ -35,23 +35,25 @@ export {
   User
 } from "@cognito-auth/core"
 
-/** A Lambda function behind a load balancer. */
-export type Handler = (event: ALBEvent, context: Context) => Promise<ALBResult>
+export type { ALBEvent, ALBResult, Context } from "./Event.ts"
+
+/** A Lambda function behind a load balancer. Its context may be one with more in it, as that of `@types/aws-lambda`. */
+export type Handler<C extends Context = Context> = (event: ALBEvent, context: C) => Promise<ALBResult>
 
 /**
  * Handles an event with its user; on a path that `bypass` names the user is `User.anonymous`. Headers may be in either
  * form: the result goes out in the one that the target group has, several cookies included.
  */
-export type UserHandler = (event: ALBEvent, context: Context, user: User) => ALBResult | Promise<ALBResult>
+export type UserHandler<C extends Context = Context> = (event: ALBEvent, context: C, user: User) => ALBResult | Promise<ALBResult>
 
 /** What `cognitoAuth` returns. */
 export interface LambdaAuth extends AdapterLifecycle {
   /** The verified, authorised user of the event's headers. Rejects with an `AuthError`. */
   readonly authenticate: (event: ALBEvent) => Promise<User>
   /** Lets only signed-in, authorised users through to the handler. Throws `ConfigurationError` for options that are wrong. */
-  readonly withAuth: (handler: UserHandler, options?: Omit<RouteOptions, "closeOnExpiry">) => Handler
+  readonly withAuth: <C extends Context = Context>(handler: UserHandler<C>, options?: Omit<RouteOptions, "closeOnExpiry">) => Handler<C>
   /** The same for a requirement alone; inside `withAuth` or by itself: `auth.require({ groups: ["admins"] })(handler)`. */
-  readonly require: (options: RequireOptions) => (handler: UserHandler) => Handler
+  readonly require: (options: RequireOptions) => <C extends Context = Context>(handler: UserHandler<C>) => Handler<C>
   /** The user of an event that was let through. Throws `NotProtected` where there is none. */
   readonly getAuthUser: (event: ALBEvent) => User
   /** Answers with when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
@@ -77,7 +79,7 @@ export const cognitoAuth = (options: AdapterOptions = {}): LambdaAuth => {
     new Promise((resolve) => runtime.decide(event, toAuthRequest(event), route, resolve))
 
   const guard =
-    (handler: UserHandler, route: Route): Handler =>
+    <C extends Context>(handler: UserHandler<C>, route: Route): Handler<C> =>
     async (event, context) => {
       const decision = await decide(event, route)
       if (decision._tag !== "Admit") return toResult(event, decision)
