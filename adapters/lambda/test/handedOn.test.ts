@@ -1,7 +1,6 @@
 /** What is exported as a handler without having been called: TypeScript refuses each of these; the message is for JavaScript. */
 import { ConfigurationError, cognitoAuth } from "@cognito-auth/lambda"
 import { makeForge } from "@cognito-auth/testing"
-import type { ALBEvent, Context } from "aws-lambda"
 import { describe, expect, it } from "vitest"
 import { context, eventOf } from "./events.ts"
 
@@ -26,7 +25,7 @@ describe.each(["single", "multi"] as const)("exported as the handler of an event
     ["auth.signOut", auth.signOut],
     ["cognitoAuth", cognitoAuth]
   ])("%s is told to be called, in one fault", (name, uncalled) => {
-    const asHandler = uncalled as unknown as (event: ALBEvent, context: Context) => unknown
+    const asHandler = uncalled as unknown as (event: object, invocation: object) => unknown
     expect(faultsOf(() => asHandler(eventOf({ form }), context))).toEqual([
       [name, expect.stringContaining("was handed on without being called. Call it: ")]
     ])
