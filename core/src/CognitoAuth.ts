@@ -57,7 +57,7 @@ export class CognitoAuth extends Context.Service<
    */
   static readonly make = (options: Options = {}): CognitoAuth["Service"] => {
     const service = read(options, (message) => Effect.runFork(Effect.logWarning(message)))
-    if (Result.isFailure(service)) throw service.failure
+    if (Result.isFailure(service)) throw service.failure.calledAt(CognitoAuth.make)
     if (service.success.settings.devUser !== undefined) Effect.runSync(warnOfDevMode)
     return disposableBy(service.success, Effect.runFork(service.success.settings.policySource.watch))
   }

@@ -42,7 +42,7 @@ const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "requir
 export const makeRoute = (options: RouteOptions = {}, settings?: Pick<Settings, "redirectUrl">): Route => {
   const faults: Array<Fault> = []
   if (typeof options !== "object" || options === null) throw ConfigurationError.of([{ setting: "options", problem: "expected an object." }])
-  // A name that nobody reads is a rule that does not hold; a whole request, a guard that was handed on instead of called.
+  // A name that nobody reads is a rule that does not hold.
   for (const name of Object.keys(options)) {
     if (!names.some((known) => known === name)) faults.push({ setting: name, problem: `is no option.${didYouMean(name, names)}` })
   }

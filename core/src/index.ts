@@ -25,6 +25,7 @@ export {
   type Refuse,
   type ResponseHeaders
 } from "./Decision.ts"
+export { requireCalled, requireHandler } from "./internal/requireCalled.ts"
 export type { Algorithm, Jwk, VerificationKey } from "./Key.ts"
 export { type KeyRef, KeySource } from "./KeySource.ts"
 export type { DurationText, Environment, KeyOptions, OneOrMore, Options } from "./Options.ts"
@@ -35,6 +36,7 @@ export type { Refusal, WriteRefusalPage } from "./RefusalPage.ts"
 export type { AuthRequest, HeaderFields } from "./Request.ts"
 export type { RequireOptions } from "./Requirement.ts"
 export { makeRoute, type Route, type RouteOptions } from "./Route.ts"
+export { type RunningServer, serverOptions } from "./ServerOptions.ts"
 export { sessionExpiredCloseCode } from "./Session.ts"
 export type { Settings } from "./Settings.ts"
 export type { SignOut, SignOutOptions } from "./SignOut.ts"

@@ -83,8 +83,14 @@ describe("doctor", () => {
 
   it("names every fault of the settings, and looks at the endpoints all the same where only the policy is at fault", async () => {
     const none = await doctor({})
-    expect(none.code).toBe(1)
-    expect(none.of("configuration").map(({ about }) => about?.split(" ")[0])).toEqual(["userPoolId", "clientId", "albArn", "policy"])
+    // As the table of exit codes has it: a configuration with faults.
+    expect(none.code).toBe(2)
+    expect(none.of("configuration").map(({ about }) => about)).toEqual([
+      "--user-pool-id (COGNITO_AUTH_USER_POOL_ID)",
+      "--client-id (COGNITO_AUTH_CLIENT_ID)",
+      "--alb-arn (COGNITO_AUTH_ALB_ARN)",
+      "policy"
+    ])
     expect(none.of("jwks.content")).toEqual([])
     const keys = await serveKeys()
     const { COGNITO_AUTH_ALLOW_ANY_USER, ...env } = keys.settings().env
@@ -325,6 +331,6 @@ describe("doctor --app", () => {
 
   it("looks at the app also where the settings have faults", async () => {
     const { code, statuses } = await statusesOf((_request, response) => response.end("in"), {})
-    expect([code, ...statuses]).toEqual([1, "failed", "failed", "failed"])
+    expect([code, ...statuses]).toEqual([2, "failed", "failed", "failed"])
   })
 })

@@ -48,5 +48,7 @@ it("names every fault of its options and settings at once, and ends with 2", asy
     env: {}
   })
   expect(code).toBe(2)
-  for (const setting of ["upstream", "port", "pathRules", "timeout", "userPoolId"]) expect(stderr).toContain(`- ${setting}`)
+  for (const option of ["--upstream", "--port", "--path-rule", "--timeout", "--user-pool-id (COGNITO_AUTH_USER_POOL_ID)"]) {
+    expect(stderr).toContain(`- ${option}: `)
+  }
 })

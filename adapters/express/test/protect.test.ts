@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto"
+import { once } from "node:events"
+import type { Server } from "node:http"
+import type { AddressInfo } from "node:net"
 import { ConfigurationError, cognitoAuth, type ExpressAuth, NotProtected, type User } from "@cognito-auth/express"
 import { makeForge } from "@cognito-auth/testing"
 import type { Express } from "express"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { ask, toLines } from "../../node/test/rawHttp.ts"
 import { frameworks, startApp } from "./app.ts"
 
@@ -25,6 +28,23 @@ describe.each(frameworks)("protect, with $name", ({ express }) => {
     expect(await ask(app.port, { headers })).toMatchObject({ status: 200 })
     expect(users[0]).toMatchObject({ sub, email: "Zoë@Example.com", groups: ["a,b c"], isAuthenticated: true })
     expect(users[1]).toBe(users[0])
+  })
+
+  it("warns once of a server that is not ready for a load balancer, as app.listen() makes it", async () => {
+    const lines: Array<string> = []
+    const spy = vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(words.join(" ")))
+    onTestFinished(() => spy.mockRestore())
+    const listening: Array<Server> = []
+    await startApp(forge, express, (app, auth) => {
+      app.use(auth.protect())
+      listening.push(app.listen(0, "127.0.0.1"))
+    })
+    const [server] = listening
+    if (server === undefined) throw new Error("app.listen() gave no server")
+    onTestFinished(() => void server.close())
+    if (!server.listening) await once(server, "listening")
+    for (const headers of [ada, ada, []]) await ask((server.address() as AddressInfo).port, { headers })
+    expect(lines).toEqual([expect.stringMatching(/cognito-auth: this server .*431.*502.*serverOptions/)])
   })
 
   it("refuses everything else before a handler sees it: pages by a page, the rest by a problem", async () => {

@@ -1,6 +1,6 @@
+import type { ALBEvent, ALBResult } from "@cognito-auth/lambda"
 import { ConfigurationError, cognitoAuth, NotProtected, Policy, User } from "@cognito-auth/lambda"
 import { makeForge } from "@cognito-auth/testing"
-import type { ALBEvent, ALBResult } from "aws-lambda"
 import { afterAll, describe, expect, it } from "vitest"
 import { context, eventOf } from "./events.ts"
 

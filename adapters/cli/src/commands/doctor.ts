@@ -24,7 +24,11 @@ Run it where the app runs: in its container, say. With --app the page is asked t
 one that is forged, and with one of another load balancer. An app that lets one of them in is open to everybody who
 reaches its port.
 
-${exitCodesHelp}`
+${exitCodesHelp({
+  0: "everything in order, perhaps with warnings",
+  1: "a check failed",
+  2: "wrong usage, input that cannot be read, or a configuration with faults, whatever else was found"
+})}`
     )
     .action(async (options) => {
       const { runDoctor } = await import("../doctor/runDoctor.ts")

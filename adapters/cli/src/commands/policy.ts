@@ -26,7 +26,11 @@ Examples:
   $ cognito-auth policy check auth-config.json --user ada@example.com --groups staff,admins
   $ aws secretsmanager get-secret-value --secret-id my-app --query SecretString --output text | cognito-auth policy check -
 
-${exitCodesHelp}`
+${exitCodesHelp({
+  0: "valid, and it admits the user who was asked about",
+  1: "invalid, or it does not admit the user",
+  2: "wrong usage, or input that cannot be read"
+})}`
     )
     .action(async (file: string, options) => {
       const { runPolicyCheck } = await import("../policy/runPolicyCheck.ts")

@@ -2,8 +2,9 @@
 import { type Environment, type Fault, type Options, Policy, type Settings } from "@cognito-auth/core"
 import { readSettings } from "@cognito-auth/core/Settings"
 import * as Result from "effect/Result"
+import { asTyped } from "../settings/asTyped.ts"
 import type { Variables } from "../settings/readEnvironment.ts"
-import { policyVariables } from "../settings/SettingFlags.ts"
+import { policyVariables, settingFlags } from "../settings/SettingFlags.ts"
 import { count } from "../terminal/count.ts"
 import type { Finding } from "./Finding.ts"
 
@@ -22,7 +23,7 @@ export const checkConfiguration = (environment: Variables): Configuration => {
     const counts = [count(signers.size, "load balancer"), count(issuers.size, "issuer"), count(clientIds.size, "app client")].join(", ")
     return { findings: [{ check: "configuration", status: "ok", found: `no fault; ${counts}` }], settings, hasPolicy: true }
   }
-  const findings = settings.map(
+  const findings = asTyped(settings, settingFlags).map(
     ({ setting, problem }): Finding => ({
       check: "configuration",
       status: "failed",

@@ -28,6 +28,8 @@ export const runDoctor = async (values: FlagValues): Promise<number> => {
   process.stdout.write(
     values["json"] === true ? `${JSON.stringify({ ok: isWell, findings })}\n` : renderFindings(findings, paintFor(process.stdout))
   )
+  // As for every command: what is wrong with the configuration comes before what is wrong with the deployment.
+  if (faults.some(({ status }) => status === "failed")) return ExitCode.unusable
   return isWell ? ExitCode.ok : ExitCode.refused
 }
 

@@ -1,5 +1,6 @@
 /** The settings' flags: each stands for a variable, and wins over it. */
 import type { Command } from "commander"
+import { toOptionName } from "./asTyped.ts"
 
 interface Flag {
   readonly flag: string
@@ -31,6 +32,9 @@ const policyFlags: ReadonlyArray<Flag> = [
   { flag: "--allow-any-user", variable: "COGNITO_AUTH_ALLOW_ANY_USER", help: "policy: every authenticated user" }
 ]
 
+/** What each is typed as: `--region`. */
+export const settingFlags: ReadonlyArray<string> = [...flags, ...policyFlags].map(({ flag }) => flag.replace(/ .*$/, ""))
+
 export const policyVariables: ReadonlyArray<string> = policyFlags.map(({ variable }) => variable)
 
 /** What commander makes of the flags. */
@@ -48,15 +52,8 @@ export const addSettingFlags = (command: Command): void => {
 export const variablesOf = (values: FlagValues): ReadonlyMap<string, string> => {
   const given = new Map<string, string>()
   for (const { flag, variable } of [...flags, ...policyFlags]) {
-    const value = values[nameOf(flag)]
+    const value = values[toOptionName(flag.replace(/ .*$/, ""))]
     if (value !== undefined) given.set(variable, String(value))
   }
   return given
 }
-
-/** As commander names an option: `--alb-keys-url <url>` is `albKeysUrl`. */
-const nameOf = (flag: string): string =>
-  flag
-    .replace(/^--/, "")
-    .replace(/ .*$/, "")
-    .replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())

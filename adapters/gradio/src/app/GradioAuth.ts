@@ -21,7 +21,7 @@ import {
   type User
 } from "@cognito-auth/core"
 import { withPreset } from "@cognito-auth/core/Preset"
-import { protectUpgrades, toAuthRequest, toSocket } from "@cognito-auth/node/adapter"
+import { protectUpgrades, serverOf, toAuthRequest, toSocket } from "@cognito-auth/node/adapter"
 import { type AppProxy, makeAppProxy, type OnUpstream } from "../proxy/AppProxy.ts"
 import { type AssertionOptions, type Assertions, makeAssertions } from "../proxy/Assertion.ts"
 import { decideAll } from "../proxy/decideAll.ts"
@@ -95,7 +95,7 @@ export class GradioAuth {
   readonly #sockets = new Set<Duplex>()
 
   constructor({ assertion = {}, onUpstream = logUpstream, ...options }: GradioAuthOptions = {}) {
-    this.#runtime = makeAdapterRuntime(withPreset(options, pythonDefaults))
+    this.#runtime = makeAdapterRuntime(withPreset(options, pythonDefaults), { serverOf })
     this.#assertions = makeAssertions(assertion, Date.now)
     this.#onUpstream = onUpstream
     this.#anyUser = this.#runtime.route({ closeOnExpiry: true })
@@ -131,7 +131,7 @@ export class GradioAuth {
 
   /**
    * Lets WebSockets into the app's mounted Gradio apps, too: of signed-in users who may use them, until the session ends. `server`
-   * is the one that the app listens on, as Fastify's `app.server`, or what Express's `app.listen` gives back. It has no other
+   * is the one that the app listens on: Fastify's `app.server`, or what `createServer` made of the Express app. It has no other
    * upgrades: below no mounted path, they are 404.
    *
    * Throws `ConfigurationError` where the server has another `upgrade` listener.

@@ -5,6 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { Socket } from "node:net"
+import { serverOptions } from "@cognito-auth/core/ServerOptions"
 import formbody from "@fastify/formbody"
 import fastify, { type FastifyInstance } from "fastify"
 import { controlPath } from "../control/ControlPage.ts"
@@ -36,8 +37,8 @@ const isPage = (target = ""): boolean => {
 }
 
 export const makeAlbServer = ({ loadBalancer, signIn, log, isOwnHost, idleTimeoutMillis, now }: AlbServerParts): AlbServer => {
-  // AWS ELB guide: a request's head is of 64 KiB at most. Node's own limit would be less than a large session's cookies.
-  const server = createServer({ maxHeaderSize: 65_536, requestTimeout: 0, keepAliveTimeout: idleTimeoutMillis })
+  // AWS ELB guide: a request's head is of 64 KiB at most, which is what serverOptions let an app receive, too.
+  const server = createServer({ ...serverOptions, requestTimeout: 0, keepAliveTimeout: idleTimeoutMillis })
   // What is forwarded never meets a router, which would have views of its own on paths and methods.
   const pages = fastify({
     forceCloseConnections: true,
