@@ -24,20 +24,22 @@ const invoke = (headers: Record<string, string>) => {
 }
 console.log((await invoke(await forge.headers({ email: "ada@example.com" }))).body, (await invoke({})).statusCode)
 
-// Misuse does not compile: if the types of events were any, these lines would be errors.
-// @ts-expect-error An event has no such field.
-auth.withAuth((event) => ({ statusCode: 200, body: event.rawPath }))
-// @ts-expect-error Nor has the context.
-auth.withAuth((_event, context) => ({ statusCode: 200, body: context.requestId }))
-// @ts-expect-error A handler returns a result.
-auth.withAuth(() => "hello")
-// @ts-expect-error A result has a status.
-auth.withAuth(() => ({ body: "hello" }))
-// @ts-expect-error A status is a number.
-auth.withAuth(() => ({ statusCode: "200" }))
-// @ts-expect-error Header values are not objects.
-auth.withAuth(() => ({ statusCode: 200, headers: { "set-cookie": ["a", "b"] } }))
-// @ts-expect-error A string is no event.
-auth.getAuthUser("event")
-// @ts-expect-error A promise of a user is no user.
-export const name: string = auth.authenticate({} as ALBEvent).name
+// Never called: misuse does not compile. If the types of events were any, these lines would be errors.
+export const misuse = async (event: ALBEvent): Promise<void> => {
+  // @ts-expect-error An event has no such field.
+  auth.withAuth((event) => ({ statusCode: 200, body: event.rawPath }))
+  // @ts-expect-error Nor has the context.
+  auth.withAuth((_event, context) => ({ statusCode: 200, body: context.requestId }))
+  // @ts-expect-error A handler returns a result.
+  auth.withAuth(() => "hello")
+  // @ts-expect-error A result has a status.
+  auth.withAuth(() => ({ body: "hello" }))
+  // @ts-expect-error A status is a number.
+  auth.withAuth(() => ({ statusCode: "200" }))
+  // @ts-expect-error Single-value headers are no lists.
+  auth.withAuth(() => ({ statusCode: 200, headers: { "set-cookie": ["a", "b"] } }))
+  // @ts-expect-error A string is no event.
+  auth.getAuthUser("event")
+  // @ts-expect-error A promise of a user is no user.
+  auth.authenticate(event).email
+}

@@ -347,9 +347,7 @@ describe("doctor --app, of the server,", () => {
     expect((await judge(await listen(signIn))).map(({ status }) => status)).toEqual(["ok", "ok"])
     const [headers, idle] = await judge(await listen(signIn, {}))
     expect([headers?.status, idle?.status]).toEqual(["failed", "warning"])
-    expect(headers?.found).toMatch(
-      /^(answers 431 to|cuts the connection \(\w+\) of) a sign-in with 60 KiB of headers$/
-    )
+    expect(headers?.found).toMatch(/^(answers 431 to|cuts the connection \(\w+\) of) a sign-in with 60 KiB of headers$/)
     expect(idle?.found).toBe("closes idle connections after 5 seconds; the load balancer keeps them for 60")
     // What does not answer at all is said once, by the checks of the sign-in.
     expect((await judge(await listen(signIn, tls))).map(({ status }) => status)).toEqual(["absent", "absent"])
