@@ -8,8 +8,8 @@ import { request as httpRequest, type IncomingMessage, ServerResponse, STATUS_CO
 import { request as httpsRequest } from "node:https"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
+import { endToEnd } from "../identity/forwardedHeaders.ts"
 import type { Exchange } from "./forward.ts"
-import { endToEnd } from "./forwardedHeaders.ts"
 import type { Upstream } from "./Upstream.ts"
 import { failureStatus, reasonOf } from "./UpstreamFailure.ts"
 

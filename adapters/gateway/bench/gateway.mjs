@@ -1,4 +1,4 @@
-// npm run bench:gateway -w adapters/gradio [-- ROUNDS]: the gateway's throughput beside that of the same proxy without authentication,
+// npm run bench:gateway -w adapters/gateway [-- ROUNDS]: the gateway's throughput beside that of the same proxy without authentication,
 // in one run, warm, round by round in turn. Ends with 1 where the ratio is below 0.9.
 import { fork } from "node:child_process"
 import { once } from "node:events"
@@ -13,9 +13,9 @@ if (role === "upstream") {
   server.keepAliveTimeout = 60_000
   server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }))
 } else if (role === "proxies") {
-  const { gateway } = await import("@cognito-auth/gradio")
-  const { makeAppProxy } = await import("../dist/proxy/AppProxy.js")
-  const { readUpstream } = await import("../dist/proxy/Upstream.js")
+  const { gateway } = await import("@cognito-auth/gateway")
+  const { makeAppProxy } = await import("../dist/upstream/AppProxy.js")
+  const { readUpstream } = await import("../dist/upstream/Upstream.js")
   const { upstream, options } = JSON.parse(process.env.BENCH_PARTS)
   const { Policy } = await import("@cognito-auth/core")
   const policy = Policy.fromLists({})
@@ -36,7 +36,7 @@ if (role === "upstream") {
 } else {
   const rounds = Number(process.argv[2] ?? 41)
   if (!Number.isInteger(rounds) || rounds < 3) {
-    console.error("Usage: npm run bench:gateway -w adapters/gradio [-- ROUNDS], at least 3 rounds.")
+    console.error("Usage: npm run bench:gateway -w adapters/gateway [-- ROUNDS], at least 3 rounds.")
     process.exit(2)
   }
   const forge = await makeForge()

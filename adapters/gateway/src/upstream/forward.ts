@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { PassThrough, type Readable } from "node:stream"
 import type { ResponseHeaders } from "@cognito-auth/core"
 import type { Dispatcher } from "undici"
-import { endToEnd } from "./forwardedHeaders.ts"
+import { endToEnd } from "../identity/forwardedHeaders.ts"
 import type { Upstream } from "./Upstream.ts"
 import { type FailureStatus, failureStatus, reasonOf } from "./UpstreamFailure.ts"
 

@@ -14,11 +14,11 @@ import {
   type Route,
   type RouteOptions
 } from "@cognito-auth/core"
-import type { OnUpstream } from "../proxy/AppProxy.ts"
-import type { AssertionOptions } from "../proxy/Assertion.ts"
-import { logUpstream } from "../proxy/logUpstream.ts"
-import { isPlainPath, type PathRule, readPathRule } from "../proxy/PathRule.ts"
-import { readMillis, readUpstream, type UpstreamOptions, type UpstreamSettings } from "../proxy/Upstream.ts"
+import type { AssertionOptions } from "../identity/Assertion.ts"
+import { isPlainPath, type PathRule, readPathRule } from "../target/PathRule.ts"
+import type { OnUpstream } from "../upstream/AppProxy.ts"
+import { logUpstream } from "../upstream/logUpstream.ts"
+import { readMillis, readUpstream, type UpstreamOptions, type UpstreamSettings } from "../upstream/Upstream.ts"
 
 /** The gateway's own paths: answered by itself, without a user, and never forwarded. */
 export const gatewayPaths = { health: "/healthz", ready: "/readyz", jwks: "/.well-known/cognito-auth/jwks.json" } as const

@@ -18,15 +18,23 @@ import {
   type RouteOptions,
   type User
 } from "@cognito-auth/core"
+import {
+  type AppProxy,
+  type AssertionOptions,
+  type Assertions,
+  decideAll,
+  isPlainPath,
+  isUnder,
+  logUpstream,
+  makeAppProxy,
+  makeAssertions,
+  mayBeReadAsUnder,
+  type OnUpstream,
+  proxyAnswer,
+  readUpstream,
+  type UpstreamOptions
+} from "@cognito-auth/gateway/adapter"
 import { protectUpgrades, toAuthRequest, toSocket } from "@cognito-auth/node/adapter"
-import { type AppProxy, makeAppProxy, type OnUpstream } from "../proxy/AppProxy.ts"
-import { type AssertionOptions, type Assertions, makeAssertions } from "../proxy/Assertion.ts"
-import { decideAll } from "../proxy/decideAll.ts"
-import { logUpstream } from "../proxy/logUpstream.ts"
-import { isPlainPath } from "../proxy/PathRule.ts"
-import { isUnder, mayBeReadAsUnder } from "../proxy/Target.ts"
-import { readUpstream, type UpstreamOptions } from "../proxy/Upstream.ts"
-import { proxyAnswer } from "../proxy/UpstreamFailure.ts"
 import { type App, onEveryRequest, onRequest, type Passage } from "./ProtectedApp.ts"
 
 /** The settings of cognito-auth, the Python package's three among them: `policy`, `redirectUrl`, `region`. */

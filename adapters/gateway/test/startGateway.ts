@@ -1,6 +1,6 @@
 /** A gateway in front of a fake upstream, trusting a forge. */
 
-import { type Gateway, type GatewayOptions, gateway } from "@cognito-auth/gradio"
+import { type Gateway, type GatewayOptions, gateway } from "@cognito-auth/gateway"
 import type { Forge, SettingsPolicy } from "@cognito-auth/testing"
 import { onTestFinished } from "vitest"
 import { type FakeUpstream, startUpstream } from "./startUpstream.ts"
