@@ -15,6 +15,7 @@ if (role === "upstream") {
 } else if (role === "proxies") {
   const { gateway } = await import("@cognito-auth/gateway")
   const { makeAppProxy } = await import("../dist/upstream/AppProxy.js")
+  const { readHeaderFilter } = await import("../dist/identity/HeaderFilter.js")
   const { readUpstream } = await import("../dist/upstream/Upstream.js")
   const { upstream, options } = JSON.parse(process.env.BENCH_PARTS)
   const { Policy } = await import("@cognito-auth/core")
@@ -22,7 +23,9 @@ if (role === "upstream") {
   const it = await gateway({ ...options, policy, environment: {}, upstream, port: 0, host: "127.0.0.1", clockTolerance: "300 seconds" })
   const proxy = makeAppProxy({
     upstream: readUpstream({ upstream }, console.error),
+    filter: readHeaderFilter({}, console.error),
     prefix: "",
+    ownsMessages: true,
     runtime: { auth: { settings: {} }, closeOnExpiry: () => undefined },
     assertions: {},
     onUpstream: console.error
