@@ -38,19 +38,20 @@ export class SocketBuffer {
   /** Whose answer the socket reads. Kept until the next one begins. */
   reader: Reader | undefined
   readonly #buffers: ReadBuffers
-  #current: Uint8Array
+  #current: Uint8Array | undefined
 
   constructor(buffers: ReadBuffers) {
     this.#buffers = buffers
-    this.#current = buffers.take()
   }
 
-  /** For Node's option `onread`: asked at first, and after each read, when everybody has had its bytes. */
-  next(): Uint8Array {
-    if (this.reader === undefined || !this.reader.isFlushed()) {
-      this.reader?.held.push(this.#current)
-      this.#current = this.#buffers.take()
-    }
+  /**
+   * For Node's option `onread`: asked at first, and after each read, when everybody has had its bytes. `isEmpty`: the socket itself
+   * holds none of them back.
+   */
+  next(isEmpty: boolean): Uint8Array {
+    if (this.#current !== undefined && isEmpty && this.reader?.isFlushed() === true) return this.#current
+    if (this.#current !== undefined) this.reader?.held.push(this.#current)
+    this.#current = this.#buffers.take()
     return this.#current
   }
 }

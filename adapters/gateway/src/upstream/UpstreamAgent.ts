@@ -49,14 +49,13 @@ class UpstreamAgent extends HttpAgent {
     const { buffers, connectMillis } = this.#options
     if (buffers === undefined) return watch(super.createConnection(options, connected), connectMillis)
     const buffer = new SocketBuffer(buffers)
-    const socket: Socket = connect({
+    // Asked for memory before it is returned.
+    let socket: Socket | undefined
+    socket = connect({
       ...(options as { readonly host: string; readonly port: number }),
       onread: {
-        buffer: () => buffer.next(),
-        callback: (length, read) => {
-          socket.push(read.subarray(0, length))
-          return true
-        }
+        buffer: () => buffer.next(socket?.readableLength === 0),
+        callback: (length, read) => socket?.push(read.subarray(0, length)) === true
       }
     })
     socketBuffers.set(socket, buffer)
