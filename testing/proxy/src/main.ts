@@ -1,5 +1,5 @@
 /**
- * npm run test:proxy -- [--subject name]… [--only pattern] [--group title]… [--notes]
+ * npm run test:proxy -- [--subject name]… [--only pattern] [--group title]… [--notes] [--wait seconds]
  *
  * Every case against every subject, and a table. Exits with 1 where a subject fails, or a witness behaves in another way than the rows say.
  */
@@ -12,6 +12,7 @@ import { type Outcome, runSubject } from "./run/runSubject.ts"
 import { nodeSubject } from "./subjects/nodeSubjects.ts"
 import type { Subject } from "./subjects/Subject.ts"
 import { caddy, haproxy, nginx } from "./subjects/witnesses.ts"
+import { longestWait } from "./wire/Signal.ts"
 
 // Each subject is killed when the run ends, however it does.
 process.setMaxListeners(0)
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     subject: { type: "string", multiple: true, default: [] },
     group: { type: "string", multiple: true, default: [] },
     only: { type: "string", default: "" },
+    wait: { type: "string", default: "10" },
     notes: { type: "boolean", default: false }
   }
 })
@@ -34,6 +36,7 @@ if (unknown.length > 0) {
   console.error(`There is no ${unknown.join(", ")}: expected ${names.join(", ")}; groups ${groups.map(({ title }) => title).join(", ")}.`)
   process.exit(2)
 }
+longestWait.millis = Number(values.wait) * 1_000
 const pattern = new RegExp(values.only, "i")
 const wanted = groups
   .filter(({ title }) => values.group.length === 0 || values.group.includes(title))

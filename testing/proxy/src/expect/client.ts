@@ -13,6 +13,7 @@ export interface ExpectedAnswer {
   readonly body?: string | Buffer
   readonly has?: ExpectedFields
   readonly trailers?: ExpectedFields
+  readonly version?: string
   readonly reason?: string
   readonly framing?: Framing
   /** The statuses of the answers of status 1xx before it. */
@@ -29,6 +30,8 @@ export const expectAnswer = (answer: Answer, statuses: ReadonlyArray<number>, ex
     fail(`client: the body is ${quote(body.toString("latin1"))}, expected ${quote(expected.body.toString("latin1"))}`)
   if (expected.framing !== undefined && answer.framing !== expected.framing)
     fail(`client: the body's framing is ${answer.framing}, expected ${expected.framing}`)
+  if (expected.version !== undefined && !startLine.startsWith(`${expected.version} `))
+    fail(`client: the answer is ${quote(startLine)}, expected it in ${expected.version}`)
   if (expected.reason !== undefined && !startLine.endsWith(` ${expected.reason}`))
     fail(`client: the answer is ${quote(startLine)}, expected the reason ${quote(expected.reason)}`)
   const statusesBefore = interim.map((each) => each.startLine.split(" ")[1]).join()
@@ -61,12 +64,17 @@ export const answers =
 export const refused = (...statuses: ReadonlyArray<number>): ClientCheck => answered(statuses, { connection: "closed" })
 
 /** The same; or the end without an answer, which RFC 9112 §2.2 allows where what came is no HTTP at all. */
-export const hungUpOr =
-  (...statuses: ReadonlyArray<number>): ClientCheck =>
+export const hungUpOr = (...statuses: ReadonlyArray<number>): ClientCheck => hungUpUnless(refused(...statuses))
+
+/** One answer of this status, or one of these, after which the connection may go on; or the end without an answer. */
+export const notServed = (...statuses: ReadonlyArray<number>): ClientCheck => hungUpUnless(answered(statuses))
+
+const hungUpUnless =
+  (check: ClientCheck): ClientCheck =>
   async (client) => {
     const { closed, count, until } = client.wire
     await until("an answer, or the end of the connection", () => client.seen().answers.length > 0 || closed() !== undefined || undefined)
-    if (count() > 0) await refused(...statuses)(client)
+    if (count() > 0) await check(client)
   }
 
 /** The answer began with this status, and was cut: the connection ended before its body did. */

@@ -1,4 +1,5 @@
 /** Messages that many rows send. */
+import type { Reply } from "../wire/Upstream.ts"
 
 const head = (start: string, lines: ReadonlyArray<string>): string => [start, ...lines, "\r\n"].join("\r\n")
 
@@ -36,3 +37,10 @@ export const switched = (...lines: ReadonlyArray<string>): string =>
     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
     ...lines
   ])
+
+/** Bytes in chunks, with the last chunk and no trailers. */
+export const chunks = (...pieces: ReadonlyArray<string>): string =>
+  `${pieces.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`).join("")}0\r\n\r\n`
+
+export const thenClose = (bytes: string): Reply => ({ bytes, leaves: "close" })
+export const thenReset = (bytes: string): Reply => ({ bytes, leaves: "reset" })

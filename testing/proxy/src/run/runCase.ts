@@ -7,6 +7,7 @@ import type { Case, Sides } from "../Case.ts"
 import { ok } from "../expect/messages.ts"
 import { fail } from "../Mismatch.ts"
 import type { Route, Running, Subject } from "../subjects/Subject.ts"
+import { accepts } from "../subjects/startProcess.ts"
 import { type Client, openClient } from "../wire/Client.ts"
 import { openUpstream, probePath } from "../wire/Upstream.ts"
 
@@ -52,8 +53,9 @@ export const runCase = async (row: Case, { subject, running, address, route }: S
     if (row.ownProcess === undefined) await probe()
     if (row.mayViolate === undefined) expectGrammar(clients, upstream.requests)
   } catch (error) {
-    const ended = row.ownProcess === undefined ? running.ended() : undefined
-    throw ended === undefined ? error : new Error(`the subject's process has ended: ${ended}; ${(error as Error).message}`)
+    if (row.ownProcess === true || (await accepts(address, route.port))) throw error
+    const ended = await running.untilEnded()
+    throw new Error(`the subject's process has ended: ${ended}; ${error instanceof Error ? error.message : error}`)
   } finally {
     for (const { wire } of clients) wire.socket.destroy()
     await upstream.close()

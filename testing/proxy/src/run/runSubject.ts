@@ -8,6 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Case, type Group, type Note, ownSubjects, type SubjectName, witnessNames } from "../Case.ts"
 import type { Route, Running, Subject } from "../subjects/Subject.ts"
+import { accepts } from "../subjects/startProcess.ts"
 import { runCase } from "./runCase.ts"
 
 /** How a case has ended: as its row says (`differs`: as its note says), or not. */
@@ -41,8 +42,7 @@ export const runSubject = async (
       const running = await subject.start({ address, routes, folder })
       const remove = () => rm(folder, { recursive: true, force: true })
       return {
-        ended: running.ended,
-        shutDown: () => running.shutDown(),
+        ...running,
         kill: () => running.kill().then(remove)
       }
     } catch (error) {
@@ -55,16 +55,17 @@ export const runSubject = async (
   try {
     for (const { title, row, route } of rows) {
       const own = row.ownProcess === undefined ? undefined : await start([route])
+      // A case may have ended it.
+      if (own === undefined && !(await accepts(address, route.port))) {
+        await running.kill()
+        running = await start(shared)
+      }
       const failure = await runCase(row, { subject, running: own ?? running, address, route }).then(
         () => undefined,
         (error: unknown) => (error instanceof Error ? error.message : String(error))
       )
       await own?.kill()
       onOutcome({ group: title, name: row.name, rfc: row.rfc, ...judge(failure, noteOf(row, subject.name)) })
-      if (running.ended() !== undefined) {
-        await running.kill()
-        running = await start(shared)
-      }
     }
   } finally {
     await running.kill()

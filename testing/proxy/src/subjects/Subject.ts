@@ -28,8 +28,8 @@ export interface Subject {
 }
 
 export interface Running {
-  /** Why the process has ended; `undefined` while it runs. */
-  readonly ended: () => string | undefined
+  /** Waits until the process has ended, and says how. */
+  readonly untilEnded: () => Promise<string>
   /** Asks it to shut down as its operator would; resolves once it has ended. */
   readonly shutDown: () => Promise<void>
   readonly kill: () => Promise<void>

@@ -55,12 +55,17 @@ export const startProcess = async (
     child.kill(shutdownSignal)
     if (ended() === undefined) await exited
   }
-  return { ended, shutDown, kill }
+  const untilEnded = async () => {
+    await exited
+    return ended() ?? ""
+  }
+  return { untilEnded, shutDown, kill }
 }
 
 const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null
 
-const accepts = (host: string, port: number): Promise<boolean> =>
+/** Whether anybody listens there. */
+export const accepts = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host, port })
     const done = (isListening: boolean) => {

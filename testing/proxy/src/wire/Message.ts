@@ -52,7 +52,7 @@ export const readAnswer = (bytes: Buffer, from: number, method: string, isClosed
   if (head === undefined) return undefined
   const violations = [...head.violations]
   // RFC 9112 §4: obs-text is a byte of the reason phrase, a control character is not.
-  if (!/^HTTP\/1\.1 [1-9]\d\d [\t \x21-\x7e\x80-\xff]*$/.test(head.startLine)) violations.push(`status line ${quote(head.startLine)}`)
+  if (!/^HTTP\/1\.[01] [1-9]\d\d [\t \x21-\x7e\x80-\xff]*$/.test(head.startLine)) violations.push(`status line ${quote(head.startLine)}`)
   const status = statusOf(head)
   const isBare = status < 200 || status === 204 || status === 304
   if (status === 204 || status < 200) {

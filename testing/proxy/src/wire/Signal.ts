@@ -5,13 +5,13 @@
  */
 
 /** How long anything is waited for. Nothing passes because of it: a case that waits this long has failed. */
-export const longestWaitMillis = 10_000
+export const longestWait = { millis: 10_000 }
 
 export interface Signal {
   /** Something has changed. */
   readonly notify: () => void
   /** Waits until `read` returns something; it is asked now, and after each change. What it throws, rejects. */
-  readonly until: <A>(what: string, read: () => A | undefined, millis?: number) => Promise<A>
+  readonly until: <A>(what: string, read: () => A | undefined) => Promise<A>
 }
 
 /** `describe` says, for the message of a wait in vain, what there was instead. */
@@ -21,7 +21,7 @@ export const makeSignal = (describe: () => string): Signal => {
     notify: () => {
       for (const listener of [...listeners]) listener()
     },
-    until: (what, read, millis = longestWaitMillis) =>
+    until: (what, read) =>
       new Promise((resolve, reject) => {
         const stop = () => {
           clearTimeout(timer)
@@ -41,7 +41,7 @@ export const makeSignal = (describe: () => string): Signal => {
         const timer = setTimeout(() => {
           stop()
           reject(new Error(`waited in vain for ${what}: ${describe()}`))
-        }, millis)
+        }, longestWait.millis)
         listeners.add(look)
         look()
       })

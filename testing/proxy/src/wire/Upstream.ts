@@ -27,7 +27,7 @@ export interface UpstreamRequest {
 /** What the upstream does upon a request: sends bytes, and leaves if it says so; or whatever a function does. */
 export type Reply =
   | string
-  | { readonly bytes: string; readonly then: "close" | "reset" }
+  | { readonly bytes: string; readonly leaves: "close" | "reset" }
   | ((connection: UpstreamConnection, request: UpstreamRequest) => void)
 
 export interface Replies {
@@ -71,7 +71,7 @@ export const openUpstream = async (host: string, port: number, { replies, at }: 
     if (typeof reply === "function") return reply(connection, request)
     connection.send(typeof reply === "string" ? reply : reply.bytes)
     if (typeof reply === "string") return
-    if (reply.then === "close") connection.wire.end()
+    if (reply.leaves === "close") connection.wire.end()
     else connection.wire.socket.write("", () => connection.wire.reset())
   }
 
