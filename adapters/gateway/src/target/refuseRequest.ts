@@ -9,7 +9,9 @@ import type { IncomingMessage } from "node:http"
 const host = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i
 
 /** The status that the request gets instead of being forwarded; `undefined` for nearly all. */
-export const refuseRequest = ({ headers, rawHeaders, httpVersion }: IncomingMessage): 400 | 501 | undefined => {
+export const refuseRequest = ({ headers, rawHeaders, httpVersion }: IncomingMessage): 400 | 501 | 505 | undefined => {
+  // RFC 9110 §2.5: Node reads the heads of others as if they were of HTTP/1.1.
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") return 505
   // RFC 9112 §3.2: more than one Host, or one that is none.
   if (!host.test(headers.host ?? "") || countHosts(rawHeaders) > 1) return 400
   const coding = headers["transfer-encoding"]

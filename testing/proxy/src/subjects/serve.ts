@@ -1,7 +1,8 @@
 /** node serve.js <file>: one of our own subjects, on all of its routes, as its users would start it. */
 import { readFile } from "node:fs/promises"
 import { createServer } from "node:http"
-import { type AdapterOptions, GradioAuth, gateway, Policy } from "@cognito-auth/gradio"
+import { gateway } from "@cognito-auth/gateway"
+import { type AdapterOptions, GradioAuth, Policy } from "@cognito-auth/gradio"
 import { makeForge } from "@cognito-auth/testing"
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import express from "express"
@@ -46,7 +47,8 @@ const starts: Readonly<Record<OwnSubject, Start>> = {
       host,
       port,
       bypass: ["/open"],
-      timeout: `${limitSeconds[profile]} seconds`
+      timeout: `${limitSeconds[profile]} seconds`,
+      headersTimeout: `${limitSeconds[profile]} seconds`
     })
     return it.close
   },
