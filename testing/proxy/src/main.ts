@@ -1,5 +1,5 @@
 /**
- * npm run test:proxy -- [--subject name]… [--only pattern] [--group title]… [--notes] [--wait seconds]
+ * npm run test:proxy -- [--subject name]… [--only pattern] [--group title]… [--notes] [--progress] [--wait seconds]
  *
  * Every case against every subject, and a table. Exits with 1 where a subject fails, or a witness behaves in another way than the rows say.
  */
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     group: { type: "string", multiple: true, default: [] },
     only: { type: "string", default: "" },
     wait: { type: "string", default: "10" },
+    progress: { type: "boolean", default: false },
     notes: { type: "boolean", default: false }
   }
 })
@@ -50,7 +51,10 @@ await Promise.all(
   chosen.map(async (subject, index) => {
     const list: Array<Outcome> = []
     outcomes.set(subject.name, list)
-    await runSubject(subject, `${network}.${index + 1}`, wanted, (outcome) => void list.push(outcome))
+    await runSubject(subject, `${network}.${index + 1}`, wanted, (outcome) => {
+      list.push(outcome)
+      if (values.progress) console.error(`${subject.name} ${outcome.verdict}: ${outcome.name}`)
+    })
   })
 )
 const failures = printReport(

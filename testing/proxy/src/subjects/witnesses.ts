@@ -76,6 +76,7 @@ defaults
   mode http
   option http-keep-alive
   option forwardfor
+  option abortonclose
   http-reuse always
   retries 1
   retry-on conn-failure empty-response
@@ -104,7 +105,6 @@ const caddyConfig = ({ address, routes }: Place): string => {
     const seconds = `${limitSeconds[profile]}s`
     const proxy = {
       handler: "reverse_proxy",
-      flush_interval: -1,
       upstreams: [{ dial: `${address}:${upstreamPort}` }],
       transport: {
         protocol: "http",

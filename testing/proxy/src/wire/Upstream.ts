@@ -46,8 +46,9 @@ export interface Upstream extends Pick<Signal, "until"> {
   readonly request: (index?: number) => Promise<UpstreamRequest>
   /** The same, once its body was, too. */
   readonly whole: (index?: number) => Promise<UpstreamRequest>
-  /** Takes no connections any more: they are refused. */
+  /** Ends all connections, and takes no others: they are refused. */
   readonly stopListening: () => Promise<void>
+  readonly listenAgain: () => Promise<void>
   /** Ends everything. */
   readonly close: () => Promise<void>
 }
@@ -131,8 +132,8 @@ export const openUpstream = async (host: string, port: number, { replies, at }: 
   await once(server.listen(port, host), "listening")
   const stopListening = async () => {
     if (!server.listening) return
-    const closed = once(server.close(), "close")
-    if (wires.size === 0) await closed
+    for (const { socket } of wires) socket.destroy()
+    await once(server.close(), "close")
   }
   return {
     requests,
@@ -144,6 +145,7 @@ export const openUpstream = async (host: string, port: number, { replies, at }: 
         requests[index]?.message.complete ? requests[index] : undefined
       ),
     stopListening,
+    listenAgain: async () => void (await once(server.listen(port, host), "listening")),
     close: async () => {
       const closed = server.listening ? once(server, "close") : undefined
       server.close()
