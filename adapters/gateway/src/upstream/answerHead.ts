@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { ResponseHeaders } from "@cognito-auth/core"
 import { namesIn } from "../identity/forwardedHeaders.ts"
+import { isForgetful } from "../target/refuseRequest.ts"
 
 /** RFC 9110 §7.6.1. Trailers are not passed on (docs/decisions/0010-data-plane.md), so they are not announced. */
 const hopByHop: ReadonlySet<string> = new Set([
@@ -35,11 +36,14 @@ export const endToEnd = ({ rawHeaders, headers, statusCode }: IncomingMessage): 
 }
 
 /**
- * Whether the client can be given this answer: its status is one that an answer can end with (RFC 9110 §15; 101 was not asked for), and
+ * Whether the client can be given this answer: nothing of its head has been forgotten, its status is one that an answer can end with (RFC 9110 §15; 101 was not asked for), and
  * its body is in no coding that would have to be taken off first (RFC 9112 §6.1).
  */
-export const isUsable = ({ statusCode = 0, headers }: IncomingMessage): boolean =>
-  statusCode >= 200 && statusCode <= 999 && (headers["transfer-encoding"] ?? "chunked").toLowerCase() === "chunked"
+export const isUsable = (answered: IncomingMessage): boolean => {
+  const { statusCode = 0, headers } = answered
+  const isUnderstood = (headers["transfer-encoding"] ?? "chunked").toLowerCase() === "chunked"
+  return statusCode >= 200 && statusCode <= 999 && isUnderstood && !isForgetful(answered)
+}
 
 /** The upstream's reason phrase; none where it is not plain text, because the status says it all (RFC 9112 §4). */
 export const reasonPhrase = ({ statusMessage = "" }: IncomingMessage): string =>
