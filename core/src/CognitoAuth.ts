@@ -20,6 +20,7 @@ import { makeRefusalPage } from "./RefusalPage.ts"
 import type { AuthRequest, HeaderFields } from "./Request.ts"
 import type { Route } from "./Route.ts"
 import { readSettings, type Settings } from "./Settings.ts"
+import { refuseTarget } from "./Target.ts"
 import type { User } from "./User.ts"
 
 /** Takes requests' headers to users, and requests to decisions. */
@@ -126,6 +127,8 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
     Result.isSuccess(outcome) ? decideFor(outcome.success, request, route) : refuse(outcome.failure, request, route)
 
   const decideNow: CognitoAuth["Service"]["decideNow"] = (request, route, nowMillis) => {
+    const malformed = refuseTarget(request)
+    if (malformed !== undefined) return refuse(malformed, request, route)
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
     const outcome = attempt(request.headers, nowMillis)
     if (!(Effect.TypeId in outcome)) return decideOn(outcome, request, route)

@@ -40,7 +40,7 @@ export interface Redirect extends Answer {
 /** Answer with a status: a page load with an HTML page, everything else with an `application/problem+json` body (RFC 9457). */
 export interface Refuse extends Answer {
   readonly _tag: "Refuse"
-  readonly status: 401 | 403 | 503
+  readonly status: 400 | 401 | 403 | 414 | 503
   readonly error: AuthError
 }
 
@@ -50,7 +50,7 @@ export type Decision = Admit | Redirect | Refuse
  * What a failed request gets. `negotiate`, the default: a page load is redirected to `redirectUrl`, or gets an HTML page with the
  * status where there is none; everything else gets the status and a problem document (RFC 9457). `redirect`: every request is
  * redirected; it needs a `redirectUrl`. `status`: every request gets the status and a problem document.
- * An outage (503), an upgrade, and what is refused at `redirectUrl` itself are never redirected.
+ * A malformed request (400, 414), an outage (503), an upgrade, and what is refused at `redirectUrl` itself are never redirected.
  */
 export type OnFailure = "redirect" | "status" | "negotiate"
 
@@ -84,7 +84,7 @@ export const fail = (
 ): Redirect | Refuse => {
   const { status, title } = httpMeaning[error._tag]
   const isForPage = onFailure !== "status" && request.upgrade !== true && isPageLoad(request)
-  const mayRedirect = redirectUrl !== undefined && status !== 503 && request.upgrade !== true
+  const mayRedirect = redirectUrl !== undefined && (status === 401 || status === 403) && request.upgrade !== true
   if (mayRedirect && (isForPage || onFailure === "redirect") && !isAtRedirect(request, redirectUrl)) {
     return { _tag: "Redirect", status: 302, headers: { location: redirectUrl, "cache-control": "no-store" }, body: "", error }
   }

@@ -4,11 +4,11 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import type { AuthErrorTag } from "./AuthError.ts"
+import type { AuthErrorTag, HttpMeaning } from "./AuthError.ts"
 
 /** What a page is written from. All of it is safe to show to anybody: nothing is from the request, nothing about the user. */
 export interface Refusal {
-  readonly status: 401 | 403 | 503
+  readonly status: HttpMeaning["status"]
   /** What happened, in a few words. */
   readonly title: string
   /** Why, as in the log: for people who ask for help to quote. */
@@ -109,8 +109,8 @@ export const toRefusal = (
   status,
   title,
   error,
-  // A 403 is about the user: signing in again as the same one changes nothing.
-  mayReload: status !== 403 && !isMisconfigured.has(error),
+  // A 403 is about the user: signing in again as the same one changes nothing. Nor does the address get any better (400, 414).
+  mayReload: (status === 401 || status === 503) && !isMisconfigured.has(error),
   retryAfterSeconds
 })
 
@@ -136,6 +136,15 @@ const contentOf = ({ status, error, mayReload }: Refusal): PageContent => {
         "You are signed in, but not allowed to see this page. To get access, ask the people who run this app.",
         "If you were given access a moment ago, sign out and sign in again: it counts from your next sign-in.",
         quote
+      ]
+    }
+  }
+  if (status === 400 || status === 414) {
+    return {
+      title: status === 414 ? "The address is too long" : "The address is not valid",
+      paragraphs: [
+        'Check the address, or go back and follow the link again. A "#", a space or a control character within it must be encoded.',
+        `If a link of this app led here, tell the people who run it. ${quote}`
       ]
     }
   }

@@ -1,5 +1,5 @@
 /**
- * cognito-auth for Gradio: apps mounted in Express or Fastify, or a gateway in front of any app.
+ * cognito-auth for Gradio: apps mounted in an Express or a Fastify app.
  *
  * @module
  */
@@ -14,11 +14,6 @@ export {
   type RouteOptions,
   User
 } from "@cognito-auth/core"
-export { GradioAuth, type GradioAuthOptions, type MountOptions, type RequestWithHeaders } from "./app/GradioAuth.ts"
-export type { App } from "./app/ProtectedApp.ts"
-export { type GatewayOptions, gatewayPaths } from "./gateway/GatewayOptions.ts"
-export { type Gateway, gateway } from "./gateway/gateway.ts"
-export type { OnUpstream } from "./proxy/AppProxy.ts"
-export type { AssertionOptions } from "./proxy/Assertion.ts"
-export type { PathRule } from "./proxy/PathRule.ts"
-export type { UpstreamOptions } from "./proxy/Upstream.ts"
+export type { AssertionOptions, OnUpstream, UpstreamOptions } from "@cognito-auth/gateway/adapter"
+export { GradioAuth, type GradioAuthOptions, type MountOptions, type RequestWithHeaders } from "./GradioAuth.ts"
+export type { App } from "./ProtectedApp.ts"

@@ -8,7 +8,7 @@ import fastify from "fastify"
 import { createLocalJWKSet, jwtVerify } from "jose"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { WebSocket } from "ws"
-import { startUpstream } from "./startUpstream.ts"
+import { startUpstream } from "../../gateway/test/startUpstream.ts"
 
 const forge = await makeForge()
 const admin = { email: "ada@example.com", groups: ["admins"] }

@@ -1,7 +1,7 @@
 /** `cognito-auth gateway`: starts it, and ends it as it is told to. */
 import { once } from "node:events"
 import type { DurationText } from "@cognito-auth/core"
-import { gateway, gatewayPaths } from "@cognito-auth/gradio"
+import { gateway, gatewayPaths } from "@cognito-auth/gateway"
 import { ExitCode } from "../ExitCode.ts"
 import { readEnvironment } from "../settings/readEnvironment.ts"
 import type { FlagValues } from "../settings/SettingFlags.ts"

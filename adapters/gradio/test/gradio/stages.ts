@@ -1,8 +1,9 @@
 /** The three ways in which a real Gradio is protected, each with two apps: a public one, and one for administrators. */
 import { once } from "node:events"
 import { createServer } from "node:http"
+import { gateway } from "@cognito-auth/gateway"
 import type { AdapterOptions } from "@cognito-auth/gradio"
-import { GradioAuth, gateway } from "@cognito-auth/gradio"
+import { GradioAuth } from "@cognito-auth/gradio"
 import { makeForge } from "@cognito-auth/testing"
 import { type LocalAlb, type LocalAlbOptions, localAlb } from "@cognito-auth/testing/local-alb"
 import express from "express"

@@ -56,11 +56,13 @@ export type Pages = ReturnType<typeof makePages>
 const nameOf = (user: User): string => user.name || user.email || user.sub
 
 const refusals: Readonly<Record<Refusal["status"], { readonly title: string; readonly explanation: string }>> = {
+  400: { title: "The address is not valid", explanation: "Check the address, or go back and follow the link again." },
   401: { title: "You are not signed in", explanation: "Your sign-in is missing, has expired, or is not for this app." },
   403: {
     title: "You do not have access to this page",
     explanation: "You are signed in, but only administrators may see this page. Sign out to sign in as one of them."
   },
+  414: { title: "The address is too long", explanation: "Check the address, or go back and follow the link again." },
   503: {
     title: "Your sign-in cannot be checked at the moment",
     explanation: "This is a fault of the app, not of yours, and you are still signed in. Try again in a few seconds."

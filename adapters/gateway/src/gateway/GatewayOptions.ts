@@ -1,0 +1,141 @@
+/**
+ * What the gateway is told, validated at start-up.
+ *
+ * @module
+ */
+import {
+  type AdapterOptions,
+  type AdapterRuntime,
+  ConfigurationError,
+  type DurationText,
+  type Fault,
+  makeAdapterRuntime,
+  makeRoute,
+  type Route,
+  type RouteOptions
+} from "@cognito-auth/core"
+import type { AssertionOptions } from "../identity/Assertion.ts"
+import { type HeaderFilter, type HeaderFilterOptions, readHeaderFilter } from "../identity/HeaderFilter.ts"
+import { isPlainPath, matcherOf, type PathRule, readPathRule } from "../target/PathRule.ts"
+import type { Reading } from "../target/readings.ts"
+import type { OnUpstream } from "../upstream/AppProxy.ts"
+import { logUpstream } from "../upstream/logUpstream.ts"
+import { readMillis, readUpstream, type UpstreamOptions, type UpstreamSettings } from "../upstream/Upstream.ts"
+
+/** The gateway's own paths: answered by itself, without a user, and never forwarded. */
+export const gatewayPaths = { health: "/healthz", ready: "/readyz", jwks: "/.well-known/cognito-auth/jwks.json" } as const
+
+/** The settings of cognito-auth, and the gateway's own. */
+export interface GatewayOptions extends AdapterOptions, Omit<RouteOptions, "require">, UpstreamOptions, HeaderFilterOptions {
+  /** Default 8080; 0 for a free one. */
+  readonly port?: number | undefined
+  /** The address to listen on. Default `0.0.0.0`: every one. */
+  readonly host?: string | undefined
+  /** The path under which the gateway serves the app, as the load balancer passes it on: `/app`. It is taken off. Default `/`. */
+  readonly path?: string | undefined
+  /**
+   * What paths of the app, and all below them, ask beyond the policy: `["/admin=group:admins"]`. As the app has them: after `path`
+   * has been taken off. Every rule that applies must be met, also where `bypass` names the path.
+   */
+  readonly pathRules?: ReadonlyArray<string | PathRule> | undefined
+  /** The path of the app that `/readyz` asks for, by HEAD: any answer counts, none does not. Default `/`. */
+  readonly readyPath?: string | undefined
+  /**
+   * How long the head of a request may take, from its first byte or the connection's beginning. Default `"80 seconds"`: longer than a load
+   * balancer keeps a connection that it has not used.
+   */
+  readonly headersTimeout?: DurationText | undefined
+  /** For how long answers may still run after `close()`. Default `"30 seconds"`. */
+  readonly shutdownTimeout?: DurationText | undefined
+  /** What the signed assertion says of itself. */
+  readonly assertion?: AssertionOptions | undefined
+  /** Told when the upstream begins to fail, and when it answers again. Default: a line of the log for each. */
+  readonly onUpstream?: OnUpstream | undefined
+}
+
+export interface GatewaySettings {
+  readonly runtime: AdapterRuntime
+  readonly upstream: UpstreamSettings
+  readonly prefix: string
+  readonly port: number
+  readonly host: string
+  readonly route: Route
+  readonly rules: ReadonlyArray<{ readonly applies: (readings: ReadonlyArray<Reading>) => boolean; readonly route: Route }>
+  readonly filter: HeaderFilter
+  readonly readyPath: string
+  readonly headersMillis: number
+  readonly shutdownMillis: number
+  readonly assertion: AssertionOptions
+  readonly onUpstream: OnUpstream
+}
+
+/** Validates the options. Throws `ConfigurationError` with every fault. */
+export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => {
+  const {
+    upstream,
+    timeout,
+    port = 8080,
+    host = "0.0.0.0",
+    path = "/",
+    pathRules = [],
+    readyPath = "/",
+    headersTimeout = "80 seconds",
+    shutdownTimeout = "30 seconds",
+    strip,
+    pass,
+    assertion = {},
+    onUpstream = logUpstream,
+    bypass,
+    onFailure,
+    closeOnExpiry = true,
+    ...auth
+  } = options
+  const faults: Array<Fault> = []
+  const fault = (each: Fault) => void faults.push(each)
+  const collect = <A>(build: () => A): A | undefined => {
+    try {
+      return build()
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      faults.push(...error.faults)
+      return undefined
+    }
+  }
+  const settings = readUpstream({ upstream, timeout }, fault)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    fault({ setting: "port", problem: "expected a port: a whole number up to 65535." })
+  if (!isPlainPath(path)) fault({ setting: "path", problem: 'expected a plain path, as "/app".' })
+  // What is asked for goes to the upstream as it is.
+  if (!isPlainPath(readyPath)) fault({ setting: "readyPath", problem: 'expected a plain path, as "/health".' })
+  const filter = readHeaderFilter({ strip, pass }, fault)
+  const headersMillis = readMillis("headersTimeout", headersTimeout, fault)
+  const shutdownMillis = readMillis("shutdownTimeout", shutdownTimeout, fault)
+  const route = collect(() => makeRoute({ bypass, onFailure, closeOnExpiry }))
+  const rules = pathRules.flatMap((each) => {
+    const rule = readPathRule(each, fault)
+    const ruled = rule && collect(() => makeRoute({ require: rule.require, onFailure, closeOnExpiry }))
+    return rule && ruled ? [{ applies: matcherOf(rule), route: ruled }] : []
+  })
+  const runtime = collect(() => makeAdapterRuntime(auth))
+  // Only with the settings can it be told whether there is anywhere to redirect to.
+  if (route !== undefined && runtime !== undefined) collect(() => runtime.route({ onFailure }))
+  if (runtime === undefined || route === undefined || faults.length > 0) {
+    void runtime?.dispose()
+    throw ConfigurationError.of(faults)
+  }
+  return {
+    runtime,
+    upstream: settings,
+    prefix: path.replace(/\/$/, ""),
+    port,
+    host,
+    route,
+    rules,
+    filter,
+    readyPath,
+    headersMillis,
+    shutdownMillis,
+    assertion,
+    onUpstream
+  }
+}

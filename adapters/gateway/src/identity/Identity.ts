@@ -1,0 +1,44 @@
+/**
+ * Who the user is, in the upstream's terms: header lines that nobody else can have written.
+ *
+ * @module
+ */
+import type { User } from "@cognito-auth/core"
+import { type Assertions, reuseMillis } from "./Assertion.ts"
+
+/** Holds the signed assertion. */
+export const assertionHeader = "x-cognito-auth-assertion"
+
+/** The lines that say who the user is, made once for as long as the user's assertion may be sent. `now`: milliseconds since 1970. */
+export const makeIdentityLines = (assertions: Assertions, origin: string, now: () => number): ((user: User) => ReadonlyArray<string>) => {
+  // A user is the same object for as long as its tokens are remembered.
+  const known = new WeakMap<User, { readonly lines: ReadonlyArray<string>; readonly renewsAt: number }>()
+  return (user) => {
+    const nowMillis = now()
+    const found = known.get(user)
+    // Of a clock that was set back nobody knows how old the assertion is.
+    if (found !== undefined && nowMillis < found.renewsAt && nowMillis >= found.renewsAt - reuseMillis) return found.lines
+    const { jwt, renewsAt } = assertions.of(user, origin)
+    const lines = identityLines(user, jwt)
+    known.set(user, { lines, renewsAt })
+    return lines
+  }
+}
+
+/** What a pool leaves out has no line. */
+const identityLines = (user: User, jwt: string): ReadonlyArray<string> => {
+  const lines = ["x-forwarded-user", toFieldValue(user.sub)]
+  if (user.email !== "") lines.push("x-forwarded-email", toFieldValue(user.email))
+  if (user.groups.length > 0) lines.push("x-forwarded-groups", user.groups.map(toFieldValue).join(","))
+  if (user.username !== "") lines.push("x-forwarded-preferred-username", toFieldValue(user.username))
+  lines.push(assertionHeader, jwt)
+  return lines
+}
+
+/**
+ * A field value is ASCII, and a list's commas are its own (RFC 9110 §5.5): anything else, and `%`, is percent-encoded as
+ * UTF-8. So a group named `a,b` is not two groups.
+ */
+const toFieldValue = (text: string): string =>
+  /^[!-$&-+\--~]*$/.test(text) ? text : text.replace(/\p{Surrogate}/gu, "\uFFFD").replace(/[^!-$&-+\--~]/gu, encodeURIComponentOrComma)
+const encodeURIComponentOrComma = (character: string): string => (character === "," ? "%2C" : encodeURIComponent(character))

@@ -1,0 +1,217 @@
+import { once } from "node:events"
+import { request } from "node:http"
+import { makeForge } from "@cognito-auth/testing"
+import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { WebSocket } from "ws"
+import { startGateway } from "./startGateway.ts"
+
+const forge = await makeForge()
+const ada = { sub: "11111111-2222-4333-8444-555555555555", email: "ada@example.com", groups: ["admins", "a,b", "café"] }
+
+describe("who may pass", () => {
+  it("lets nobody through without a sign-in, on whatever path and method, and the upstream hears of none", async () => {
+    const { url, upstream } = await startGateway(forge)
+    for (const path of [
+      "/",
+      "/config",
+      "/gradio_api/info",
+      "/assets/index.js",
+      "/gradio_api/file=/etc/passwd",
+      "/gradio_api/queue/join",
+      "/gradio_api/heartbeat/x"
+    ]) {
+      for (const method of ["GET", "POST", "PUT", "DELETE", "OPTIONS"]) {
+        const answer = await fetch(url + path, { method, redirect: "manual" })
+        expect([path, method, answer.status]).toEqual([path, method, 401])
+        await answer.arrayBuffer()
+      }
+    }
+    const page = request(url, { headers: { accept: "text/html", "sec-fetch-mode": "navigate" } }).end()
+    const [shown] = await once(page, "response")
+    shown.resume()
+    expect([shown.statusCode, shown.headers["content-type"]]).toEqual([401, "text/html; charset=utf-8"])
+    expect(upstream.seen).toEqual([])
+    expect(upstream.connections()).toBe(0)
+  })
+
+  it("lets a signed-in user through, and the policy keep one out", async () => {
+    const { url, upstream } = await startGateway(forge, { who: { allowedGroups: ["admins"] } })
+    const answer = await fetch(`${url}/greet?x=1&y=%20`, { headers: await forge.headers(ada) })
+    expect([answer.status, await answer.text()]).toEqual([200, "GET /greet?x=1&y=%20"])
+    expect((await fetch(url, { headers: await forge.headers({ groups: ["staff"] }) })).status).toBe(403)
+    expect(upstream.seen).toHaveLength(1)
+  })
+
+  it("forwards a path that bypass names, with nobody's identity", async () => {
+    const { url, upstream } = await startGateway(forge, { bypass: ["/public"] })
+    const headers = { ...(await forge.headers(ada)), "x-forwarded-user": "root", x_forwarded_email: "root@example.com" }
+    expect((await fetch(`${url}/public`, { headers })).status).toBe(200)
+    expect(upstream.seen[0]?.lines.filter(([name]) => /oidc|forwarded.(user|email)|assertion/i.test(name))).toEqual([])
+  })
+})
+
+describe("what the upstream is told", () => {
+  it("gets the user in headers, and the load balancer's own as they were", async () => {
+    const { url, upstream } = await startGateway(forge)
+    const headers = await forge.headers(ada)
+    await fetch(url, { headers: { ...headers, "x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https", "x-forwarded-port": "443" } })
+    expect(upstream.seen[0]?.headers).toMatchObject({
+      ...headers,
+      "x-forwarded-user": ada.sub,
+      "x-forwarded-email": "ada@example.com",
+      "x-forwarded-groups": "admins,a%2Cb,caf%C3%A9",
+      "x-forwarded-for": "203.0.113.7, 127.0.0.1",
+      "x-forwarded-proto": "https",
+      "x-forwarded-port": "443",
+      "x-forwarded-host": new URL(url).host,
+      host: new URL(url).host
+    })
+  })
+
+  it("gets an assertion that its published keys verify, for a minute at most", async () => {
+    const { url, upstream } = await startGateway(forge)
+    await fetch(url, { headers: await forge.headers(ada) })
+    const keys = await fetch(`${url}/.well-known/cognito-auth/jwks.json`)
+    expect(keys.headers.get("content-type")).toBe("application/jwk-set+json")
+    const { payload, protectedHeader } = await jwtVerify(
+      String(upstream.seen[0]?.headers["x-cognito-auth-assertion"]),
+      createLocalJWKSet((await keys.json()) as Parameters<typeof createLocalJWKSet>[0]),
+      { issuer: "cognito-auth", audience: upstream.url, algorithms: ["ES256"] }
+    )
+    expect(protectedHeader.typ).toBe("JWT")
+    expect(payload).toMatchObject({ sub: ada.sub, email: ada.email, groups: ada.groups })
+    expect(Number(payload.exp) - Number(payload.iat)).toBeLessThanOrEqual(60)
+    expect(upstream.seen).toHaveLength(1)
+  })
+
+  it("gets another assertion well before the last one lapses, when the clock is set back, and when the user signs in anew", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { url, upstream } = await startGateway(forge)
+    const headers = await forge.headers(ada)
+    const begin = Date.now()
+    const at = async (seconds: number, signIn = headers) => {
+      vi.setSystemTime(begin + seconds * 1_000)
+      expect((await fetch(url, { headers: signIn })).status).toBe(200)
+      const assertion = String(upstream.seen.at(-1)?.headers["x-cognito-auth-assertion"])
+      const { exp = 0, groups } = decodeJwt(assertion)
+      return { assertion, secondsLeft: exp - Date.now() / 1_000, groups }
+    }
+    const first = await at(0)
+    expect((await at(19)).assertion).toBe(first.assertion)
+    const second = await at(21)
+    expect(second.assertion).not.toBe(first.assertion)
+    expect(second.secondsLeft).toBeGreaterThan(58)
+    for (const back of [5, -30]) expect((await at(back)).secondsLeft).toBeLessThanOrEqual(60)
+    expect((await at(-30, await forge.headers({ ...ada, groups: ["staff"] }))).groups).toEqual(["staff"])
+    expect((await at(-30)).groups).toEqual(ada.groups)
+  })
+
+  it("does not take an identity from the client, in whatever spelling", async () => {
+    const { upstream, port } = await startGateway(forge)
+    const forged = [
+      "X-Forwarded-User",
+      "x_forwarded_user",
+      "X-FORWARDED_EMAIL",
+      "X_Amzn_Oidc_Data",
+      "x-amzn-oidc_identity",
+      "X.Forwarded.Groups"
+    ]
+    const headers = { ...(await forge.headers(ada)), ...Object.fromEntries(forged.map((name) => [name, "root"])) }
+    const asked = request({
+      port,
+      host: "127.0.0.1",
+      headers: { ...headers, "x-cognito-auth-assertion": "root", "x-original-url": "/admin" }
+    }).end()
+    const [answer] = await once(asked, "response")
+    answer.resume()
+    expect(answer.statusCode).toBe(200)
+    expect(upstream.seen[0]?.lines.filter(([, value]) => value === "root" || value === "/admin")).toEqual([])
+  })
+
+  it("is told of the path that it is mounted on, and is asked without it", async () => {
+    const { url, upstream } = await startGateway(forge, { path: "/apps/one" })
+    const headers = await forge.headers(ada)
+    expect(await (await fetch(`${url}/apps/one/config?x`, { headers })).text()).toBe("GET /config?x")
+    expect(upstream.seen[0]?.headers).toMatchObject({ "x-forwarded-prefix": "/apps/one", "x-gradio-server": `${url}/apps/one` })
+    const slash = await fetch(`${url}/apps/one?x`, { headers, redirect: "manual" })
+    expect([slash.status, slash.headers.get("location")]).toEqual([307, "/apps/one/?x"])
+    expect((await fetch(`${url}/apps/onetwo`, { headers })).status).toBe(404)
+    expect((await fetch(`${url}/apps/onetwo`)).status).toBe(401)
+    expect(upstream.seen).toHaveLength(1)
+  })
+
+  it("answers with its own status, cookies and bytes, and without what concerns this hop alone", async () => {
+    const { url } = await startGateway(forge)
+    const answer = await fetch(`${url}/two-cookies`, { headers: await forge.headers(ada) })
+    expect([answer.status, answer.statusText, await answer.text()]).toEqual([201, "Made", "made"])
+    expect(answer.headers.getSetCookie()).toEqual(["a=1", "b=2"])
+    expect(answer.headers.get("x-internal")).toBeNull()
+    expect(answer.headers.get("x-ok")).toBe("café")
+  })
+})
+
+describe("path rules", () => {
+  const rules = { pathRules: ["/admin=group:admins,user:root@example.com", { path: "/staff", require: { groups: ["staff"] } }] }
+
+  it("ask beyond the policy, of requests and of upgrades", async () => {
+    const { url, port, upstream } = await startGateway(forge, rules)
+    const status = async (path: string, user: object) => (await fetch(url + path, { headers: await forge.headers(user) })).status
+    expect(await status("/admin", { groups: ["admins"] })).toBe(200)
+    expect(await status("/admin/x", { email: "root@example.com" })).toBe(200)
+    expect(await status("/administrator", { groups: [] })).toBe(200)
+    expect(await status("/admin/gradio_api/info", { groups: ["staff"] })).toBe(403)
+    expect(await status("/staff", { groups: ["staff"] })).toBe(200)
+    expect(await status("/staff", { groups: ["admins"] })).toBe(403)
+    expect(upstream.seen).toHaveLength(4)
+    const refused = new WebSocket(`ws://127.0.0.1:${port}/admin/ws`, { headers: await forge.headers({ groups: ["staff"] }) })
+    const [, answer] = await once(refused, "unexpected-response")
+    expect(answer.statusCode).toBe(403)
+    expect(upstream.seen).toHaveLength(4)
+  })
+
+  it.each([
+    "//admin",
+    "/%61dmin",
+    "/%2561dmin",
+    "/ADMIN",
+    "/admin;x=1/y",
+    "/;/admin",
+    "\\admin",
+    "/admin%20",
+    "/%C0%AF/../admin",
+    "/x/../admin",
+    "/x/%2e%2e/admin",
+    "/./admin",
+    "/admin%2Fx",
+    "/x\\..\\admin",
+    "/admin%00"
+  ])("apply to %s, however an upstream reads it, or it is refused", async (target) => {
+    const { port, upstream } = await startGateway(forge, rules)
+    const asked = request({ port, host: "127.0.0.1", path: target, headers: await forge.headers({ groups: [] }) }).end()
+    const [answer] = await once(asked, "response")
+    answer.resume()
+    expect([400, 403]).toContain(answer.statusCode)
+    expect(upstream.seen).toEqual([])
+  })
+})
+
+describe("the gateway's own paths", () => {
+  it("tell of its life and readiness without a user, and are not forwarded", async () => {
+    const { url, upstream } = await startGateway(forge)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    expect((await fetch(`${url}/healthz`, { method: "POST" })).status).toBe(405)
+    expect((await fetch(`${url}/healthz/`)).status).toBe(401)
+    expect(upstream.seen.map(({ method, target }) => `${method} ${target}`)).toEqual(["HEAD /"])
+  })
+
+  it("say when the upstream is down: alive, and not ready", async () => {
+    const { url, upstream } = await startGateway(forge)
+    await upstream.close()
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    const ready = await fetch(`${url}/readyz`)
+    expect([ready.status, await ready.json()]).toEqual([503, { status: "not ready", keys: true, policy: true, upstream: false }])
+  })
+})
