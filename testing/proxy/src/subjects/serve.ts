@@ -1,19 +1,15 @@
 /** node serve.js <file>: one of our own subjects, on all of its routes, as its users would start it. */
 import { readFile } from "node:fs/promises"
 import { createServer } from "node:http"
-import { type AdapterOptions, GradioAuth, gateway, Policy } from "@cognito-auth/gradio"
+import { gateway } from "@cognito-auth/gateway"
+import { GradioAuth, Policy } from "@cognito-auth/gradio"
 import { makeForge } from "@cognito-auth/testing"
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import express from "express"
 import fastify from "fastify"
 import type { OwnSubject } from "../Case.ts"
-import { limitSeconds, type Place, type Route } from "./Subject.ts"
-
-export interface Served extends Pick<Place, "address" | "routes"> {
-  readonly name: OwnSubject
-  /** Options that trust the forge, but for the policy. */
-  readonly auth: AdapterOptions
-}
+import { readyLine, type Served } from "./Served.ts"
+import { limitSeconds, type Route } from "./Subject.ts"
 
 const [, , file = ""] = process.argv
 const { name, address, routes, auth }: Served = JSON.parse(await readFile(file, "utf8"))
@@ -46,7 +42,8 @@ const starts: Readonly<Record<OwnSubject, Start>> = {
       host,
       port,
       bypass: ["/open"],
-      timeout: `${limitSeconds[profile]} seconds`
+      timeout: `${limitSeconds[profile]} seconds`,
+      headersTimeout: `${limitSeconds[profile]} seconds`
     })
     return it.close
   },
@@ -90,3 +87,4 @@ process.once("SIGTERM", async () => {
   await Promise.all(closes.map((close) => close()))
   process.exit(0)
 })
+console.log(readyLine)
