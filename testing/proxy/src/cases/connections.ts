@@ -252,7 +252,7 @@ export const connections: ReadonlyArray<Case> = [
   {
     name: "An answer is taken no faster than its client reads",
     rfc: "9112 §9.5",
-    reply: (connection) => connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${hugeBytes}\r\n\r\n`),
+    reply: (connection) => connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${hugeBytes + 4}\r\n\r\npart`),
     run: async ({ client, upstream, probe }) => {
       client.send(get("/a"))
       const { connection } = await upstream.whole()
@@ -270,7 +270,7 @@ export const connections: ReadonlyArray<Case> = [
     replyAtHead: true,
     reply: (connection) => void connection.wire.socket.pause(),
     run: async ({ client, upstream, probe }) => {
-      client.send(request("POST", "/a", `Content-Length: ${hugeBytes}`))
+      client.send(`${request("POST", "/a", `Content-Length: ${hugeBytes + 4}`)}part`)
       const { connection } = await upstream.request()
       const taken = await sendUntilStalled(client.wire, probe)
       if (taken > mostBuffered) fail(`client: ${taken} bytes were taken of it while the upstream read nothing`)

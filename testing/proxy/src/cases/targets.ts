@@ -83,7 +83,7 @@ export const targets: ReadonlyArray<Case> = [
     client: answered([200, 204, 400, 404, 405, 501]),
     upstream: getsEither(getsNothing, gets({ method: "OPTIONS", target: "*" }))
   },
-  refusedTarget("A * for anything but OPTIONS is refused", "9112 §3.2.4", "*"),
+  refusedTarget("A * for anything but OPTIONS is refused", "9112 §3.2.4", "*", { client: notServed(400, 404) }),
   refusedTarget("A target that begins without a slash is refused", "9112 §3.2.1", "a"),
   // A fragment never leaves a browser. Apps cut it off, and so see another path than who read it whole.
   ...["/a#x", "/#", "/a?x#y", "/open#x"].map((target) => refusedTarget(`A target of ${target} is refused`, "9112 §3.2", target)),

