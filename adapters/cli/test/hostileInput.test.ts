@@ -37,7 +37,7 @@ describe("header lines", () => {
     fc.assert(
       fc.property(space, fc.string({ unit: fc.constantFrom("a", " ", "\t", "b:") }), space, (before, value, after) => {
         const [request] = readHeaderLines(`x-a:${before}${value}${after}`)
-        expect((request?.headers as Record<string, string>)["x-a"]).toBe(value.replace(/^[ \t]+/, "").replace(/[ \t]+$/, ""))
+        expect(request?.headers).toEqual({ "x-a": value.replace(/^[ \t]+/, "").replace(/[ \t]+$/, "") })
       })
     )
   })
