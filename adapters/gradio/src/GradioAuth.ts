@@ -24,6 +24,7 @@ import {
   type Assertions,
   decideAll,
   type HeaderFilterOptions,
+  isForgetful,
   isPlainPath,
   isUnder,
   logUpstream,
@@ -37,7 +38,7 @@ import {
   readUpstream,
   type UpstreamOptions
 } from "@cognito-auth/gateway/adapter"
-import { toAuthRequest, toSocket } from "@cognito-auth/node/adapter"
+import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
 import { type App, onEveryRequest, onRequest, type Passage } from "./ProtectedApp.ts"
 
 /** The settings of cognito-auth, the Python package's three among them: `policy`, `redirectUrl`, `region`. */
@@ -106,7 +107,11 @@ export class GradioAuth {
   /** Lets only signed-in, authorised users through to the app. Throws `ConfigurationError` for options that are wrong. */
   protectApp(app: App, options: Omit<RouteOptions, "require"> = {}): void {
     const route = this.#runtime.route(options)
-    onEveryRequest(app, ({ source, request, settle }) => this.#runtime.decide(source, request, route, settle))
+    onEveryRequest(app, ({ source, request, req, settle, take }) => {
+      // Who asks may be among what Node has forgotten: nobody is told to sign in again.
+      if (isForgetful(req)) toResponse(proxyAnswer(431, request), take())
+      else this.#runtime.decide(source, request, route, settle)
+    })
     this.#guarded(app).route = this.#runtime.route({ closeOnExpiry: true, ...options })
   }
 

@@ -12,7 +12,9 @@ import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
 import * as Effect from "effect/Effect"
 import { makeAssertions } from "../identity/Assertion.ts"
 import { readingsOf } from "../target/readings.ts"
+import { isForgetful } from "../target/refuseRequest.ts"
 import { makeAppProxy } from "../upstream/AppProxy.ts"
+import { proxyAnswer } from "../upstream/UpstreamFailure.ts"
 import { trackConnections } from "./connections.ts"
 import { decideAll } from "./decideAll.ts"
 import { type GatewayOptions, readGatewayOptions } from "./GatewayOptions.ts"
@@ -77,6 +79,8 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
   const onRequest = (req: IncomingMessage, res: ServerResponse) => {
     const { method = "", url = "" } = req
     if (isDraining) res.shouldKeepAlive = false
+    // Who asks may be among what Node has forgotten: nobody is told to sign in again.
+    if (isForgetful(req)) return toResponse(proxyAnswer(431, toAuthRequest(req)), res)
     const own = ownPaths(method, url)
     if (own !== undefined) return void Promise.resolve(own).then((answer) => toResponse(answer, res))
     decide(req, false, (decision) => {
@@ -89,6 +93,7 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
     connections.leave(socket)
     // A client that leaves must not end the process.
     socket.on("error", () => socket.destroy())
+    if (isForgetful(req)) return toSocket(proxyAnswer(431, toAuthRequest(req)), socket)
     decide(req, true, (decision) => {
       if (socket.destroyed) return
       if (decision._tag !== "Admit") return toSocket(decision, socket)

@@ -13,10 +13,12 @@ export const reasonOf = (error: Error): string => ("code" in error && typeof err
 
 export const failureStatus = (error: Error): FailureStatus => (reasonOf(error) === "ETIMEDOUT" ? 504 : 502)
 
-const failures: Readonly<Record<FailureStatus | 400 | 404 | 501, readonly [title: string, detail: string]>> = {
+const failures: Readonly<Record<FailureStatus | 400 | 404 | 431 | 501 | 505, readonly [title: string, detail: string]>> = {
   400: ["Bad request", "This request cannot be forwarded."],
   404: ["Not found", "There is no app at this path."],
   408: ["The upload has stopped", "It was not continued in time."],
+  431: ["Too many header fields", "This request has more than a thousand."],
+  505: ["HTTP version not supported", "This is a server of HTTP/1.1."],
   501: ["Not implemented", "The request's body is in a coding that is not understood."],
   502: ["The app does not answer", "It may be restarting. Try again in a moment."],
   504: ["The app takes too long to answer", "It may be busy. Try again in a moment."]
@@ -24,7 +26,7 @@ const failures: Readonly<Record<FailureStatus | 400 | 404 | 501, readonly [title
 
 const isOutage = (status: number): boolean => status === 502 || status === 504
 /** Where the next request would begin is not certain, or of no interest. */
-const closes: ReadonlySet<number> = new Set([400, 408, 501])
+const closes: ReadonlySet<number> = new Set([400, 408, 431, 501, 505])
 
 /** The proxy's own answer: a plain page to whoever loads one, a problem (RFC 9457) to everybody else. */
 export const proxyAnswer = (status: keyof typeof failures, request: AuthRequest): Answer => {

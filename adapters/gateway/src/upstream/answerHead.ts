@@ -6,12 +6,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { ResponseHeaders } from "@cognito-auth/core"
 import { namesIn } from "../identity/forwardedHeaders.ts"
+import { isForgetful } from "../target/refuseRequest.ts"
 
 /** RFC 9110 §7.6.1. Trailers are not passed on (docs/decisions/0010-data-plane.md), so they are not announced. */
 const hopByHop: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-connection",
+  "proxy-authenticate",
   "te",
   "trailer",
   "transfer-encoding",
@@ -33,8 +35,15 @@ export const endToEnd = ({ rawHeaders, headers, statusCode }: IncomingMessage): 
   return lines
 }
 
-/** Whether the status is one that an answer can end with (RFC 9110 §15); 101 was not asked for. */
-export const isFinal = (status = 0): boolean => status >= 200 && status <= 999
+/**
+ * Whether the client can be given this answer: nothing of its head has been forgotten, its status is one that an answer can end with (RFC 9110 §15; 101 was not asked for), and
+ * its body is in no coding that would have to be taken off first (RFC 9112 §6.1).
+ */
+export const isUsable = (answered: IncomingMessage): boolean => {
+  const { statusCode = 0, headers } = answered
+  const isUnderstood = (headers["transfer-encoding"] ?? "chunked").toLowerCase() === "chunked"
+  return statusCode >= 200 && statusCode <= 999 && isUnderstood && !isForgetful(answered)
+}
 
 /** The upstream's reason phrase; none where it is not plain text, because the status says it all (RFC 9112 §4). */
 export const reasonPhrase = ({ statusMessage = "" }: IncomingMessage): string =>
@@ -54,14 +63,14 @@ export const writeHead = (answered: IncomingMessage, res: ServerResponse, added:
     return
   }
   // A framework has set some already, and then Node keeps but the last of each name that is given to writeHead.
-  const values = new Map<string, Array<string>>()
+  const fields = new Map<string, { readonly name: string; readonly values: Array<string> }>()
   for (let i = 0; i < lines.length; i += 2) {
-    const name = (lines[i] ?? "").toLowerCase()
+    const name = lines[i] ?? ""
     const value = lines[i + 1] ?? ""
-    const known = values.get(name)
-    if (known === undefined) values.set(name, [value])
-    else known.push(value)
+    const known = fields.get(name.toLowerCase())
+    if (known === undefined) fields.set(name.toLowerCase(), { name, values: [value] })
+    else known.values.push(value)
   }
-  for (const [name, [first = "", ...others]] of values) res.setHeader(name, others.length === 0 ? first : [first, ...others])
+  for (const { name, values } of fields.values()) res.setHeader(name, values.length === 1 ? (values[0] ?? "") : values)
   res.writeHead(status, reasonPhrase(answered))
 }

@@ -6,7 +6,7 @@
  */
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http"
 import type { ResponseHeaders } from "@cognito-auth/core"
-import { hasNoBody, isFinal, writeHead } from "./answerHead.ts"
+import { hasNoBody, isUsable, writeHead } from "./answerHead.ts"
 import type { Watched } from "./Deadlines.ts"
 import type { Reader } from "./ReadBuffer.ts"
 import type { Question, Upstream } from "./Upstream.ts"
@@ -46,6 +46,7 @@ class Forwarding implements Watched, Reader {
   readonly #exchange: Exchange
   #asked: ClientRequest | undefined
   #answered: IncomingMessage | undefined
+  #hasBegun = false
   #hasEnded = false
   /** The upstream has not said that it wants the body, and nothing of it has come. */
   #waitsForContinue: boolean
@@ -112,38 +113,46 @@ class Forwarding implements Watched, Reader {
   }
 
   readonly #onResponse = (answered: IncomingMessage): void => {
-    const { statusCode, headers } = answered
-    const { method, answerHeaders, onAnswered, onStream } = this.#exchange
-    const res = this.#res
-    if (!isFinal(statusCode)) {
-      this.#fail(502, "status")
-      return
-    }
-    try {
-      writeHead(answered, res, answerHeaders)
-    } catch (error) {
-      this.#fail(502, reasonOf(error as Error))
+    if (this.#hasEnded) return
+    if (!isUsable(answered)) {
+      this.#fail(502, "an unusable answer")
       return
     }
     this.#answered = answered
     this.movedAt = performance.now()
-    onAnswered()
     answered.on("error", this.#onCut)
-    if (hasNoBody(method, statusCode)) {
+    if (hasNoBody(this.#exchange.method, answered.statusCode)) {
       this.#endAtHead(answered)
       return
     }
     const buffer = bufferOf(answered.socket)
     if (buffer !== undefined) buffer.reader = this
-    res.on("drain", this.#onTaken)
+    this.#res.on("drain", this.#onTaken)
     answered.on("data", this.#onChunk).once("end", this.#onEnd)
-    // The head does not wait for the body: but where both have come at once, they go together.
+    // The head does not wait for the body: but where both have come at once they go together, and where that was no body, there is still time
+    // to say so.
     process.nextTick(this.#flushHead)
+  }
+
+  /** Begins the answer. Afterwards, all that can be done is to cut it. */
+  #beginAnswer(answered: IncomingMessage): boolean {
+    const { answerHeaders, onAnswered, onStream } = this.#exchange
+    const { headers } = answered
+    try {
+      writeHead(answered, this.#res, answerHeaders)
+    } catch (error) {
+      this.#fail(502, reasonOf(error as Error))
+      return false
+    }
+    this.#hasBegun = true
+    onAnswered()
     if (headers["content-length"] === undefined && streamTypes.test(headers["content-type"] ?? "")) onStream()
+    return true
   }
 
   #endAtHead(answered: IncomingMessage): void {
     const { statusCode, headers } = answered
+    if (!this.#beginAnswer(answered)) return
     this.#onEnd()
     // Node waits for the body that a 204 announces. Whether there is one or not, nobody must get it.
     const announces = (headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined
@@ -153,14 +162,14 @@ class Forwarding implements Watched, Reader {
 
   // (Node's flushHeaders would write the bytes of a header as UTF-8.)
   readonly #flushHead = (): void => {
-    if (this.#res.writableLength === 0 && !this.#hasFlushed && !this.#hasEnded && !this.#res.destroyed) this.#res.write(nothing)
+    if (this.#answered === undefined || this.#hasBegun || this.#hasEnded || this.#res.destroyed) return
+    if (this.#beginAnswer(this.#answered)) this.#res.write(nothing)
   }
-  #hasFlushed = false
 
   readonly #onChunk = (chunk: Buffer): void => {
-    this.#hasFlushed = true
     this.movedAt = performance.now()
     const res = this.#res
+    if (!this.#hasBegun && (this.#answered === undefined || !this.#beginAnswer(this.#answered))) return
     // Written at once, so that `isFlushed` knows what the kernel has taken.
     res.cork()
     if (!res.write(chunk)) this.#answered?.pause()
@@ -173,8 +182,14 @@ class Forwarding implements Watched, Reader {
   readonly isFlushed = (): boolean => this.#res.writableLength === 0 && this.#answered?.readableLength === 0
 
   readonly #onEnd = (): void => {
-    this.#settle()
     const res = this.#res
+    if (this.#hasEnded) return
+    if (!this.#hasBegun && (this.#answered === undefined || !this.#beginAnswer(this.#answered))) return
+    if (this.#wasReset()) {
+      this.#onCut()
+      return
+    }
+    this.#settle()
     const { buffers } = this.#upstream
     if (buffers !== undefined && this.held.length > 0) res.once("finish", () => buffers.giveBack(this))
     res.end()
@@ -184,14 +199,28 @@ class Forwarding implements Watched, Reader {
     this.#asked?.destroy()
   }
 
+  /** RFC 9112 §8: the end of the connection is the end of such an answer, unless it was reset. */
+  #wasReset(): boolean {
+    const { "content-length": length, "transfer-encoding": coding } = this.#answered?.headers ?? {}
+    return length === undefined && coding === undefined && this.#asked?.socket?.errored != null
+  }
+
   /** The upstream has ended in mid-answer: what has begun cannot be taken back, and the client sees that it was cut. */
   readonly #onCut = (): void => {
     if (this.#hasEnded) return
+    if (!this.#hasBegun) {
+      this.#fail(502, "a broken answer")
+      return
+    }
     this.#settle()
+    // To a client of HTTP/1.0, too, an end would be the end of the answer.
+    if (this.#req.httpVersion === "1.0") this.#req.socket.resetAndDestroy()
     this.#res.destroy()
   }
 
   readonly #onError = (asked: ClientRequest, error: Error): void => {
+    // Node goes on to take a connection that is reset for the end of a body that has no other.
+    if (this.#answered?.complete === false) this.#onCut()
     if (this.#answered !== undefined || this.#hasEnded) return
     const { method, hasBody } = this.#exchange
     // RFC 9112 §9.3.1: a kept connection may be closed by the upstream just as it is used again. A fresh one is not.

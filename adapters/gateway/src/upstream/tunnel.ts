@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
-import { endToEnd, hasNoBody, isFinal, reasonPhrase } from "./answerHead.ts"
+import { endToEnd, hasNoBody, isUsable, reasonPhrase } from "./answerHead.ts"
 import type { Watched } from "./Deadlines.ts"
 import type { Exchange } from "./forward.ts"
 import type { Upstream } from "./Upstream.ts"
@@ -57,7 +57,7 @@ export const tunnel = (
   asked.on("error", (error) => fail(failureStatus(error) === 504 ? 504 : 502, reasonOf(error)))
   asked.once("close", () => fail(502, "closed"))
   asked.on("response", (answered) => {
-    if (!isFinal(answered.statusCode)) return fail(502, "status")
+    if (!isUsable(answered)) return fail(502, "an unusable answer")
     answer()
     onAnswered()
     socket.resume()
