@@ -1,4 +1,4 @@
-/** Who judges must find out who is careless: a subject that hands on every byte. */
+/** Who judges must find out who is careless: a subject that forwards every byte. */
 import { once } from "node:events"
 import { type AddressInfo, connect, createServer } from "node:net"
 import { describe, expect, it, onTestFinished } from "vitest"
@@ -44,7 +44,7 @@ const rowOf = (name: string): Case => {
   return row
 }
 
-describe("A proxy that hands on every byte", () => {
+describe("A proxy that forwards every byte", () => {
   it.each([
     "A request with Transfer-Encoding and Content-Length is refused, or loses the Content-Length",
     "Two Content-Lengths that differ are refused",
@@ -55,17 +55,17 @@ describe("A proxy that hands on every byte", () => {
     'An answer of status "050" is 502',
     "A second answer in the same packet never reaches another request",
     "A body behind an answer to HEAD never reaches another request",
-    "A field that Connection names ends here",
-    'An offer of "h2c" goes on as a plain request',
+    "A field that Connection names is removed",
+    'An offer of "h2c" is forwarded as a plain request',
     "A 101 that nobody asked for is 502"
   ])("fails: %s", async (name) => {
     expect(await judge(rowOf(name))).toMatch(/^(?:client|upstream|waited in vain|the next request)/)
   })
 
   it.each([
-    "A body with a length goes on to the byte",
-    "An answer in chunks comes back to the byte",
-    "A repeated field of an answer comes back as often, in its order",
+    "A body with a length is forwarded to the byte",
+    "An answer in chunks is relayed to the byte",
+    "A repeated field of an answer is relayed as often, in its order",
     "Bytes go both ways as they are"
   ])("passes: %s", async (name) => {
     expect(await judge(rowOf(name))).toBe(undefined)

@@ -14,10 +14,12 @@ const headTwice = {
   upstream: gets({ method: "HEAD" }, { target: "/b" })
 }
 const second = ok("second")
+/** A body that would be taken for an answer. */
+const forged = ok("forged")
 
 export const answers: ReadonlyArray<Case> = [
   {
-    name: "An answer with a length comes back to the byte",
+    name: "An answer with a length is relayed to the byte",
     rfc: "9112 §6.2",
     reply: ok("\0\r\n\xff HTTP/1.1 200 OK\r\n\r\n"),
     send: get("/a"),
@@ -25,7 +27,7 @@ export const answers: ReadonlyArray<Case> = [
     upstream: gets({ target: "/a" })
   },
   {
-    name: "An answer in chunks comes back to the byte",
+    name: "An answer in chunks is relayed to the byte",
     rfc: "9112 §7.1",
     reply: [okHead("Transfer-Encoding: chunked") + chunks("da", "ta\r\n0\r\n\r\n"), second],
     ...twice,
@@ -40,7 +42,7 @@ export const answers: ReadonlyArray<Case> = [
   },
   {
     // §6.5: a proxy may leave them out.
-    name: "Trailers of an answer come back, or are left out",
+    name: "Trailers of an answer are relayed, or are left out",
     rfc: "9110 §6.5.1",
     reply: [`${okHead("Transfer-Encoding: chunked", "Trailer: X-Sum")}4\r\ndata\r\n0\r\nX-Sum: 1\r\n\r\n`, second],
     ...twice,
@@ -51,7 +53,7 @@ export const answers: ReadonlyArray<Case> = [
     rfc: "9112 §6.3",
     reply: [thenClose(`${okHead()}data`), second],
     ...twice,
-    // In chunks, the connection goes on; else its end is the body's.
+    // In chunks, the connection is kept; else its end is the body's.
     client: either(answeredInTurn([200, { body: "data" }], [200, { body: "second" }]), answered(200, { body: "data", framing: "close" })),
     upstream: () => undefined
   },
@@ -65,7 +67,7 @@ export const answers: ReadonlyArray<Case> = [
     upstream: () => undefined
   },
   {
-    name: "An answer of HTTP/1.0 that ends with the connection comes back whole",
+    name: "An answer of HTTP/1.0 that ends with the connection is relayed whole",
     rfc: "9110 §2.5",
     reply: thenClose("HTTP/1.0 200 OK\r\nX-A: 1\r\n\r\ndata"),
     send: get("/a"),
@@ -73,14 +75,14 @@ export const answers: ReadonlyArray<Case> = [
     upstream: gets({ target: "/a" })
   },
   {
-    name: "An answer of HTTP/1.0 with a length comes back whole",
+    name: "An answer of HTTP/1.0 with a length is relayed whole",
     rfc: "9110 §2.5",
     reply: [thenClose("HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\ndata"), second],
     ...twice,
     client: answeredInTurn([200, { version: "HTTP/1.1", body: "data" }], [200, { body: "second" }])
   },
   {
-    name: "An answer without a body, to GET, comes back",
+    name: "An answer without a body, to GET, is relayed",
     rfc: "9110 §8.6",
     reply: [ok(""), second],
     ...twice,
@@ -96,7 +98,7 @@ export const answers: ReadonlyArray<Case> = [
     })
   ),
   {
-    name: "The Content-Length of an answer to HEAD comes back",
+    name: "The Content-Length of an answer to HEAD is relayed",
     rfc: "9110 §8.6",
     reply: okHead("Content-Length: 1234"),
     send: get("/a").replace("GET", "HEAD"),
@@ -106,7 +108,7 @@ export const answers: ReadonlyArray<Case> = [
   {
     name: "A body behind an answer to HEAD never reaches another request",
     rfc: "9112 §6.3",
-    reply: [`${okHead("Content-Length: 19")}HTTP/1.1 200 FORGED`, second],
+    reply: [okHead(`Content-Length: ${forged.length}`) + forged, second],
     ...headTwice,
     client: answeredInTurn([200], [200, { body: "second" }])
   },
@@ -136,7 +138,7 @@ export const answers: ReadonlyArray<Case> = [
       {
         name: `A body behind an answer of ${status} never reaches another request`,
         rfc: "9112 §6.3",
-        reply: [`HTTP/1.1 ${status} X\r\nContent-Length: 19\r\n\r\nHTTP/1.1 200 FORGED`, second],
+        reply: [`HTTP/1.1 ${status} X\r\nContent-Length: ${forged.length}\r\n\r\n${forged}`, second],
         ...twice,
         client: answeredInTurn([status], [200, { body: "second" }])
       }
@@ -205,7 +207,7 @@ export const answers: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "Gzip comes back to the byte, and in its own length",
+    name: "Gzip is relayed to the byte, and in its own length",
     rfc: "9110 §7.7",
     reply: answer(200, "OK", "\x1f\x8b\x08\0\0\0\0\0\0\xff\x03\0\0\0\0\0\0\0\0\0", "Content-Encoding: gzip"),
     send: get("/a", "Accept-Encoding: gzip"),

@@ -4,7 +4,7 @@ import { answered, cut, either } from "../expect/client.ts"
 import { answer, chunks, get, ok, okHead, thenClose } from "../expect/messages.ts"
 import { gets } from "../expect/upstream.ts"
 
-/** An answer that makes no sense is the proxy's to answer for. Some hand on a head before they see it: then it is cut. */
+/** An answer that makes no sense is the proxy's to answer for. Some forward a head before they see it: then it is cut. */
 const bad = (name: string, rfc: string, bytes: string, more: Partial<Case> = {}): Case => ({
   name,
   rfc,
@@ -58,8 +58,8 @@ export const brokenAnswers: ReadonlyArray<Case> = [
     upstream: () => undefined
   },
   {
-    // §6.3: without chunked at the end, the body goes on until the connection ends; but nobody here can tell what it says.
-    name: "An answer with an unknown Transfer-Encoding is 502, or goes on as long as the connection",
+    // §6.3: without chunked at the end, the body lasts until the connection ends; but nobody here can tell what it says.
+    name: "An answer with an unknown Transfer-Encoding is 502, or lasts until the connection ends",
     rfc: "9112 §6.3",
     reply: thenClose(`${okHead("Transfer-Encoding: xchunked")}data`),
     send: get("/a"),
@@ -77,7 +77,7 @@ export const brokenAnswers: ReadonlyArray<Case> = [
   ...[299, 599, 600, 999].map(
     (status): Case => ({
       // §15: a status outside 100–599 is invalid, and a client treats it as 5xx. It is as good as 502.
-      name: `An answer of status ${status} comes back${status < 600 ? "" : ", or is 502"}`,
+      name: `An answer of status ${status} is relayed${status < 600 ? "" : ", or is 502"}`,
       rfc: "9110 §15",
       reply: answer(status, "Whatever", "ok"),
       send: get("/a"),
@@ -87,7 +87,7 @@ export const brokenAnswers: ReadonlyArray<Case> = [
   ),
   ...(["HTTP/1.1 200\r\n", "HTTP/1.1 200 \r\n"] as const).map(
     (line): Case => ({
-      name: `An answer that begins with ${JSON.stringify(line)} comes back`,
+      name: `An answer that begins with ${JSON.stringify(line)} is relayed`,
       rfc: "9112 §4",
       reply: `${line}Content-Length: 2\r\n\r\nok`,
       send: get("/a"),
@@ -97,7 +97,7 @@ export const brokenAnswers: ReadonlyArray<Case> = [
   ),
   {
     // The reason phrase is nobody's but a reader's: it may be left out.
-    name: "A reason phrase comes back, or the standard one",
+    name: "A reason phrase is relayed, or the standard one",
     rfc: "9112 §4",
     reply: answer(404, "No Such Thing", "ok"),
     send: get("/a"),
@@ -175,7 +175,7 @@ export const brokenAnswers: ReadonlyArray<Case> = [
   ),
   ...["HTTP/2.0", "HTTP/0.9", "HTTP/1.9"].map(
     (version): Case => ({
-      name: `An answer of ${version} is 502, or comes back as HTTP/1.1`,
+      name: `An answer of ${version} is 502, or is relayed as HTTP/1.1`,
       rfc: "9110 §2.5",
       reply: thenClose(`${version} 200 OK\r\nContent-Length: 2\r\n\r\nok`),
       send: get("/a"),

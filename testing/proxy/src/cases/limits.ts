@@ -25,15 +25,15 @@ export const limits: ReadonlyArray<Case> = [
     }
   },
   {
-    // Node's server forgets what is behind the 2,000th.
-    name: "Of 4,000 fields none is forgotten: all go on, or the request is refused",
+    // Node's parser drops what is behind the 2,000th (`server.maxHeadersCount`).
+    name: "Of 4,000 fields none is dropped: all are forwarded, or the request is refused",
     rfc: "6585 §5",
     send: get("/open", ...Array.from({ length: 4_000 }, () => "a:"), "X-Last: 1").replace("{auth}", ""),
     client: either(answered(200), refused(400, 431)),
     upstream: getsEither(getsNothing, gets({ has: { "x-last": "1" } }))
   },
   {
-    name: "A length behind 4,000 fields is not forgotten",
+    name: "A length behind 4,000 fields is not dropped",
     rfc: "6585 §5",
     send: `${request("POST", "/open", ...Array.from({ length: 4_000 }, () => "a:"), "Content-Length: 4").replace("{auth}", "")}data`,
     client: either(answered(200), refused(400, 431)),
@@ -54,7 +54,7 @@ export const limits: ReadonlyArray<Case> = [
     upstream: () => undefined
   },
   {
-    name: "An answer of 4,000 fields comes back with its last, or is 502",
+    name: "An answer of 4,000 fields is relayed with its last, or is 502",
     rfc: "6585 §5",
     reply: ok("ok", ...Array.from({ length: 4_000 }, () => "a:"), "Set-Cookie: last=1"),
     send: get("/a"),

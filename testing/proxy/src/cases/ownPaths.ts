@@ -1,4 +1,4 @@
-/** What the gateway answers by itself, without a user, and never hands on. Nobody else has such paths. */
+/** What the gateway answers by itself, without a user, and never forwards. Nobody else has such paths. */
 import type { Case } from "../Case.ts"
 import { answered, answers } from "../expect/client.ts"
 import { get, request, switched, webSocket } from "../expect/messages.ts"

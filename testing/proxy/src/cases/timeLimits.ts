@@ -13,7 +13,7 @@ const pollMillis = 100
 
 export const timeLimits: ReadonlyArray<Case> = [
   {
-    name: "A request line that does not go on is cut",
+    name: "A request line that stalls is cut",
     rfc: "9110 §15.5.9",
     subjects: readingHeads,
     profile: impatient,
@@ -23,7 +23,7 @@ export const timeLimits: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "A head that does not go on is cut",
+    name: "A head that stalls is cut",
     rfc: "9110 §15.5.9",
     subjects: readingHeads,
     profile: impatient,
@@ -34,7 +34,7 @@ export const timeLimits: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "A head that goes on by a byte at a time is cut",
+    name: "A head that arrives a byte at a time is cut",
     rfc: "9110 §15.5.9",
     subjects: readingHeads,
     profile: impatient,
@@ -45,7 +45,7 @@ export const timeLimits: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "The second head of a connection that does not go on is cut, too",
+    name: "The second head of a connection that stalls is cut, too",
     rfc: "9110 §15.5.9",
     subjects: readingHeads,
     profile: impatient,
@@ -57,7 +57,7 @@ export const timeLimits: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "A body that does not go on is cut, and the upstream's connection freed",
+    name: "A body that stalls is cut, and the upstream's connection freed",
     rfc: "9110 §15.5.9",
     profile: impatient,
     reply: [],
@@ -69,7 +69,7 @@ export const timeLimits: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "A body in chunks that does not go on is cut, and the upstream's connection freed",
+    name: "A body in chunks that stalls is cut, and the upstream's connection freed",
     rfc: "9110 §15.5.9",
     profile: impatient,
     reply: [],

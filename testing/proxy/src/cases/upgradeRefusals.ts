@@ -6,7 +6,7 @@ import { gets } from "../expect/upstream.ts"
 
 export const upgradeRefusals: ReadonlyArray<Case> = [
   {
-    name: "A refusal by the upstream comes back, with its fields and its body",
+    name: "A refusal by the upstream is relayed, with its fields and its body",
     rfc: "6455 §4.2.2",
     reply: answer(403, "Forbidden", "not you", "X-A: 1", "Set-Cookie: a=1", "Set-Cookie: b=2"),
     send: webSocket("/ws"),
@@ -14,7 +14,7 @@ export const upgradeRefusals: ReadonlyArray<Case> = [
     upstream: gets({ target: "/ws" })
   },
   {
-    name: "A refusal in chunks comes back",
+    name: "A refusal in chunks is relayed",
     rfc: "6455 §4.2.2",
     reply: `HTTP/1.1 401 Unauthorized\r\nTransfer-Encoding: chunked\r\n\r\n${chunks("not", " you")}`,
     send: webSocket("/ws"),
@@ -22,7 +22,7 @@ export const upgradeRefusals: ReadonlyArray<Case> = [
     upstream: gets({ target: "/ws" })
   },
   {
-    name: "A refusal that ends with the connection comes back",
+    name: "A refusal that ends with the connection is relayed",
     rfc: "6455 §4.2.2",
     reply: thenClose("HTTP/1.1 401 Unauthorized\r\n\r\nnot you"),
     send: webSocket("/ws"),
@@ -30,7 +30,7 @@ export const upgradeRefusals: ReadonlyArray<Case> = [
     upstream: gets({ target: "/ws" })
   },
   {
-    name: "An answer of 426 comes back with what it asks for",
+    name: "An answer of 426 is relayed with what it asks for",
     rfc: "6455 §4.4",
     reply: answer(426, "Upgrade Required", "no", "Sec-WebSocket-Version: 13"),
     send: webSocket("/ws"),
@@ -38,7 +38,7 @@ export const upgradeRefusals: ReadonlyArray<Case> = [
     upstream: gets({ target: "/ws" })
   },
   {
-    name: "A refusal in two hundred thousand bytes comes back whole",
+    name: "A refusal in two hundred thousand bytes is relayed whole",
     rfc: "6455 §4.2.2",
     reply: answer(403, "Forbidden", "0123456789".repeat(20_000)),
     send: webSocket("/ws"),

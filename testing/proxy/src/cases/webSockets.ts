@@ -43,7 +43,7 @@ const tunnel = (
 
 export const webSockets: ReadonlyArray<Case> = [
   {
-    name: "A WebSocket is offered to the upstream, and its answer comes back",
+    name: "A WebSocket is offered to the upstream, and its answer is relayed",
     rfc: "6455 §4",
     reply: switched("Sec-WebSocket-Protocol: chat", "X-A: 1", "Set-Cookie: a=1", "Set-Cookie: b=2"),
     send: webSocket(
@@ -138,7 +138,7 @@ export const webSockets: ReadonlyArray<Case> = [
     await connection.wire.untilClosed()
   }),
   {
-    name: "An answer of 101 with 20 KB of fields comes back whole",
+    name: "An answer of 101 with 20 KB of fields is relayed whole",
     rfc: "9110 §5.4",
     reply: switched(`X-Long: ${"x".repeat(20_000)}`),
     send: webSocket("/ws"),

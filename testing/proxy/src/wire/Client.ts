@@ -1,5 +1,5 @@
 /**
- * The client's side: one raw connection to a subject, and the answers that came on it.
+ * The client's side: one raw connection to a subject, and the answers received on it.
  *
  * @module
  */
