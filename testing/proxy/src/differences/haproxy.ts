@@ -120,6 +120,7 @@ export const haproxy: ReadonlyArray<Difference> = [
       "A request's TE is removed",
       "A request's Trailer is removed",
       "A request's Upgrade is removed",
+      "An answer's Keep-Alive is removed",
       "An answer's Proxy-Connection is removed",
       "An answer's Upgrade is removed",
       "Fields that an answer's Connection names are removed"
