@@ -13,7 +13,6 @@ import { type Outcome, runSubject } from "./run/runSubject.ts"
 import { nodeSubject } from "./subjects/nodeSubjects.ts"
 import type { Subject } from "./subjects/Subject.ts"
 import { caddy, haproxy, nginx } from "./subjects/witnesses.ts"
-import { longestWait } from "./wire/Signal.ts"
 
 // Each subject is killed when the run ends, however it does.
 process.setMaxListeners(0)
@@ -38,7 +37,6 @@ if (unknown.length > 0) {
   console.error(`There is no ${unknown.join(", ")}: expected ${names.join(", ")}; groups ${groups.map(({ title }) => title).join(", ")}.`)
   process.exit(2)
 }
-longestWait.millis = Number(values.wait) * 1_000
 const cases = new Set(groups.flatMap((group) => group.cases.map(({ name }) => name)))
 const strangers = Object.values(differences)
   .flat()
@@ -60,10 +58,17 @@ await Promise.all(
   chosen.map(async (subject, index) => {
     const list: Array<Outcome> = []
     outcomes.set(subject.name, list)
-    await runSubject(subject, `${network}.${index + 1}`, wanted, isWitness(subject.name) ? differences[subject.name] : [], (outcome) => {
-      list.push(outcome)
-      if (values.progress) console.error(`${subject.name} ${outcome.verdict}: ${outcome.name}`)
-    })
+    await runSubject(
+      subject,
+      `${network}.${index + 1}`,
+      wanted,
+      isWitness(subject.name) ? differences[subject.name] : [],
+      Number(values.wait) * 1_000,
+      (outcome) => {
+        list.push(outcome)
+        if (values.progress) console.error(`${subject.name} ${outcome.verdict}: ${outcome.name}`)
+      }
+    )
   })
 )
 const failures = printReport(

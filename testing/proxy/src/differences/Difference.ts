@@ -10,6 +10,8 @@ export interface Difference {
   readonly does: string
   /** How the failure reads that this makes. A witness that does not differ any more, or differs in another way, fails the run. */
   readonly failure: RegExp
+  /** It depends on which of two events comes first: the cases may pass, too. */
+  readonly sometimes?: true
   /** The names of the cases that it fails because of this. */
   readonly cases: ReadonlyArray<string>
 }

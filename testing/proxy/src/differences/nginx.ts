@@ -13,7 +13,7 @@ export const nginx: ReadonlyArray<Difference> = [
     cases: ["A bare CR at the end of a field line is refused"]
   },
   {
-    does: "hands control characters in values on to the app",
+    does: "forwards control characters in values to the app",
     failure: /200 OK/,
     cases: ["Another control character in a field's value is refused"]
   },
@@ -23,7 +23,7 @@ export const nginx: ReadonlyArray<Difference> = [
     cases: ["A request of HTTP/0.9 is refused"]
   },
   {
-    does: "forgives white space at the end of a request line",
+    does: "accepts white space at the end of a request line",
     failure: /200 OK/,
     cases: ['A request line that ends in "HTTP/1.1 " is refused']
   },
@@ -46,15 +46,15 @@ export const nginx: ReadonlyArray<Difference> = [
   {
     does: "asks the app without a Host, where the client of HTTP/1.0 had none",
     failure: /0 Host fields/,
-    cases: ["A request of HTTP/1.0 without Host is refused, or goes on with one"]
+    cases: ["A request of HTTP/1.0 without Host is refused, or is forwarded with one"]
   },
   {
-    does: "hands Host on, as it was told to by `proxy_set_header`, and the target of another host",
+    does: "forwards Host, as it was told to by `proxy_set_header`, and the target of another host",
     failure: /host is "app\.example"/,
     cases: ["A target in absolute form of another host is refused, or takes the place of Host"]
   },
   {
-    does: "cuts the fragment off for itself, and hands it on to the app",
+    does: "cuts the fragment off for itself, and forwards it to the app",
     failure: /200 OK/,
     cases: ["A target of /a#x is refused", "A target of /# is refused", "A target of /a?x#y is refused", "A target of /open#x is refused"]
   },
@@ -64,7 +64,7 @@ export const nginx: ReadonlyArray<Difference> = [
     cases: ["Trailers that would change the framing are refused, or left out"]
   },
   {
-    does: "hands the Content-Length of a 204 on",
+    does: "forwards the Content-Length of a 204",
     failure: /content-length in an answer of status 204/,
     cases: ["An answer of 204 with a Content-Length ends with its head", "A body behind an answer of 204 never reaches another request"]
   },
@@ -91,7 +91,7 @@ export const nginx: ReadonlyArray<Difference> = [
       'An answer in chunks that are "4\\r\\ndataX\\r\\n0\\r\\n\\r\\n" is seen to be cut',
       'An answer in chunks that are "-4\\r\\ndata\\r\\n0\\r\\n\\r\\n" is seen to be cut',
       'An answer in chunks that are "fffffffffffffffff\\r\\ndata\\r\\n" is seen to be cut',
-      "An answer with an unknown Transfer-Encoding is 502, or goes on as long as the connection"
+      "An answer with an unknown Transfer-Encoding is 502, or lasts until the connection ends"
     ]
   },
   {
@@ -119,12 +119,12 @@ export const nginx: ReadonlyArray<Difference> = [
     ]
   },
   {
-    does: "hands a status line on as it is, without the space that it lacks",
+    does: "forwards a status line as it is, without the space that it lacks",
     failure: /status line/,
-    cases: ['An answer that begins with "HTTP/1.1 200\\r\\n" comes back']
+    cases: ['An answer that begins with "HTTP/1.1 200\\r\\n" is relayed']
   },
   {
-    does: "hands a reason phrase on as it is",
+    does: "forwards a reason phrase as it is",
     failure: /status line/,
     cases: [
       'A reason phrase with the byte "\\u0001" is 502, or left out',
@@ -135,7 +135,7 @@ export const nginx: ReadonlyArray<Difference> = [
     ]
   },
   {
-    does: "hands control characters of an answer on to the client",
+    does: "forwards control characters of an answer to the client",
     failure: /received value of|403/,
     cases: [
       'A field of an answer with the byte "\\u0001" is 502, or mended',
@@ -144,7 +144,7 @@ export const nginx: ReadonlyArray<Difference> = [
     ]
   },
   {
-    does: "hands names of an answer on that are no tokens",
+    does: "forwards names of an answer that are no tokens",
     failure: /field line/,
     cases: ['An answer with the line "X\u00e9: 1" is 502, or mended']
   },
@@ -158,7 +158,7 @@ export const nginx: ReadonlyArray<Difference> = [
       "An answer of HTTP/1.1x is 502",
       "An answer of http/1.1 is 502",
       "An answer of ICY is 502",
-      "An answer of HTTP/0.9 is 502, or comes back as HTTP/1.1",
+      "An answer of HTTP/0.9 is 502, or is relayed as HTTP/1.1",
       "An upgrade that gets something else than HTTP is 502"
     ]
   },
@@ -166,14 +166,14 @@ export const nginx: ReadonlyArray<Difference> = [
     does: "takes out its own Connection and no fields besides that it was not told of",
     failure: /expected none/,
     cases: [
-      "A field that Connection names ends here",
-      "Fields that several Connection fields name, in any case, end here",
-      "A request's Proxy-Connection ends here",
-      "A request's Trailer ends here",
-      "A request's Upgrade ends here",
-      "An answer's Proxy-Connection ends here",
-      "An answer's Upgrade ends here",
-      "Fields that an answer's Connection names end here"
+      "A field that Connection names is removed",
+      "Fields that several Connection fields name, in any case, are removed",
+      "A request's Proxy-Connection is removed",
+      "A request's Trailer is removed",
+      "A request's Upgrade is removed",
+      "An answer's Proxy-Connection is removed",
+      "An answer's Upgrade is removed",
+      "Fields that an answer's Connection names are removed"
     ]
   },
   {
@@ -182,31 +182,31 @@ export const nginx: ReadonlyArray<Difference> = [
     cases: ["Every character of a token may be in a name"]
   },
   {
-    does: "hands on whatever a client offers to change to, as a proxy for WebSockets is configured by its documentation",
+    does: "forwards whatever a client offers to change to, as a proxy for WebSockets is configured by its documentation",
     failure: /101 Switching|upstream:/,
     cases: [
-      'An offer of "h2c" goes on as a plain request',
-      'An offer of "H2C" goes on as a plain request',
-      'An offer of "h2c, websocket" goes on as a plain request',
-      'An offer of "websocket, h2c" goes on as a plain request',
-      'An offer of "HTTP/2.0" goes on as a plain request',
-      'An offer of "TLS/1.0" goes on as a plain request',
-      'An offer of "foo/1" goes on as a plain request',
-      'An offer of "websocket/13" goes on as a plain request',
-      'An offer of "" goes on as a plain request',
-      "An offer in two Upgrade fields goes on as a plain request",
-      "A WebSocket beside h2c in another field goes on as a plain request",
-      "An offer of h2c by nobody, where nobody need sign in, goes on as a plain request",
-      "An offer of h2c with a body goes on as a plain request",
+      'An offer of "h2c" is forwarded as a plain request',
+      'An offer of "H2C" is forwarded as a plain request',
+      'An offer of "h2c, websocket" is forwarded as a plain request',
+      'An offer of "websocket, h2c" is forwarded as a plain request',
+      'An offer of "HTTP/2.0" is forwarded as a plain request',
+      'An offer of "TLS/1.0" is forwarded as a plain request',
+      'An offer of "foo/1" is forwarded as a plain request',
+      'An offer of "websocket/13" is forwarded as a plain request',
+      'An offer of "" is forwarded as a plain request',
+      "An offer in two Upgrade fields is forwarded as a plain request",
+      "A WebSocket beside h2c in another field is forwarded as a plain request",
+      "An offer of h2c by nobody, where nobody need sign in, is forwarded as a plain request",
+      "An offer of h2c with a body is forwarded as a plain request",
       "Upgrade without Connection is no offer",
       "An offer in HTTP/1.0 is none",
-      "A WebSocket with a body goes on as a plain request",
-      "A WebSocket with a body in chunks goes on as a plain request",
-      "A WebSocket by POST goes on as a plain request",
-      "A WebSocket of another version goes on as a plain request",
-      "A WebSocket without a version goes on as a plain request",
-      "A WebSocket without a key goes on as a plain request",
-      "A WebSocket with a key that is none goes on as a plain request"
+      "A WebSocket with a body is forwarded as a plain request",
+      "A WebSocket with a body in chunks is forwarded as a plain request",
+      "A WebSocket by POST is forwarded as a plain request",
+      "A WebSocket of another version is forwarded as a plain request",
+      "A WebSocket without a version is forwarded as a plain request",
+      "A WebSocket without a key is forwarded as a plain request",
+      "A WebSocket with a key that is none is forwarded as a plain request"
     ]
   },
   {

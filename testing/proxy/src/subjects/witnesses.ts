@@ -132,7 +132,7 @@ const caddyConfig = ({ address, routes }: Place): string => {
   return JSON.stringify({
     admin: { disabled: true, config: { persist: false } },
     logging: { logs: { default: { level: "PANIC" } } },
-    apps: { http: { grace_period: "10s", servers: Object.fromEntries(routes.map((route) => [`at${route.port}`, server(route)])) } }
+    apps: { http: { grace_period: "30s", servers: Object.fromEntries(routes.map((route) => [`at${route.port}`, server(route)])) } }
   })
 }
 
