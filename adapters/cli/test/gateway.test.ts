@@ -44,11 +44,36 @@ it("runs until it is told to end, and lets the running answer end then", async (
 })
 
 it("names every fault of its options and settings at once, and ends with 2", async () => {
-  const { code, stderr } = await cli(["gateway", "--upstream", "localhost", "--port", "x", "--path-rule", "/admin", "--timeout", "soon"], {
-    env: {}
-  })
+  const { code, stderr } = await cli(
+    [
+      "gateway",
+      "--upstream",
+      "localhost",
+      "--port",
+      "x",
+      "--path-rule",
+      "/admin",
+      "--timeout",
+      "soon",
+      "--strip",
+      "a b",
+      "--pass",
+      "host:"
+    ],
+    {
+      env: {}
+    }
+  )
   expect(code).toBe(2)
-  for (const option of ["--upstream", "--port", "--path-rule", "--timeout", "--user-pool-id (COGNITO_AUTH_USER_POOL_ID)"]) {
-    expect(stderr).toContain(`- ${option}: `)
+  for (const option of [
+    "--upstream",
+    "--port",
+    "--path-rule",
+    "--timeout",
+    "--strip",
+    "--pass",
+    "--user-pool-id (COGNITO_AUTH_USER_POOL_ID)"
+  ]) {
+    expect(stderr).toContain(`- ${option}`)
   }
 })
