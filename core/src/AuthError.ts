@@ -96,6 +96,14 @@ export class KeySourceUnavailable extends TaggedError("KeySourceUnavailable")<
 /** No policy is at hand, or a rule of it failed. */
 export class PolicyUnavailable extends TaggedError("PolicyUnavailable")<Outage & { readonly reason: string }> {}
 
+/** The request target has a raw `#`, white space or a control character, which servers read in different ways (RFC 9112 §3.2). */
+export class TargetInvalid extends TaggedError("TargetInvalid")<{ readonly message: string }> {}
+/** The request target is longer than a load balancer passes. */
+export class TargetTooLong extends TaggedError("TargetTooLong")<{ readonly message: string }> {}
+
+/** The request itself is refused, whoever asks: HTTP 400 and 414. `authenticate` sees headers alone, and never fails so. */
+export type TargetError = TargetInvalid | TargetTooLong
+
 /** The tokens say no: HTTP 401. */
 export type TokenError =
   | HeaderMissing
@@ -112,22 +120,24 @@ export type TokenError =
   | TokenUseRefused
   | SubjectMismatch
 
-/** Why `authenticate` fails. The union is closed: a `switch` over `_tag` is exhaustive. */
-export type AuthError = TokenError | NotAuthorised | KeySourceUnavailable | PolicyUnavailable
+/** Why a request is refused. The union is closed: a `switch` over `_tag` is exhaustive. */
+export type AuthError = TargetError | TokenError | NotAuthorised | KeySourceUnavailable | PolicyUnavailable
 
 /** The names of the errors, as they stand in `_tag` and in a refusal's body. */
 export type AuthErrorTag = AuthError["_tag"]
 
 /** What an error means over HTTP. `title` is safe to show to anybody. */
 export interface HttpMeaning {
-  readonly status: 401 | 403 | 503
+  readonly status: 400 | 401 | 403 | 414 | 503
   readonly title: string
 }
 
 const refused = (title: string): HttpMeaning => ({ status: 401, title })
 
-/** The one table of error and HTTP meaning: 401 for tokens, 403 for policy, 503 for outages. */
+/** The one table of error and HTTP meaning: 400 and 414 for the request itself, 401 for tokens, 403 for policy, 503 for outages. */
 export const httpMeaning: Readonly<Record<AuthErrorTag, HttpMeaning>> = {
+  TargetInvalid: { status: 400, title: "The request's address is malformed" },
+  TargetTooLong: { status: 414, title: "The request's address is too long" },
   HeaderMissing: refused("The request carries no sign-in"),
   HeaderInvalid: refused("A sign-in header is not one text of reasonable size"),
   TokenMalformed: refused("A sign-in token is malformed"),

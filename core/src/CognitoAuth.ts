@@ -18,6 +18,7 @@ import type { Options } from "./Options.ts"
 import type { AuthRequest, HeaderFields } from "./Request.ts"
 import type { Route } from "./Route.ts"
 import { readSettings, type Settings } from "./Settings.ts"
+import { refuseTarget } from "./Target.ts"
 import type { User } from "./User.ts"
 
 /** Takes requests' headers to users, and requests to decisions. */
@@ -112,6 +113,8 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
       : Decision.fail(outcome.failure, request, settings.redirectUrl, route.onFailure)
 
   const decideNow: CognitoAuth["Service"]["decideNow"] = (request, route, nowMillis) => {
+    const malformed = refuseTarget(request.target)
+    if (malformed !== undefined) return Decision.fail(malformed, request, settings.redirectUrl, route.onFailure)
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
     const outcome = attempt(request.headers, nowMillis)
     if (!(Effect.TypeId in outcome)) return decideOn(outcome, request, route)

@@ -37,7 +37,7 @@ export interface Redirect extends Answer {
 /** Answer with a status and an `application/problem+json` body (RFC 9457). */
 export interface Refuse extends Answer {
   readonly _tag: "Refuse"
-  readonly status: 401 | 403 | 503
+  readonly status: 400 | 401 | 403 | 414 | 503
   readonly error: AuthError
 }
 
@@ -45,7 +45,7 @@ export type Decision = Admit | Redirect | Refuse
 
 /**
  * What a failed request gets. `negotiate`, the default: a page load is redirected, everything else gets the status.
- * `redirect`, `status`: always the one. An outage (503) and an upgrade are never redirected.
+ * `redirect`, `status`: always the one. A malformed request (400, 414), an outage (503) and an upgrade are never redirected.
  */
 export type OnFailure = "redirect" | "status" | "negotiate"
 
@@ -67,7 +67,8 @@ export const admit = (user: User, options: { readonly closeOnExpiry: boolean; re
 /** The answer to a request that failed. */
 export const fail = (error: AuthError, request: AuthRequest, redirectUrl: string, onFailure: OnFailure): Redirect | Refuse => {
   const { status, title } = httpMeaning[error._tag]
-  const mayRedirect = status !== 503 && request.upgrade !== true && onFailure !== "status" && !isAt(request.target, redirectUrl)
+  const mayRedirect =
+    (status === 401 || status === 403) && request.upgrade !== true && onFailure !== "status" && !isAt(request.target, redirectUrl)
   if (mayRedirect && (onFailure === "redirect" || isPageLoad(request))) {
     return { _tag: "Redirect", status: 302, headers: { location: redirectUrl, "cache-control": "no-store" }, body: "", error }
   }

@@ -28,9 +28,11 @@ const answer = (error: AuthError, request: AuthRequest, onFailure: Decision.OnFa
   Decision.fail(error, request, to, onFailure)
 
 describe("the table of errors", () => {
-  it("is design's: 401 for tokens, 403 for policy, 503 for outages", () => {
+  it("is design's: 400 and 414 for the request itself, 401 for tokens, 403 for policy, 503 for outages", () => {
     const statuses = Object.fromEntries(Object.entries(httpMeaning).map(([tag, { status }]) => [tag, status]))
     expect(statuses).toEqual({
+      TargetInvalid: 400,
+      TargetTooLong: 414,
       HeaderMissing: 401,
       HeaderInvalid: 401,
       TokenMalformed: 401,

@@ -30,6 +30,7 @@ interface Case {
   readonly why: string
   readonly header?: string
   readonly check?: string
+  readonly target?: string
   readonly sent: () => Promise<ForgedHeaders | HeaderLines>
   readonly policy?: SettingsPolicy
   readonly options?: AdapterOptions
@@ -47,6 +48,8 @@ const twice = (name: string) => async (): Promise<HeaderLines> =>
   toLines(await forge.headers(user)).flatMap((line) => (line[0] === name ? [line, line] : [line]))
 
 const cases: ReadonlyArray<Case> = [
+  { error: "TargetInvalid", why: "a raw # in the target", target: "/private#x", sent: forged() },
+  { error: "TargetTooLong", why: "a target of more than 16 KiB", target: `/${"x".repeat(16_384)}`, sent: forged() },
   { error: "HeaderMissing", why: "no headers at all", header: data, check: "presence", sent: async () => [] },
   { error: "HeaderMissing", why: "no ALB token", header: data, check: "presence", sent: without(data) },
   { error: "HeaderMissing", why: "no access token", header: accessToken, check: "presence", sent: without(accessToken) },
@@ -251,30 +254,33 @@ const secretsOf = (lines: HeaderLines): ReadonlyArray<string> => {
 }
 
 describe("a refusal over HTTP", () => {
-  it.each(cases)("$error: $why", async ({ error, header, check, sent, policy = {}, options = {}, keys = async () => {} }) => {
-    const app = await startApp(forge, { policy, options: { ...options, keys: { preload: false, timeout: "1 second" } } })
-    await keys(app.keys)
-    const lines = toHeaderLines(await sent())
+  it.each(cases)(
+    "$error: $why",
+    async ({ error, header, check, target = "/private", sent, policy = {}, options = {}, keys = async () => {} }) => {
+      const app = await startApp(forge, { policy, options: { ...options, keys: { preload: false, timeout: "1 second" } } })
+      await keys(app.keys)
+      const lines = toHeaderLines(await sent())
 
-    const answer = await ask(app.port, { target: "/private", headers: lines })
+      const answer = await ask(app.port, { target, headers: lines })
 
-    const { status, title } = httpMeaning[error]
-    const evidence = header === undefined ? {} : { header, check }
-    expect(JSON.parse(answer.body)).toEqual({ type: "about:blank", title, status, error, ...evidence })
-    expect(answer.status).toBe(status)
-    expect(answer.headers.get("content-type")).toBe("application/problem+json")
-    expect(answer.headers.get("cache-control")).toBe("no-store")
-    expect(answer.headers.get("www-authenticate")).toBe(status === 401 ? 'Bearer error="invalid_token"' : undefined)
-    expect(answer.headers.get("retry-after")).toEqual(status === 503 ? expect.stringMatching(/^[1-9]\d*$/) : undefined)
-    expect(answer.headers.get("location")).toBeUndefined()
-    expect(app.served).toEqual([])
+      const { status, title } = httpMeaning[error]
+      const evidence = header === undefined ? {} : { header, check }
+      expect(JSON.parse(answer.body)).toEqual({ type: "about:blank", title, status, error, ...evidence })
+      expect(answer.status).toBe(status)
+      expect(answer.headers.get("content-type")).toBe("application/problem+json")
+      expect(answer.headers.get("cache-control")).toBe("no-store")
+      expect(answer.headers.get("www-authenticate")).toBe(status === 401 ? 'Bearer error="invalid_token"' : undefined)
+      expect(answer.headers.get("retry-after")).toEqual(status === 503 ? expect.stringMatching(/^[1-9]\d*$/) : undefined)
+      expect(answer.headers.get("location")).toBeUndefined()
+      expect(app.served).toEqual([])
 
-    expect(app.log()).toContain(`cognito-auth: ${error}: `)
-    for (const secret of secretsOf(lines)) {
-      expect(answer.text).not.toContain(secret)
-      expect(app.log()).not.toContain(secret)
+      expect(app.log()).toContain(`cognito-auth: ${error}: `)
+      for (const secret of secretsOf(lines)) {
+        expect(answer.text).not.toContain(secret)
+        expect(app.log()).not.toContain(secret)
+      }
     }
-  })
+  )
 
   it("is reached in every way that the table of errors has", () => {
     expect(new Set(cases.map(({ error }) => error))).toEqual(new Set(Object.keys(httpMeaning)))

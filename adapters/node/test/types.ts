@@ -13,6 +13,9 @@ const auth: NodeAuth = cognitoAuth({
   keys: { maxAge: "1 hour", preload: false },
   onRefusal: (error) => {
     switch (error._tag) {
+      case "TargetInvalid":
+      case "TargetTooLong":
+        return void error.message
       case "NotAuthorised":
         return void error.required
       case "KeySourceUnavailable":

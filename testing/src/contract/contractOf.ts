@@ -16,6 +16,7 @@ import { session } from "./scenarios/session.ts"
 import { sharing } from "./scenarios/sharing.ts"
 import { signOut } from "./scenarios/signOut.ts"
 import { longLived } from "./scenarios/streams.ts"
+import { targets } from "./scenarios/targets.ts"
 import { upgrading } from "./scenarios/upgrades.ts"
 
 const rows: ReadonlyArray<Row> = [
@@ -23,6 +24,7 @@ const rows: ReadonlyArray<Row> = [
   ...attacking,
   ...negotiation,
   ...bypass,
+  ...targets,
   ...headers,
   ...rules,
   ...keyHost,

@@ -25,7 +25,7 @@ export const expectAdmitted = (answer: RawAnswer, body?: string): void => {
 }
 
 /** The request was refused with the status and a problem document, and says nothing of the app. */
-export const expectRefused = (answer: RawAnswer, status: 401 | 403 | 503, error: AuthErrorTag): void => {
+export const expectRefused = (answer: RawAnswer, status: 400 | 401 | 403 | 414 | 503, error: AuthErrorTag): void => {
   expectRefusedHead(answer, status)
   const problem: unknown = JSON.parse(answer.body)
   assert(typeof problem === "object" && problem !== null, show(answer))
@@ -38,7 +38,7 @@ export const expectRefused = (answer: RawAnswer, status: 401 | 403 | 503, error:
 }
 
 /** The same without the body, as for a HEAD. */
-export const expectRefusedHead = (answer: RawAnswer, status: 401 | 403 | 503): void => {
+export const expectRefusedHead = (answer: RawAnswer, status: 400 | 401 | 403 | 414 | 503): void => {
   expectStatus(answer, status)
   expectField(answer, "content-type", ["application/problem+json"])
   expectField(answer, "cache-control", ["no-store"])

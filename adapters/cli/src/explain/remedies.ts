@@ -3,6 +3,9 @@ import type { AuthError, AuthErrorTag } from "@cognito-auth/core"
 import type { Seen } from "./Seen.ts"
 
 const remedies: Readonly<Record<AuthErrorTag, string>> = {
+  TargetInvalid:
+    "Encode the address: a raw # or space in a path is %23 or %20. No browser sends one; treat it as an attempt to evade a path rule.",
+  TargetTooLong: "Send what is so long in the body: a load balancer passes 16 KiB of request line.",
   HeaderMissing:
     "Give the load balancer's listener rule for this path the action authenticate-cognito (not OnUnauthenticatedRequest=allow), and let the app's security group admit the load balancer alone. A page that needs no sign-in belongs in bypass.",
   HeaderInvalid: "Find what adds or joins headers between the load balancer and the app, and take it out.",

@@ -15,7 +15,8 @@ import {
   type RouteOptions
 } from "@cognito-auth/core"
 import type { AssertionOptions } from "../identity/Assertion.ts"
-import { isPlainPath, type PathRule, readPathRule } from "../target/PathRule.ts"
+import { isPlainPath, matcherOf, type PathRule, readPathRule } from "../target/PathRule.ts"
+import type { Reading } from "../target/readings.ts"
 import type { OnUpstream } from "../upstream/AppProxy.ts"
 import { logUpstream } from "../upstream/logUpstream.ts"
 import { readMillis, readUpstream, type UpstreamOptions, type UpstreamSettings } from "../upstream/Upstream.ts"
@@ -51,7 +52,7 @@ export interface GatewaySettings {
   readonly port: number
   readonly host: string
   readonly route: Route
-  readonly rules: ReadonlyArray<{ readonly rule: PathRule; readonly route: Route }>
+  readonly rules: ReadonlyArray<{ readonly applies: (readings: ReadonlyArray<Reading>) => boolean; readonly route: Route }>
   readonly shutdownMillis: number
   readonly assertion: AssertionOptions
   readonly onUpstream: OnUpstream
@@ -94,7 +95,7 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
   const rules = pathRules.flatMap((each) => {
     const rule = readPathRule(each, fault)
     const ruled = rule && collect(() => makeRoute({ require: rule.require, onFailure, closeOnExpiry }))
-    return rule && ruled ? [{ rule, route: ruled }] : []
+    return rule && ruled ? [{ applies: matcherOf(rule), route: ruled }] : []
   })
   const runtime = collect(() => makeAdapterRuntime(auth))
   if (runtime === undefined || route === undefined || faults.length > 0) {

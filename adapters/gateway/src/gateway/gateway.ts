@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream"
 import { ConfigurationError, type Decision, type Route } from "@cognito-auth/core"
 import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
 import { makeAssertions } from "../identity/Assertion.ts"
-import { appliesTo } from "../target/PathRule.ts"
+import { readingsOf } from "../target/readings.ts"
 import { makeAppProxy } from "../upstream/AppProxy.ts"
 import { decideAll } from "./decideAll.ts"
 import { type GatewayOptions, readGatewayOptions } from "./GatewayOptions.ts"
@@ -47,8 +47,8 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
   })
 
   const routesFor = (target: string): readonly [Route, ...Array<Route>] => {
-    const inApp = target.startsWith(prefix) ? target.slice(prefix.length) : target
-    return [route, ...rules.flatMap(({ rule, route }) => (appliesTo(rule, inApp) ? [route] : []))]
+    const readings = readingsOf(target.startsWith(prefix) ? target.slice(prefix.length) : target)
+    return [route, ...rules.flatMap(({ applies, route }) => (applies(readings) ? [route] : []))]
   }
   const decide = (req: IncomingMessage, isUpgrade: boolean, done: (decision: Decision) => void) => {
     const request = toAuthRequest(req, isUpgrade)

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Fault, RequireOptions } from "@cognito-auth/core"
-import { mayBeReadAsUnder } from "./Target.ts"
+import { type Reading, simplify } from "./readings.ts"
+import { isReadAsUnder } from "./Target.ts"
 
 /** A path of the upstream's, with all below it, and what it requires. */
 export interface PathRule {
@@ -39,8 +40,11 @@ export const readPathRule = (rule: string | PathRule, fault: (fault: Fault) => v
   }
 }
 
-/** Whether a request is one for this rule, in any spelling of its path: a rule asks too often rather than too seldom. */
-export const appliesTo = ({ path }: PathRule, upstreamTarget: string): boolean => mayBeReadAsUnder(upstreamTarget, path)
+/** Whether a request is one for this rule, in any reading of its path: a rule asks too often rather than too seldom. */
+export const matcherOf = ({ path }: PathRule): ((readings: ReadonlyArray<Reading>) => boolean) => {
+  const wanted = simplify(path)
+  return (readings) => isReadAsUnder(readings, wanted)
+}
 
 /** A path as it is configured: no query, no encoding, no pattern, no dot segment. */
 export const isPlainPath = (path: unknown): path is string =>

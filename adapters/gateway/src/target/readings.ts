@@ -1,0 +1,111 @@
+/**
+ * How servers read the path of a request target: every way in which a known one does.
+ *
+ * Everything here takes time linear in the target's length: it reads what anybody sends, before any sign-in.
+ *
+ * @module
+ */
+
+/** A path as some server may read it. */
+export interface Reading {
+  /** Decoded so many times over, in compatible letters, with `\` for `/`: dot segments are still there. */
+  readonly decoded: string
+  /**
+   * The same without what some servers leave out: a repeated or trailing slash, path parameters, white space and dots at the end
+   * of a segment, the case, compatibility forms of letters; and cut at `#` and `?`, at which some cut after decoding.
+   */
+  readonly simplified: string
+}
+
+/** A server behind a proxy behind a framework: each may decode once. */
+const mostDecodings = 3
+
+/** The readings of a target's path; of nearly every one there is one alone. */
+export const readingsOf = (target: string): ReadonlyArray<Reading> => {
+  const query = target.indexOf("?")
+  const path = query === -1 ? target : target.slice(0, query)
+  if (isPlain(path)) return [{ decoded: path, simplified: withoutSlashes(path.toLowerCase()) }]
+  const found: Array<Reading> = []
+  // Node has a character for each byte.
+  let decoded = fromUtf8(Buffer.from(path, "latin1"))
+  for (let times = 0; ; times++) {
+    found.push({ decoded: toCompatible(decoded).replaceAll("\\", "/"), simplified: simplify(decoded) })
+    const next = percentDecode(decoded)
+    if (next === decoded || times === mostDecodings) return found
+    decoded = next
+  }
+}
+
+/** What is to be found among readings: a path as it is configured. */
+export const simplify = (path: string): string => {
+  const whole = toCompatible(path).toLowerCase().replaceAll("\\", "/")
+  const end = whole.search(/[#?]/)
+  const segments = (end === -1 ? whole : whole.slice(0, end)).split("/")
+  for (const [i, segment] of segments.entries()) segments[i] = trimSegment(segment)
+  return withoutSlashes(segments.join("/"))
+}
+
+// The letters of RFC 3986 §3.3 but for "%" and ";", and no dot at the end of a segment: nothing but slashes and case to simplify.
+const isPlain = (path: string): boolean => /^[\w~!$&'()*+,=:@./-]*$/.test(path) && !path.includes("./") && !path.endsWith(".")
+
+/** `admin;x=1`, `admin ` and `admin.` are `admin` to Tomcat, to IIS, or to a file system of Windows. */
+const trimSegment = (segment: string): string => {
+  const parameters = segment.indexOf(";")
+  let end = parameters === -1 ? segment.length : parameters
+  while (end > 0 && isTrailing(segment.charCodeAt(end - 1))) end--
+  return segment.slice(0, end)
+}
+
+const isTrailing = (code: number): boolean => code <= 0x20 || code === 0x2e || code === 0xa0
+
+/** A slash for many, and none at the end: `/` is the shortest path. */
+const withoutSlashes = (path: string): string => {
+  const single = path.includes("//") ? path.replace(/\/{2,}/g, "/") : path
+  return single.length > 1 && single.endsWith("/") ? single.slice(0, -1) : single
+}
+
+const pieceLength = 64
+
+/**
+ * NFKC, in short pieces: of a long run of combining marks it takes quadratic time (Unicode TR 15 §1.1, canonical ordering), and
+ * no letter of ASCII comes of characters that stand apart.
+ */
+const toCompatible = (path: string): string => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant.
+  if (/^[\x00-\x7f]*$/.test(path)) return path
+  let normal = ""
+  for (let start = 0; start < path.length; ) {
+    let end = Math.min(start + pieceLength, path.length)
+    // Both halves of a character outside the BMP stay together.
+    if (end < path.length && (path.charCodeAt(end - 1) & 0xfc00) === 0xd800) end++
+    normal += path.slice(start, end).normalize("NFKC")
+    start = end
+  }
+  return normal
+}
+
+/** Bytes that are no UTF-8 become U+FFFD, and keep nothing else from being read. */
+const fromUtf8 = (bytes: Buffer): string => bytes.toString("utf8")
+
+/** RFC 3986 §2.1, for any input: a `%` without two hexadecimal digits stays. */
+const percentDecode = (path: string): string => {
+  if (!path.includes("%")) return path
+  const bytes = Buffer.from(path, "utf8")
+  let length = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0
+    const value = byte === 0x25 ? hexValue(bytes[i + 1]) * 16 + hexValue(bytes[i + 2]) : Number.NaN
+    if (Number.isNaN(value)) bytes[length++] = byte
+    else {
+      bytes[length++] = value
+      i += 2
+    }
+  }
+  return fromUtf8(bytes.subarray(0, length))
+}
+
+const hexValue = (code = 0): number => {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const lower = code | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : Number.NaN
+}

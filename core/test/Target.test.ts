@@ -1,0 +1,32 @@
+import { refuseTarget } from "@cognito-auth/core/Target"
+import fc from "fast-check"
+import { expect, it } from "vitest"
+
+const tag = (target: string): string | undefined => refuseTarget(target)?._tag
+
+it("∀ target with a raw #, white space or a control character: TargetInvalid, wherever it stands", () => {
+  const odd = fc.oneof(
+    fc.constantFrom("#", "\x7f"),
+    fc.integer({ min: 0, max: 32 }).map((code) => String.fromCharCode(code))
+  )
+  fc.assert(
+    fc.property(fc.webPath(), odd, fc.webQueryParameters(), (path, character, query) => {
+      expect(tag(`/${character}${path}?${query}`)).toBe("TargetInvalid")
+      expect(tag(`${path}?${query}${character}`)).toBe("TargetInvalid")
+    })
+  )
+})
+
+it("∀ path and query of RFC 3986, encodings and what is beyond ASCII among them: none", () => {
+  fc.assert(
+    fc.property(fc.webPath(), fc.webQueryParameters(), (path, query) => {
+      expect(tag(`/${path}?${query}`)).toBeUndefined()
+    })
+  )
+  for (const target of ["/My%20file", "/C%23", "/%00", "*", "/\u00e9", "http://app.example/x"]) expect(tag(target)).toBeUndefined()
+})
+
+it("16 KiB pass, one byte more is TargetTooLong", () => {
+  expect(tag(`/${"x".repeat(16_383)}`)).toBeUndefined()
+  expect(tag(`/${"x".repeat(16_384)}`)).toBe("TargetTooLong")
+})
