@@ -1,5 +1,5 @@
 /**
- * npm run bench:gateway [-- --quick] [--runs N] [--write] [--cpu-prof FOLDER]
+ * npm run bench:gateway [-- --quick] [--runs N] [--write] [--only small|large|events] [--cpu-prof FOLDER]
  *
  * The gateway's cost beside that of the same proxy without authentication, nginx, Caddy and oauth2-proxy, as the processor's time per
  * 10,000 answers. Ends with 1 where a goal is not met, and with 2 where nginx or Caddy is missing. `--runs 3` does all of it three
@@ -8,7 +8,7 @@
  */
 import { cpus } from "node:os"
 import { parseArgs } from "node:util"
-import { type Figures, measure, type Size } from "./measure.ts"
+import { type Figures, kinds, measure, type Size } from "./measure.ts"
 import { makeUsers } from "./requests.ts"
 import { endAll, type ProxyServer, startCaddy, startNginx, startOauth2Proxy, startOurs, startUpstream, versionOf } from "./servers.ts"
 import { judge, toTable, writeTable } from "./table.ts"
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     runs: { type: "string", default: "1" },
     write: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: [...kinds] },
     "cpu-prof": { type: "string" }
   }
 })
@@ -30,6 +31,11 @@ const size = values.quick ? sizes.quick : sizes.usual
 const runs = Number(values.runs)
 if (!Number.isInteger(runs) || runs < 1) {
   console.error(`--runs ${values.runs}: expected a whole number from 1.`)
+  process.exit(2)
+}
+const wanted = kinds.filter((kind) => values.only.includes(kind))
+if (wanted.length === 0) {
+  console.error(`--only ${values.only.join(" ")}: expected ${kinds.join(", ")}.`)
   process.exit(2)
 }
 if (process.platform !== "linux") {
@@ -64,7 +70,7 @@ const runOnce = async (): Promise<Readonly<Record<string, Figures>>> => {
       Caddy: await startCaddy(upstream.origin)
     }
     if (versions["oauth2-proxy"] !== undefined) servers["oauth2-proxy"] = await startOauth2Proxy(oauth2Proxy, upstream.origin)
-    return await measure(servers, await makeUsers(), upstream, size)
+    return await measure(servers, await makeUsers(), upstream, size, wanted)
   } finally {
     endAll()
   }

@@ -39,7 +39,8 @@ export const measure = async <Name extends string>(
   servers: Readonly<Record<Name, ProxyServer>>,
   users: ReadonlyArray<BenchUser>,
   upstream: Upstream,
-  size: Size
+  size: Size,
+  wanted: ReadonlyArray<Kind> = kinds
 ): Promise<Readonly<Record<Name, Figures>>> => {
   const names = Object.keys(servers) as Array<Name>
   const figures = Object.fromEntries(names.map((name) => [name, { small: [], large: [], events: [] }])) as unknown as Record<
@@ -58,7 +59,7 @@ export const measure = async <Name extends string>(
 
   // The first rounds are the compiler's.
   for (let round = -2; round < size.rounds; round++) {
-    for (const kind of kinds) {
+    for (const kind of wanted) {
       for (let turn = 0; turn < names.length; turn++) {
         const name = names[(turn + round + names.length) % names.length] as Name
         const seconds = await (kind === "events"

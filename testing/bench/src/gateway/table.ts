@@ -17,7 +17,7 @@ const titles: Readonly<Record<string, string>> = {
 }
 const things = { small: "small GET", large: "1 MB", events: "event" } as const
 
-const number = (value: number) => value.toLocaleString("en", { maximumSignificantDigits: 3 })
+const number = (value: number) => (Number.isNaN(value) ? "" : value.toLocaleString("en", { maximumSignificantDigits: 3 }))
 
 /** `note`: what it was measured with. */
 export const toTable = (runs: ReadonlyArray<Run>, note: string): string => {
