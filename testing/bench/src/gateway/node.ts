@@ -1,15 +1,14 @@
 /** One of the benchmark's own processes; told by its parent what to be, it answers with the port that it listens on. */
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { makeAdapterRuntime, Policy } from "@cognito-auth/core"
-import { gateway } from "@cognito-auth/gateway"
-import { makeAppProxy, makeAssertions, readUpstream } from "@cognito-auth/gateway/adapter"
+import { Policy } from "@cognito-auth/core"
+import { type GatewayOptions, gateway } from "@cognito-auth/gateway"
 import { bytes, event, paths } from "./answers.ts"
 
-/** `plain`: the gateway's proxy without its authentication. */
+/** `plain`: the gateway with every path in `bypass`, which is the same proxy without authentication. */
 export type Role =
   | { readonly role: "upstream" }
-  | { readonly role: "gateway" | "plain"; readonly upstream: string; readonly options: Parameters<typeof makeAdapterRuntime>[0] }
+  | { readonly role: "gateway" | "plain"; readonly upstream: string; readonly options: Omit<GatewayOptions, "upstream"> }
 
 /** The upstream is told to send an event to everybody who listens, so many times. */
 export interface Emit {
@@ -50,12 +49,13 @@ const fail = (problem: unknown): never => {
   throw new Error(JSON.stringify(problem))
 }
 
-const startGateway = async (upstream: string, options: Parameters<typeof makeAdapterRuntime>[0]): Promise<void> => {
+const startGateway = async ({ role, upstream, options }: Role & { readonly role: "gateway" | "plain" }): Promise<void> => {
   const { port } = await gateway({
     ...options,
     upstream,
     port: 0,
     host: "127.0.0.1",
+    bypass: role === "plain" ? Object.values(paths) : [],
     policy: Policy.fromLists({ allowedGroups: ["staff"] }),
     onUpstream: fail,
     onRefusal: () => undefined
@@ -63,21 +63,9 @@ const startGateway = async (upstream: string, options: Parameters<typeof makeAda
   process.send?.(port)
 }
 
-const startPlain = (upstream: string, options: Parameters<typeof makeAdapterRuntime>[0]): void => {
-  const runtime = makeAdapterRuntime({ ...options, policy: Policy.fromLists({}) })
-  const assertions = makeAssertions({}, Date.now)
-  const proxy = makeAppProxy({ upstream: readUpstream({ upstream }, fail), prefix: "", runtime, assertions, onUpstream: fail })
-  const admitted = { _tag: "Admit", user: undefined, headers: {}, closeOnExpiry: false } as const
-  const server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0, maxHeaderSize: 65_536 }, (req, res) =>
-    proxy.forward(req.url ?? "", req, res, admitted)
-  )
-  server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port))
-}
-
 // A process that exits by itself writes its profile; and none outlives its parent.
 process.once("SIGTERM", () => process.exit()).once("disconnect", () => process.exit())
 process.once("message", (task: Role) => {
   if (task.role === "upstream") startUpstream()
-  else if (task.role === "plain") startPlain(task.upstream, task.options)
-  else void startGateway(task.upstream, task.options)
+  else void startGateway(task)
 })
