@@ -113,7 +113,7 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
       : Decision.fail(outcome.failure, request, settings.redirectUrl, route.onFailure)
 
   const decideNow: CognitoAuth["Service"]["decideNow"] = (request, route, nowMillis) => {
-    const malformed = refuseTarget(request.target)
+    const malformed = refuseTarget(request)
     if (malformed !== undefined) return Decision.fail(malformed, request, settings.redirectUrl, route.onFailure)
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
     const outcome = attempt(request.headers, nowMillis)

@@ -4,6 +4,7 @@
  * @module
  */
 import { TargetInvalid, TargetTooLong } from "./AuthError.ts"
+import type { AuthRequest } from "./Request.ts"
 
 /** Bytes of a target. An Application Load Balancer passes a request line of 16 KiB (AWS ELB guide, "Quotas"). */
 export const maxTargetLength = 16_384
@@ -13,11 +14,14 @@ export const maxTargetLength = 16_384
 // clients send them, and every server known takes them for part of the path.
 const neverInTarget = /[^!"$-~\u0080-\uffff]/
 
-/** Why the target is refused, whatever the path and whoever asks; `undefined` for nearly all. */
-export const refuseTarget = (target: string): TargetInvalid | TargetTooLong | undefined => {
+/** Why the request's target is refused, whatever the path and whoever asks; `undefined` for nearly all. */
+export const refuseTarget = ({ target, method }: AuthRequest): TargetInvalid | TargetTooLong | undefined => {
   if (target.length > maxTargetLength) return new TargetTooLong({ message: `The request target is longer than ${maxTargetLength} bytes.` })
   if (neverInTarget.test(target)) {
     return new TargetInvalid({ message: 'The request target has a raw "#", white space or a control character (RFC 9112 §3.2).' })
+  }
+  if (target === "*" && method !== "OPTIONS") {
+    return new TargetInvalid({ message: "The request target is *, which OPTIONS alone may have (RFC 9112 §3.2.4)." })
   }
   return undefined
 }

@@ -2,7 +2,7 @@ import { refuseTarget } from "@cognito-auth/core/Target"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 
-const tag = (target: string): string | undefined => refuseTarget(target)?._tag
+const tag = (target: string, method = "GET"): string | undefined => refuseTarget({ method, target, headers: {} })?._tag
 
 it("∀ target with a raw #, white space or a control character: TargetInvalid, wherever it stands", () => {
   const odd = fc.oneof(
@@ -23,7 +23,12 @@ it("∀ path and query of RFC 3986, encodings and what is beyond ASCII among the
       expect(tag(`/${path}?${query}`)).toBeUndefined()
     })
   )
-  for (const target of ["/My%20file", "/C%23", "/%00", "*", "/\u00e9", "http://app.example/x"]) expect(tag(target)).toBeUndefined()
+  for (const target of ["/My%20file", "/C%23", "/%00", "/\u00e9", "http://app.example/x"]) expect(tag(target)).toBeUndefined()
+})
+
+it("* is a target of OPTIONS alone", () => {
+  expect(tag("*", "OPTIONS")).toBeUndefined()
+  expect(tag("*")).toBe("TargetInvalid")
 })
 
 it("16 KiB pass, one byte more is TargetTooLong", () => {

@@ -204,7 +204,7 @@ describe("the gateway's own paths", () => {
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     expect((await fetch(`${url}/healthz`, { method: "POST" })).status).toBe(405)
     expect((await fetch(`${url}/healthz/`)).status).toBe(401)
-    expect(upstream.seen).toEqual([])
+    expect(upstream.seen.map(({ method, target }) => `${method} ${target}`)).toEqual(["HEAD /"])
   })
 
   it("say when the upstream is down: alive, and not ready", async () => {
@@ -212,6 +212,6 @@ describe("the gateway's own paths", () => {
     await upstream.close()
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     const ready = await fetch(`${url}/readyz`)
-    expect([ready.status, await ready.json()]).toEqual([503, { status: "not ready", keys: true, upstream: false }])
+    expect([ready.status, await ready.json()]).toEqual([503, { status: "not ready", keys: true, policy: true, upstream: false }])
   })
 })

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto"
 import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
-import { type Duplex, Readable } from "node:stream"
+import type { AddressInfo, Socket } from "node:net"
+import { Readable } from "node:stream"
 import { onTestFinished } from "vitest"
 import { WebSocketServer } from "ws"
 
@@ -23,6 +23,8 @@ export interface FakeUpstream {
   readonly seen: ReadonlyArray<Seen>
   /** Connections that it has accepted. */
   readonly connections: () => number
+  /** Bytes that it has handed to the kernel for the connections that are open. */
+  readonly bytesSent: () => number
   /** Requests whose client has left before the end. */
   readonly abandoned: ReadonlyArray<string>
   readonly close: () => Promise<void>
@@ -38,7 +40,7 @@ export const startUpstream = async (port = 0): Promise<FakeUpstream> => {
     for (let i = 0; i < req.rawHeaders.length; i += 2) lines.push([req.rawHeaders[i] ?? "", req.rawHeaders[i + 1] ?? ""])
     seen.push({ method: req.method ?? "", target: req.url ?? "", lines, headers: req.headers })
   }
-  const sockets = new Set<Duplex>()
+  const sockets = new Set<Socket>()
   const server = createServer((req, res) => {
     note(req)
     res.once("close", () => {
@@ -48,6 +50,7 @@ export const startUpstream = async (port = 0): Promise<FakeUpstream> => {
     void (routes[pathname] ?? echo)(req, res, searchParams)
   })
   server.on("connection", (socket) => sockets.add(socket))
+  const bytesSent = () => [...sockets].reduce((sum, socket) => sum + socket.bytesWritten - socket.writableLength, 0)
   const webSockets = new WebSocketServer({ noServer: true })
   server.on("upgrade", (req, socket, head) => {
     note(req)
@@ -65,7 +68,7 @@ export const startUpstream = async (port = 0): Promise<FakeUpstream> => {
     await closed
   }
   onTestFinished(close)
-  return { url: `http://127.0.0.1:${address.port}`, port: address.port, seen, abandoned, connections: () => sockets.size, close }
+  return { url: `http://127.0.0.1:${address.port}`, port: address.port, seen, abandoned, connections: () => sockets.size, bytesSent, close }
 }
 
 type Route = (req: IncomingMessage, res: ServerResponse, query: URLSearchParams) => unknown

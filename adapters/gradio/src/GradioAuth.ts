@@ -23,6 +23,8 @@ import {
   type AssertionOptions,
   type Assertions,
   decideAll,
+  type HeaderFilterOptions,
+  isForgetful,
   isPlainPath,
   isUnder,
   logUpstream,
@@ -30,11 +32,13 @@ import {
   makeAssertions,
   mayBeReadAsUnder,
   type OnUpstream,
+  onWebSocket,
   proxyAnswer,
+  readHeaderFilter,
   readUpstream,
   type UpstreamOptions
 } from "@cognito-auth/gateway/adapter"
-import { protectUpgrades, toAuthRequest, toSocket } from "@cognito-auth/node/adapter"
+import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
 import { type App, onEveryRequest, onRequest, type Passage } from "./ProtectedApp.ts"
 
 /** The settings of cognito-auth, the Python package's three among them: `policy`, `redirectUrl`, `region`. */
@@ -45,7 +49,7 @@ export interface GradioAuthOptions extends AdapterOptions {
   readonly onUpstream?: OnUpstream | undefined
 }
 
-export interface MountOptions extends UpstreamOptions {
+export interface MountOptions extends UpstreamOptions, HeaderFilterOptions {
   /** Where the Gradio app appears: `/` or `/admin`. It is taken off what the upstream gets. */
   readonly path: string
   /** What its users must be beyond what the policy asks. */
@@ -103,7 +107,11 @@ export class GradioAuth {
   /** Lets only signed-in, authorised users through to the app. Throws `ConfigurationError` for options that are wrong. */
   protectApp(app: App, options: Omit<RouteOptions, "require"> = {}): void {
     const route = this.#runtime.route(options)
-    onEveryRequest(app, ({ source, request, settle }) => this.#runtime.decide(source, request, route, settle))
+    onEveryRequest(app, ({ source, request, req, settle, take }) => {
+      // Who asks may be among what Node has forgotten: nobody is told to sign in again.
+      if (isForgetful(req)) toResponse(proxyAnswer(431, request), take())
+      else this.#runtime.decide(source, request, route, settle)
+    })
     this.#guarded(app).route = this.#runtime.route({ closeOnExpiry: true, ...options })
   }
 
@@ -113,16 +121,25 @@ export class GradioAuth {
    *
    * Throws `ConfigurationError` for options that are wrong.
    */
-  mountGradioApp(app: App, { path, require, ...upstreamOptions }: MountOptions): void {
+  mountGradioApp(app: App, { path, require, strip, pass, ...upstreamOptions }: MountOptions): void {
     const faults: Array<Fault> = []
     if (!isPlainPath(path)) faults.push({ setting: "path", problem: 'expected a plain path, as "/admin".' })
     const upstream = readUpstream(upstreamOptions, (fault) => faults.push(fault))
+    const filter = readHeaderFilter({ strip, pass }, (fault) => faults.push(fault))
     if (faults.length > 0) throw ConfigurationError.of(faults)
     const route = require === undefined ? undefined : this.#runtime.route({ require, closeOnExpiry: true })
     const prefix = path.replace(/\/$/, "")
     const guarded = this.#guarded(app)
     if (guarded.mounts.length === 0) onRequest(app, (passage) => this.#enter(guarded, passage))
-    const proxy = makeAppProxy({ upstream, prefix, runtime: this.#runtime, assertions: this.#assertions, onUpstream: this.#onUpstream })
+    const proxy = makeAppProxy({
+      upstream,
+      filter,
+      prefix,
+      runtime: this.#runtime,
+      assertions: this.#assertions,
+      onUpstream: this.#onUpstream,
+      ownsMessages: false
+    })
     guarded.mounts.push({ prefix, route, proxy })
     guarded.mounts.sort((a, b) => b.prefix.length - a.prefix.length)
     this.#proxies.push(proxy)
@@ -136,15 +153,22 @@ export class GradioAuth {
    * Throws `ConfigurationError` where the server has another `upgrade` listener.
    */
   forwardUpgrades(app: App, server: Server): void {
+    if (server.listenerCount("upgrade") > 0) {
+      const problem = 'the server has another "upgrade" listener, which would answer unprotected. Remove it.'
+      throw ConfigurationError.of([{ setting: "forwardUpgrades", problem }])
+    }
     const guarded = this.#guarded(app)
-    protectUpgrades(this.#runtime)(server, (req, socket, head) => {
+    onWebSocket(server, (req, socket, head) => {
       this.#sockets.add(socket)
       socket.on("error", () => socket.destroy()).once("close", () => this.#sockets.delete(socket))
       const request = toAuthRequest(req, true)
       const mount = mountOf(guarded, request.target)
-      if (mount === undefined) return toSocket(proxyAnswer(404, request), socket)
-      decideAll(this.#runtime, req, request, routesInto(guarded, mount, request.target), (decision) => {
+      const routes = mount === undefined ? ([this.#anyUser] as const) : routesInto(guarded, mount, request.target)
+      decideAll(this.#runtime, req, request, routes, (decision) => {
+        if (socket.destroyed) return
         if (decision._tag !== "Admit") return toSocket(decision, socket)
+        if (mount === undefined) return toSocket(proxyAnswer(404, request), socket)
+        this.#runtime.closeOnExpiry(decision, socket)
         mount.proxy.tunnel(request.target, req, { socket, head }, decision.user)
       })
     })
@@ -177,7 +201,8 @@ export class GradioAuth {
   /** Ends what runs in the background, and the connections to the Gradio apps. */
   async dispose(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
-    await Promise.all([...this.#proxies.map((proxy) => proxy.close()), this.#runtime.dispose()])
+    for (const proxy of this.#proxies) proxy.close()
+    await this.#runtime.dispose()
   }
 
   #guarded(app: object): Guarded {

@@ -15,6 +15,7 @@ import {
   type RouteOptions
 } from "@cognito-auth/core"
 import type { AssertionOptions } from "../identity/Assertion.ts"
+import { type HeaderFilter, type HeaderFilterOptions, readHeaderFilter } from "../identity/HeaderFilter.ts"
 import { isPlainPath, matcherOf, type PathRule, readPathRule } from "../target/PathRule.ts"
 import type { Reading } from "../target/readings.ts"
 import type { OnUpstream } from "../upstream/AppProxy.ts"
@@ -25,7 +26,7 @@ import { readMillis, readUpstream, type UpstreamOptions, type UpstreamSettings }
 export const gatewayPaths = { health: "/healthz", ready: "/readyz", jwks: "/.well-known/cognito-auth/jwks.json" } as const
 
 /** The settings of cognito-auth, and the gateway's own. */
-export interface GatewayOptions extends AdapterOptions, Omit<RouteOptions, "require">, UpstreamOptions {
+export interface GatewayOptions extends AdapterOptions, Omit<RouteOptions, "require">, UpstreamOptions, HeaderFilterOptions {
   /** Default 8080; 0 for a free one. */
   readonly port?: number | undefined
   /** The address to listen on. Default `0.0.0.0`: every one. */
@@ -37,6 +38,13 @@ export interface GatewayOptions extends AdapterOptions, Omit<RouteOptions, "requ
    * has been taken off. Every rule that applies must be met, also where `bypass` names the path.
    */
   readonly pathRules?: ReadonlyArray<string | PathRule> | undefined
+  /** The path of the app that `/readyz` asks for, by HEAD: any answer counts, none does not. Default `/`. */
+  readonly readyPath?: string | undefined
+  /**
+   * How long the head of a request may take, from its first byte or the connection's beginning. Default `"80 seconds"`: longer than a load
+   * balancer keeps a connection that it has not used.
+   */
+  readonly headersTimeout?: DurationText | undefined
   /** For how long answers may still run after `close()`. Default `"30 seconds"`. */
   readonly shutdownTimeout?: DurationText | undefined
   /** What the signed assertion says of itself. */
@@ -53,6 +61,9 @@ export interface GatewaySettings {
   readonly host: string
   readonly route: Route
   readonly rules: ReadonlyArray<{ readonly applies: (readings: ReadonlyArray<Reading>) => boolean; readonly route: Route }>
+  readonly filter: HeaderFilter
+  readonly readyPath: string
+  readonly headersMillis: number
   readonly shutdownMillis: number
   readonly assertion: AssertionOptions
   readonly onUpstream: OnUpstream
@@ -67,7 +78,11 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
     host = "0.0.0.0",
     path = "/",
     pathRules = [],
+    readyPath = "/",
+    headersTimeout = "80 seconds",
     shutdownTimeout = "30 seconds",
+    strip,
+    pass,
     assertion = {},
     onUpstream = logUpstream,
     bypass,
@@ -90,6 +105,10 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     fault({ setting: "port", problem: "expected a port: a whole number up to 65535." })
   if (!isPlainPath(path)) fault({ setting: "path", problem: 'expected a plain path, as "/app".' })
+  // What is asked for goes to the upstream as it is.
+  if (!isPlainPath(readyPath)) fault({ setting: "readyPath", problem: 'expected a plain path, as "/health".' })
+  const filter = readHeaderFilter({ strip, pass }, fault)
+  const headersMillis = readMillis("headersTimeout", headersTimeout, fault)
   const shutdownMillis = readMillis("shutdownTimeout", shutdownTimeout, fault)
   const route = collect(() => makeRoute({ bypass, onFailure, closeOnExpiry }))
   const rules = pathRules.flatMap((each) => {
@@ -110,6 +129,9 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
     host,
     route,
     rules,
+    filter,
+    readyPath,
+    headersMillis,
     shutdownMillis,
     assertion,
     onUpstream

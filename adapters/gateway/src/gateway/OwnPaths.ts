@@ -9,8 +9,11 @@ import { gatewayPaths } from "./GatewayOptions.ts"
 export interface OwnPathsParts {
   readonly jwks: () => string
   readonly isDraining: () => boolean
-  /** Resolves once the sign-in's keys are at hand. */
+  /** Each rejects where every request would be answered 503. */
   readonly keysReady: () => Promise<void>
+  readonly policyReady: () => Promise<unknown>
+  /** Whether requests are answered 503 at the moment: the load balancer's keys are fetched when they are needed. */
+  readonly hasOutage: () => boolean
   readonly isUpstreamUp: () => Promise<boolean>
 }
 
@@ -18,24 +21,20 @@ export interface OwnPathsParts {
 export type OwnPaths = (method: string, target: string) => Answer | Promise<Answer> | undefined
 
 /** Nobody has signed in here: a flood of these requests asks the upstream once a second. */
-const rememberMillis = 1_000
+const cacheMillis = 1_000
 
-export const makeOwnPaths = ({ jwks, isDraining, keysReady, isUpstreamUp }: OwnPathsParts): OwnPaths => {
+export const makeOwnPaths = ({ jwks, isDraining, keysReady, policyReady, hasOutage, isUpstreamUp }: OwnPathsParts): OwnPaths => {
   let last: { readonly at: number; readonly answer: Promise<Answer> } | undefined
   const check = async (): Promise<Answer> => {
-    const [keys, upstream] = await Promise.all([
-      keysReady().then(
-        () => true,
-        () => false
-      ),
-      isUpstreamUp()
-    ])
-    return status(keys && upstream ? 200 : 503, { status: keys && upstream ? "ready" : "not ready", keys, upstream })
+    const [hasKeys, policy, upstream] = await Promise.all([succeeds(keysReady()), succeeds(policyReady()), isUpstreamUp()])
+    const keys = hasKeys && !hasOutage()
+    const isReady = keys && policy && upstream
+    return status(isReady ? 200 : 503, { status: isReady ? "ready" : "not ready", keys, policy, upstream })
   }
   const ready = (): Answer | Promise<Answer> => {
     if (isDraining()) return status(503, { status: "shutting down" })
     const now = performance.now()
-    if (last === undefined || now - last.at > rememberMillis) last = { at: now, answer: check() }
+    if (last === undefined || now - last.at > cacheMillis) last = { at: now, answer: check() }
     return last.answer
   }
   return (method, target) => {
@@ -50,6 +49,12 @@ export const makeOwnPaths = ({ jwks, isDraining, keysReady, isUpstreamUp }: OwnP
     return { status: 200, headers: { "content-type": "application/jwk-set+json", "cache-control": "max-age=300" }, body: jwks() }
   }
 }
+
+const succeeds = (work: Promise<unknown>): Promise<boolean> =>
+  work.then(
+    () => true,
+    () => false
+  )
 
 const status = (code: number, body: object): Answer => ({
   status: code,

@@ -7,20 +7,29 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
 import { ConfigurationError, type Decision, type Route } from "@cognito-auth/core"
+import { maxTargetLength } from "@cognito-auth/core/Target"
 import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
+import * as Effect from "effect/Effect"
 import { makeAssertions } from "../identity/Assertion.ts"
 import { readingsOf } from "../target/readings.ts"
+import { isForgetful } from "../target/refuseRequest.ts"
 import { makeAppProxy } from "../upstream/AppProxy.ts"
+import { proxyAnswer } from "../upstream/UpstreamFailure.ts"
+import { trackConnections } from "./connections.ts"
 import { decideAll } from "./decideAll.ts"
 import { type GatewayOptions, readGatewayOptions } from "./GatewayOptions.ts"
 import { makeOwnPaths } from "./OwnPaths.ts"
+import { onWebSocket } from "./upgrades.ts"
 
-const sweepMillis = 100
+/** Whether a head takes too long is looked at so often. */
+const longestCheckMillis = 5_000
+/** Nobody can tell whether an outage has ended when nobody asks any more. */
+const outageMillis = 10_000
 
 export interface Gateway extends AsyncDisposable {
   /** The port that it listens on. */
   readonly port: number
-  /** Resolves once the sign-in's keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
+  /** Resolves once the sign-in's keys are cached; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
   readonly ready: () => Promise<void>
   /** Takes no more connections, lets answers end for `shutdownTimeout`, then cuts what is left. */
   readonly close: () => Promise<void>
@@ -35,15 +44,20 @@ export interface Gateway extends AsyncDisposable {
  * await using it = await gateway({ upstream: "http://127.0.0.1:7860", pathRules: ["/admin=group:admins"] })
  */
 export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
-  const { runtime, upstream, prefix, route, rules, assertion, onUpstream, shutdownMillis, port, host } = readGatewayOptions(options)
+  const settings = readGatewayOptions(options)
+  const { runtime, upstream, prefix, route, rules, filter, assertion, onUpstream, readyPath, headersMillis, shutdownMillis } = settings
   const assertions = makeAssertions(assertion, Date.now)
-  const proxy = makeAppProxy({ upstream, prefix, runtime, assertions, onUpstream })
+  const proxy = makeAppProxy({ upstream, filter, prefix, runtime, assertions, onUpstream, ownsMessages: true })
   let isDraining = false
+  /** When the last request was answered 503 because of keys or policy, and nobody has been let in since. */
+  let outageAt = Number.NEGATIVE_INFINITY
   const ownPaths = makeOwnPaths({
     jwks: assertions.jwks,
     isDraining: () => isDraining,
     keysReady: runtime.ready,
-    isUpstreamUp: proxy.isUp
+    policyReady: () => Effect.runPromise(runtime.auth.settings.policySource.current),
+    hasOutage: () => performance.now() - outageAt < outageMillis,
+    isUpstreamUp: () => proxy.isUp(readyPath)
   })
 
   const routesFor = (target: string): readonly [Route, ...Array<Route>] => {
@@ -52,14 +66,21 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
   }
   const decide = (req: IncomingMessage, isUpgrade: boolean, done: (decision: Decision) => void) => {
     const request = toAuthRequest(req, isUpgrade)
-    if (rules.length === 0) runtime.decide(req, request, route, done)
-    else decideAll(runtime, req, request, routesFor(request.target), done)
+    const settle = (decision: Decision) => {
+      if (decision._tag === "Refuse" && decision.status === 503) outageAt = performance.now()
+      else if (decision._tag === "Admit" && decision.user !== undefined) outageAt = Number.NEGATIVE_INFINITY
+      done(decision)
+    }
+    // What core refuses for its target, no rule needs to read.
+    if (rules.length === 0 || request.target.length > maxTargetLength) runtime.decide(req, request, route, settle)
+    else decideAll(runtime, req, request, routesFor(request.target), settle)
   }
 
-  const sockets = new Set<Duplex>()
   const onRequest = (req: IncomingMessage, res: ServerResponse) => {
     const { method = "", url = "" } = req
     if (isDraining) res.shouldKeepAlive = false
+    // Who asks may be among what Node has forgotten: nobody is told to sign in again.
+    if (isForgetful(req)) return toResponse(proxyAnswer(431, toAuthRequest(req)), res)
     const own = ownPaths(method, url)
     if (own !== undefined) return void Promise.resolve(own).then((answer) => toResponse(answer, res))
     decide(req, false, (decision) => {
@@ -69,9 +90,10 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
   }
 
   const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-    sockets.add(socket)
+    connections.leave(socket)
     // A client that leaves must not end the process.
-    socket.on("error", () => socket.destroy()).once("close", () => sockets.delete(socket))
+    socket.on("error", () => socket.destroy())
+    if (isForgetful(req)) return toSocket(proxyAnswer(431, toAuthRequest(req)), socket)
     decide(req, true, (decision) => {
       if (socket.destroyed) return
       if (decision._tag !== "Admit") return toSocket(decision, socket)
@@ -83,25 +105,25 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
   const server = createServer({
     // AWS ELB guide, "HTTP 460, 502": a target keeps idle connections for longer than the load balancer's 60 seconds.
     keepAliveTimeout: 75_000,
-    // An upload takes as long as it takes: the load balancer's idle timeout ends those that have stopped.
-    requestTimeout: 0,
     // AWS ELB guide: a request's head is of 64 KiB at most.
-    maxHeaderSize: 65_536
+    maxHeaderSize: 65_536,
+    headersTimeout: headersMillis,
+    connectionsCheckingInterval: Math.min(headersMillis / 4, longestCheckMillis),
+    // An upload takes as long as it takes, while it moves. (Unless `headersTimeout` is given, this would switch that off, too.)
+    requestTimeout: 0
   })
-  server.on("request", onRequest).on("upgrade", onUpgrade)
+  // What moves in neither direction for so long is of nobody any more: a body that is not wanted, and does not end, say. The limits
+  // of what is forwarded come first.
+  server.timeout = 2 * upstream.timeoutMillis
+  const connections = trackConnections(server)
+  onWebSocket(server, onUpgrade)
+  server.on("request", onRequest).on("checkContinue", onRequest)
 
   const drain = async (): Promise<void> => {
     isDraining = true
-    const cut = setTimeout(() => {
-      server.closeAllConnections()
-      for (const socket of sockets) socket.destroy()
-    }, shutdownMillis)
-    // A kept connection is idle, and can be closed, only when its answer has ended.
-    const sweep = setInterval(() => server.closeIdleConnections(), sweepMillis)
-    await new Promise<void>((resolve) => void server.close(() => resolve()))
-    clearTimeout(cut)
-    clearInterval(sweep)
-    await Promise.all([proxy.close(), runtime.dispose()])
+    await connections.drain(shutdownMillis)
+    proxy.close()
+    await runtime.dispose()
   }
   let drained: Promise<void> | undefined
   const close = () => {
@@ -109,10 +131,12 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
     return drained
   }
 
+  const { port, host } = settings
   try {
     await new Promise<void>((resolve, reject) => void server.once("error", reject).listen(port, host, resolve))
   } catch (error) {
-    await Promise.all([proxy.close(), runtime.dispose()])
+    proxy.close()
+    await runtime.dispose()
     const { code } = error as NodeJS.ErrnoException
     throw ConfigurationError.of([
       { setting: "port", problem: `cannot listen on ${host}:${port}: ${code}. Stop what is there, or choose another.` }

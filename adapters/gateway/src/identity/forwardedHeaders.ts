@@ -4,76 +4,32 @@
  * @module
  */
 import type { IncomingMessage } from "node:http"
-import { claimsIdentity, readAs, type Sender } from "./Identity.ts"
+import type { HeaderFilter } from "./HeaderFilter.ts"
 
-/** RFC 9110 §7.6.1. `Expect` has been answered by the time that a request is forwarded. */
-const hopByHop: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "expect"
-])
-
-/**
- * What a proxy says, so that no client may. The load balancer sets -For, -Proto and -Port. The last two are heeded instead of
- * the path by some frameworks, which would lead round the path rules.
- */
-const proxyHeaders: ReadonlySet<string> = new Set([
-  "forwarded",
-  "x-forwarded-for",
-  "x-forwarded-proto",
-  "x-forwarded-port",
-  "x-forwarded-host",
-  "x-forwarded-prefix",
-  "x-forwarded-server",
-  "x-forwarded-ssl",
-  "x-script-name",
-  "x-gradio-server",
-  "x-original-url",
-  "x-rewrite-url"
-])
-
-/** Lines that do not end at this hop: neither those that never go on, nor those that `Connection` names. */
-export const endToEnd = (rawHeaders: ReadonlyArray<string>, connection: string | undefined): Array<string> => {
-  const named = namesIn(connection)
-  const lines: Array<string> = []
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ""
-    if (!endsHere(name.toLowerCase(), named)) lines.push(name, rawHeaders[i + 1] ?? "")
-  }
-  return lines
-}
-
-const nothing: ReadonlyArray<string> = []
-/** What `Connection` names; nearly always that is nothing but a line that ends here anyway. */
-const namesIn = (connection: string | undefined): ReadonlyArray<string> =>
-  connection === undefined || connection === "keep-alive" ? nothing : connection.toLowerCase().split(/[\s,]+/)
-
-const endsHere = (lowerName: string, named: ReadonlyArray<string>): boolean =>
-  hopByHop.has(lowerName) || (named.length > 0 && named.includes(lowerName))
-
-/** Who asks, in lines of its own; and the path that the app is mounted on, `""` for the root. */
-export interface Forwarded extends Sender {
+/** What a request is forwarded with. */
+export interface Forwarded {
+  readonly filter: HeaderFilter
+  /** The lines that say who asks; none where nobody does. */
   readonly identity: ReadonlyArray<string>
+  /** Whether the load balancer's own headers were verified: with a mock user, or none, they were not. */
+  readonly isVerified: boolean
+  /** The path that the app is mounted on; `""` for the root. */
   readonly prefix: string
+  /** The `Host` for the upstream where the client sent none, as HTTP/1.0 allows. */
+  readonly upstreamHost: string
 }
 
-/** The header lines for the upstream, as Node and undici take them: name, value, name, value … */
+/** The header lines for the upstream, as Node takes them: name, value, name, value … */
 export const forwardedHeaders = (req: IncomingMessage, forwarded: Forwarded): Array<string> => {
   const { headers, rawHeaders, socket } = req
-  const { prefix, identity } = forwarded
+  const { filter, prefix, identity, isVerified, upstreamHost } = forwarded
   const named = namesIn(headers.connection)
   const lines: Array<string> = []
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? ""
-    const lowerName = name.toLowerCase()
-    if (endsHere(lowerName, named) || claimsIdentity(lowerName, forwarded) || proxyHeaders.has(readAs(lowerName))) continue
+    const verdict = filter(name)
+    // A client that names one in Connection would sign itself out for the app alone.
+    if (verdict === "verified" ? !isVerified : verdict !== "keep" || isNamed(named, name)) continue
     lines.push(name, rawHeaders[i + 1] ?? "")
   }
   const { host } = headers
@@ -83,14 +39,25 @@ export const forwardedHeaders = (req: IncomingMessage, forwarded: Forwarded): Ar
   const from = socket.remoteAddress ?? "unknown"
   lines.push("x-forwarded-for", before === undefined ? from : `${before}, ${from}`, "x-forwarded-proto", proto)
   if (port !== undefined && /^\d{1,5}$/.test(port)) lines.push("x-forwarded-port", port)
-  if (host !== undefined) {
-    // Gradio makes its links of X-Forwarded-Host, which has no path; in its absence of X-Gradio-Server, which has one. Host
-    // is passed on as it is, so that nobody misses the former.
-    if (prefix === "") lines.push("x-forwarded-host", host)
-    else lines.push("x-forwarded-prefix", prefix, "x-gradio-server", `${proto}://${host}${prefix}`)
-  }
+  if (host === undefined) lines.push("host", upstreamHost)
+  // Gradio makes its links of X-Forwarded-Host, which has no path; in its absence of X-Gradio-Server, which has one. Host
+  // is passed on as it is, so that nobody misses the former.
+  else if (prefix === "") lines.push("x-forwarded-host", host)
+  else lines.push("x-forwarded-prefix", prefix, "x-gradio-server", `${proto}://${host}${prefix}`)
   for (const each of identity) lines.push(each)
   return lines
+}
+
+const nothing: ReadonlyArray<string> = []
+/** What `Connection` names (RFC 9110 §7.6.1); nearly always that is nothing but a line that ends here anyway. */
+export const namesIn = (connection: string | undefined): ReadonlyArray<string> =>
+  connection === undefined || connection === "keep-alive" || connection === "close" ? nothing : connection.toLowerCase().split(/[\s,]+/)
+
+/** `Host` is never taken out: without it, there is no telling whose request it is. */
+const isNamed = (named: ReadonlyArray<string>, name: string): boolean => {
+  if (named.length === 0) return false
+  const lowerName = name.toLowerCase()
+  return lowerName !== "host" && named.includes(lowerName)
 }
 
 const text = (value: string | ReadonlyArray<string> | undefined): string | undefined => (typeof value === "string" ? value : value?.[0])

@@ -26,13 +26,14 @@ export const readingsOf = (target: string): ReadonlyArray<Reading> => {
   const path = query === -1 ? target : target.slice(0, query)
   if (isPlain(path)) return [{ decoded: path, simplified: withoutSlashes(path.toLowerCase()) }]
   const found: Array<Reading> = []
-  // Node has a character for each byte.
-  let decoded = fromUtf8(Buffer.from(path, "latin1"))
+  // Node has a character for each byte. Bytes that are no UTF-8 become U+FFFD in the text, and may become UTF-8 when decoded again.
+  let bytes = Buffer.from(path, "latin1")
   for (let times = 0; ; times++) {
-    found.push({ decoded: toCompatible(decoded).replaceAll("\\", "/"), simplified: simplify(decoded) })
-    const next = percentDecode(decoded)
-    if (next === decoded || times === mostDecodings) return found
-    decoded = next
+    const text = bytes.toString("utf8")
+    found.push({ decoded: toCompatible(text).replaceAll("\\", "/"), simplified: simplify(text) })
+    const next = percentDecode(bytes)
+    if (next === bytes || times === mostDecodings) return found
+    bytes = next
   }
 }
 
@@ -84,25 +85,22 @@ const toCompatible = (path: string): string => {
   return normal
 }
 
-/** Bytes that are no UTF-8 become U+FFFD, and keep nothing else from being read. */
-const fromUtf8 = (bytes: Buffer): string => bytes.toString("utf8")
-
-/** RFC 3986 §2.1, for any input: a `%` without two hexadecimal digits stays. */
-const percentDecode = (path: string): string => {
-  if (!path.includes("%")) return path
-  const bytes = Buffer.from(path, "utf8")
-  let length = 0
-  for (let i = 0; i < bytes.length; i++) {
+/** RFC 3986 §2.1, for any input: a `%` without two hexadecimal digits stays. The same bytes where there is nothing to decode. */
+const percentDecode = (bytes: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> => {
+  const first = bytes.indexOf(percent)
+  if (first === -1) return bytes
+  const decoded = Buffer.from(bytes)
+  let length = first
+  for (let i = first; i < bytes.length; i++) {
     const byte = bytes[i] ?? 0
-    const value = byte === 0x25 ? hexValue(bytes[i + 1]) * 16 + hexValue(bytes[i + 2]) : Number.NaN
-    if (Number.isNaN(value)) bytes[length++] = byte
-    else {
-      bytes[length++] = value
-      i += 2
-    }
+    const value = byte === percent ? hexValue(bytes[i + 1]) * 16 + hexValue(bytes[i + 2]) : Number.NaN
+    decoded[length++] = Number.isNaN(value) ? byte : value
+    if (!Number.isNaN(value)) i += 2
   }
-  return fromUtf8(bytes.subarray(0, length))
+  return length === bytes.length ? bytes : decoded.subarray(0, length)
 }
+
+const percent = 0x25
 
 const hexValue = (code = 0): number => {
   if (code >= 0x30 && code <= 0x39) return code - 0x30

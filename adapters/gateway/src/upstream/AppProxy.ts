@@ -8,9 +8,13 @@ import type { AdapterRuntime, Admit, Answer, User } from "@cognito-auth/core"
 import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
 import type { Assertions } from "../identity/Assertion.ts"
 import { forwardedHeaders } from "../identity/forwardedHeaders.ts"
+import type { HeaderFilter } from "../identity/HeaderFilter.ts"
 import { makeIdentityLines } from "../identity/Identity.ts"
+import { refuseRequest } from "../target/refuseRequest.ts"
 import { routeTarget } from "../target/Target.ts"
 import { forward } from "./forward.ts"
+import { framingOf } from "./framing.ts"
+import { probe } from "./probe.ts"
 import { tunnel, type Upgrade } from "./tunnel.ts"
 import { openUpstream, type UpstreamSettings } from "./Upstream.ts"
 import { type FailureStatus, proxyAnswer } from "./UpstreamFailure.ts"
@@ -22,51 +26,68 @@ export interface AppProxy {
   /** `target`: the raw request target, before any router touched it. */
   readonly forward: (target: string, req: IncomingMessage, res: ServerResponse, decision: Admit) => void
   readonly tunnel: (target: string, req: IncomingMessage, upgrade: Upgrade, user: User | undefined) => void
-  /** Whether the upstream accepts a connection. */
-  readonly isUp: () => Promise<boolean>
+  /** Whether the upstream answers a request for the target. */
+  readonly isUp: (target: string) => Promise<boolean>
   /** Cuts what is still open. */
-  readonly close: () => Promise<void>
+  readonly close: () => void
 }
 
 export interface AppProxyParts {
   readonly upstream: UpstreamSettings
+  readonly filter: HeaderFilter
   /** The path that the app is mounted on, which is taken off; `""` for the root. */
   readonly prefix: string
   readonly runtime: AdapterRuntime
   readonly assertions: Assertions
   readonly onUpstream: OnUpstream
+  /**
+   * Whether requests and responses are `node:http`'s own, which nobody else reads or writes: not where a framework has them. Then an
+   * expectation is the upstream's to answer, and memory is used again.
+   */
+  readonly ownsMessages: boolean
 }
 
 const nobody: ReadonlyArray<string> = []
 
-export const makeAppProxy = ({ upstream: settings, prefix, runtime, assertions, onUpstream }: AppProxyParts): AppProxy => {
-  const upstream = openUpstream(settings)
+export const makeAppProxy = ({
+  upstream: settings,
+  filter,
+  prefix,
+  runtime,
+  assertions,
+  onUpstream,
+  ownsMessages
+}: AppProxyParts): AppProxy => {
+  const upstream = openUpstream(settings, ownsMessages)
+  const { origin, host } = settings.origin
   const mockIssuer = runtime.auth.settings.devUser?.issuer
   let wasUp = true
   const note = (isUp: boolean, reason: string) => {
     if (isUp === wasUp) return
     wasUp = isUp
-    onUpstream({ origin: settings.origin.origin, isUp, reason })
+    onUpstream({ origin, isUp, reason })
   }
-  const identityLines = makeIdentityLines(assertions, settings.origin.origin, Date.now)
+  const identityLines = makeIdentityLines(assertions, origin, Date.now)
   const linesFor = (req: IncomingMessage, user: User | undefined) =>
     forwardedHeaders(req, {
-      user,
-      isMock: mockIssuer !== undefined && user?.issuer === mockIssuer,
-      identity: user === undefined ? nobody : identityLines(user),
-      prefix
+      filter,
+      prefix,
+      upstreamHost: host,
+      isVerified: user !== undefined && (mockIssuer === undefined || user.issuer !== mockIssuer),
+      identity: user === undefined ? nobody : identityLines(user)
     })
   const onAnswered = () => note(true, "")
   /** The upstream's target; what cannot be forwarded is answered here. */
   const route = (target: string, req: IncomingMessage, answer: (answer: Answer) => void): string | undefined => {
-    const routed = routeTarget(target, prefix, settings.basePath)
+    const refused = refuseRequest(req)
+    const routed = refused === undefined ? routeTarget(target, prefix, settings.basePath) : ({ _tag: "Refuse", status: refused } as const)
     if (routed._tag === "Forward") return routed.target
     if (routed._tag === "Refuse") answer(proxyAnswer(routed.status, toAuthRequest(req)))
     else answer({ status: 307, headers: { location: routed.location }, body: "" })
     return undefined
   }
   const onFailed = (req: IncomingMessage, answer: (answer: Answer) => void) => (status: FailureStatus, reason: string) => {
-    note(false, reason)
+    if (status !== 408) note(false, reason)
     answer(proxyAnswer(status, toAuthRequest(req)))
   }
 
@@ -75,9 +96,15 @@ export const makeAppProxy = ({ upstream: settings, prefix, runtime, assertions, 
       const answer = (each: Answer) => toResponse(each, res)
       const routed = route(target, req, answer)
       if (routed === undefined) return
+      const { hasBody, expectsContinue, lines: framing } = framingOf(req, ownsMessages)
+      const lines = linesFor(req, decision.user)
+      for (const each of framing) lines.push(each)
       forward(upstream, req, res, {
+        method: req.method ?? "GET",
         target: routed,
-        lines: linesFor(req, decision.user),
+        lines,
+        hasBody,
+        expectsContinue,
         answerHeaders: decision.headers,
         onStream: () => {
           if (decision.closeOnExpiry) runtime.closeOnExpiry(decision, res)
@@ -90,9 +117,9 @@ export const makeAppProxy = ({ upstream: settings, prefix, runtime, assertions, 
       const answer = (each: Answer) => toSocket(each, upgrade.socket)
       const routed = route(target, req, answer)
       if (routed === undefined) return
-      tunnel(upstream, req, upgrade, { target: routed, lines: linesFor(req, user), onAnswered, onFailed: onFailed(req, answer) })
+      tunnel(upstream, upgrade, { target: routed, lines: linesFor(req, user), onAnswered, onFailed: onFailed(req, answer) })
     },
-    isUp: upstream.isUp,
-    close: () => upstream.pool.destroy()
+    isUp: (target) => probe(upstream, target),
+    close: upstream.close
   }
 }

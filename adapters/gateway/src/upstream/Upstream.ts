@@ -1,19 +1,22 @@
 /**
- * Where requests go: the upstream's origin, a pool of connections to it, and how long it may be silent.
+ * Where requests go: the upstream's origin, the connections to it, and how long it may be silent.
  *
  * @module
  */
-import { connect } from "node:net"
+import { type Agent, type ClientRequest, request as httpRequest, type RequestOptions } from "node:http"
+import { request as httpsRequest } from "node:https"
 import type { DurationText, Fault } from "@cognito-auth/core"
 import * as Duration from "effect/Duration"
-import { Pool } from "undici"
+import { Deadlines } from "./Deadlines.ts"
+import { ReadBuffers } from "./ReadBuffer.ts"
+import { makeAgent } from "./UpstreamAgent.ts"
 
 export interface UpstreamOptions {
   /** Where the app listens: `http://127.0.0.1:7860`. A path is put in front of every request's. */
   readonly upstream: string
   /**
-   * For how long the upstream may be silent: until its answer begins, and between two pieces of it. Default `"60 seconds"`, which
-   * is when a load balancer gives up by default, too.
+   * For how long the upstream may be silent, until its answer begins and between two pieces of it; and the client, between two pieces of
+   * what it uploads or takes. Default `"60 seconds"`, which is when a load balancer gives up by default, too.
    */
   readonly timeout?: DurationText | undefined
 }
@@ -26,13 +29,27 @@ export interface UpstreamSettings {
   readonly timeoutMillis: number
 }
 
-export interface Upstream extends UpstreamSettings {
-  readonly pool: Pool
-  /** Whether it accepts a connection. It is sent nothing. */
-  readonly isUp: () => Promise<boolean>
+/** One request, as the upstream gets it. */
+export interface Question {
+  readonly method: string
+  readonly target: string
+  /** Name, value, name, value …, all of them: nothing is added but `Connection`. */
+  readonly lines: Array<string>
 }
 
-const connectMillis = 5_000
+export interface Upstream extends UpstreamSettings {
+  readonly deadlines: Deadlines
+  /** Memory that answers are read into; `undefined` where they are not only the gateway's. */
+  readonly buffers: ReadBuffers | undefined
+  /** Begins a request: on a kept connection where there is one, or on one of its own, which is not kept. */
+  readonly ask: (question: Question, connection: "kept" | "fresh") => ClientRequest
+  /** Ends all connections. */
+  readonly close: () => void
+}
+
+const longestConnectMillis = 5_000
+/** As much of an answer's head as is passed on. */
+const maxHeaderSize = 65_536
 
 /** Validates the options, and adds a fault for each that is wrong. */
 export const readUpstream = ({ upstream, timeout = "60 seconds" }: UpstreamOptions, fault: (fault: Fault) => void): UpstreamSettings => {
@@ -46,35 +63,41 @@ export const readUpstream = ({ upstream, timeout = "60 seconds" }: UpstreamOptio
   }
 }
 
-/** A length of time as milliseconds. */
+/** A duration in milliseconds. */
 export const readMillis = (setting: string, duration: DurationText, fault: (fault: Fault) => void): number => {
   const parsed = typeof duration === "number" ? undefined : Duration.fromInput(duration)
   const millis = parsed === undefined || parsed._tag === "None" ? 0 : Duration.toMillis(parsed.value)
   if (millis > 0 && millis < 2 ** 31) return millis
-  fault({ setting, problem: 'expected a length of time with its unit, as "5 minutes".' })
+  fault({ setting, problem: 'expected a duration with its unit, as "5 minutes".' })
   return 0
 }
 
-export const openUpstream = (settings: UpstreamSettings): Upstream => {
+/**
+ * Opens nothing yet. `ownsAnswers`: nobody but the gateway writes the answers, so what they are read into may be used again.
+ */
+export const openUpstream = (settings: UpstreamSettings, ownsAnswers: boolean): Upstream => {
   const { origin, timeoutMillis } = settings
-  const pool = new Pool(origin.origin, {
-    headersTimeout: timeoutMillis,
-    bodyTimeout: timeoutMillis,
-    connect: { timeout: connectMillis },
-    // Uvicorn closes a connection that has been idle for 5 seconds, and does not say so beforehand.
-    keepAliveTimeout: 4_000,
-    maxHeaderSize: 65_536
-  })
-  return { ...settings, pool, isUp: () => accepts(origin) }
-}
-
-const accepts = ({ protocol, hostname, port }: URL): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(Number(port) || (protocol === "https:" ? 443 : 80), hostname.replace(/^\[|\]$/g, ""))
-    const done = (isUp: boolean) => {
-      socket.destroy()
-      resolve(isUp)
+  const isTls = origin.protocol === "https:"
+  const buffers = ownsAnswers && !isTls ? new ReadBuffers() : undefined
+  const connectMillis = Math.min(longestConnectMillis, timeoutMillis)
+  const agents: Readonly<Record<"kept" | "fresh", Agent>> = {
+    kept: makeAgent({ isTls, connectMillis, keepAlive: true, buffers }),
+    fresh: makeAgent({ isTls, connectMillis, keepAlive: false })
+  }
+  const deadlines = new Deadlines(timeoutMillis)
+  const request: (options: RequestOptions) => ClientRequest = isTls ? httpsRequest : httpRequest
+  const host = origin.hostname.replace(/^\[|\]$/g, "")
+  const port = Number(origin.port) || (isTls ? 443 : 80)
+  return {
+    ...settings,
+    deadlines,
+    buffers,
+    ask: ({ method, target, lines }, connection) =>
+      request({ host, port, agent: agents[connection], setHost: false, maxHeaderSize, method, path: target, headers: lines }),
+    close: () => {
+      deadlines.clear()
+      agents.kept.destroy()
+      agents.fresh.destroy()
     }
-    socket.setTimeout(connectMillis, () => done(false))
-    socket.once("connect", () => done(true)).once("error", () => done(false))
-  })
+  }
+}

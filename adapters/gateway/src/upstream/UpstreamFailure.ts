@@ -5,28 +5,37 @@
  */
 import { type Answer, type AuthRequest, isPageLoad } from "@cognito-auth/core"
 
-/** RFC 9110 §15.6.3, §15.6.5: it gives no usable answer, or none in time. */
-export type FailureStatus = 502 | 504
-
-/** Codes of undici and of Node that mean that time ran out. */
-const timeouts: ReadonlySet<string> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT"])
+/** RFC 9110 §15.6.3, §15.6.5: it gives no usable answer, or none in time. §15.5.9: the client is the one who does not go on. */
+export type FailureStatus = 408 | 502 | 504
 
 /** The error's code; its name where it has none. */
 export const reasonOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : error.name)
 
-export const failureStatus = (error: Error): FailureStatus => (timeouts.has(reasonOf(error)) ? 504 : 502)
+export const failureStatus = (error: Error): FailureStatus => (reasonOf(error) === "ETIMEDOUT" ? 504 : 502)
 
-const failures: Readonly<Record<FailureStatus | 400 | 404, readonly [title: string, detail: string]>> = {
+const failures: Readonly<Record<FailureStatus | 400 | 404 | 431 | 501 | 505, readonly [title: string, detail: string]>> = {
   400: ["Bad request", "This request cannot be forwarded."],
   404: ["Not found", "There is no app at this path."],
+  408: ["The upload has stopped", "It was not continued in time."],
+  431: ["Too many header fields", "This request has more than a thousand."],
+  505: ["HTTP version not supported", "This is a server of HTTP/1.1."],
+  501: ["Not implemented", "The request's body is in a coding that is not understood."],
   502: ["The app does not answer", "It may be restarting. Try again in a moment."],
   504: ["The app takes too long to answer", "It may be busy. Try again in a moment."]
 }
 
+const isOutage = (status: number): boolean => status === 502 || status === 504
+/** Where the next request would begin is not certain, or of no interest. */
+const closes: ReadonlySet<number> = new Set([400, 408, 431, 501, 505])
+
 /** The proxy's own answer: a plain page to whoever loads one, a problem (RFC 9457) to everybody else. */
 export const proxyAnswer = (status: keyof typeof failures, request: AuthRequest): Answer => {
   const [title, detail] = failures[status]
-  const headers = { "cache-control": "no-store", ...(status >= 500 ? { "retry-after": "5" } : {}) }
+  const headers = {
+    "cache-control": "no-store",
+    ...(isOutage(status) ? { "retry-after": "5" } : {}),
+    ...(closes.has(status) ? { connection: "close" } : {})
+  }
   if (!isPageLoad(request)) {
     const body = JSON.stringify({ type: "about:blank", title, status, detail })
     return { status, headers: { ...headers, "content-type": "application/problem+json" }, body }

@@ -4,27 +4,27 @@
  *
  * @module
  */
-import type { IncomingMessage, ServerResponse } from "node:http"
-import { PassThrough, type Readable } from "node:stream"
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http"
 import type { ResponseHeaders } from "@cognito-auth/core"
-import type { Dispatcher } from "undici"
-import { endToEnd } from "../identity/forwardedHeaders.ts"
-import type { Upstream } from "./Upstream.ts"
+import { hasNoBody, isUsable, writeHead } from "./answerHead.ts"
+import type { Watched } from "./Deadlines.ts"
+import type { Reader } from "./ReadBuffer.ts"
+import type { Question, Upstream } from "./Upstream.ts"
+import { bufferOf } from "./UpstreamAgent.ts"
 import { type FailureStatus, failureStatus, reasonOf } from "./UpstreamFailure.ts"
 
 /** One request to forward. */
-export interface Exchange {
-  /** The target that the upstream gets. */
-  readonly target: string
-  /** The header lines that the upstream gets. */
-  readonly lines: Array<string>
+export interface Exchange extends Question {
+  readonly hasBody: boolean
+  /** The client waits for a 100 before it sends its body: the upstream's is passed on. */
+  readonly expectsContinue: boolean
   /** Fields to add to the answer. */
   readonly answerHeaders: ResponseHeaders
   /** The answer is of a kind that does not end by itself. */
   readonly onStream: () => void
   /** The upstream has answered. */
   readonly onAnswered: () => void
-  /** The upstream has failed, and nothing of an answer has been sent. */
+  /** The upstream, or with 408 the client, has failed, and nothing of an answer has been sent. */
   readonly onFailed: (status: FailureStatus, reason: string) => void
 }
 
@@ -34,91 +34,239 @@ const nothing = Buffer.alloc(0)
 const streamTypes = /^(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:x-ndjson|json-seq))\b/i
 
 /** Forwards the request; it may be one of any framework's on `node:http` whose body nobody has read. */
-export const forward = (upstream: Upstream, req: IncomingMessage, res: ServerResponse, exchange: Exchange): void => {
-  const { headers } = req
-  const hasBody = headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
-  // RFC 9110 §9.2.2. A connection from the pool may be closed by the upstream just as it is used again.
-  const maySendAgain = !hasBody && (req.method === "GET" || req.method === "HEAD")
-  send(upstream, req, res, exchange, hasBody, maySendAgain)
-}
+export const forward = (upstream: Upstream, req: IncomingMessage, res: ServerResponse, exchange: Exchange): void =>
+  new Forwarding(upstream, req, res, exchange).begin("kept")
 
-const send = (
-  upstream: Upstream,
-  req: IncomingMessage,
-  res: ServerResponse,
-  exchange: Exchange,
-  hasBody: boolean,
-  maySendAgain: boolean
-): void => {
-  let abort: ((reason: Error) => void) | undefined
-  const leave = () => abort?.(new Error("The client has left."))
-  res.once("close", leave)
-  const fail = (error: Error): void => {
-    res.off("close", leave)
-    if (res.destroyed) return
-    // What has begun cannot be taken back: the client sees that it was cut.
-    if (res.headersSent) return void res.destroy()
-    const reason = reasonOf(error)
-    if (maySendAgain && (reason === "UND_ERR_SOCKET" || reason === "ECONNRESET" || reason === "EPIPE")) {
-      send(upstream, req, res, exchange, hasBody, false)
+class Forwarding implements Watched, Reader {
+  movedAt = performance.now()
+  readonly held: Array<Uint8Array> = []
+  readonly #upstream: Upstream
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
+  readonly #exchange: Exchange
+  #asked: ClientRequest | undefined
+  #answered: IncomingMessage | undefined
+  #hasBegun = false
+  #hasEnded = false
+  /** The upstream has not said that it wants the body, and nothing of it has come. */
+  #waitsForContinue: boolean
+
+  constructor(upstream: Upstream, req: IncomingMessage, res: ServerResponse, exchange: Exchange) {
+    this.#upstream = upstream
+    this.#req = req
+    this.#res = res
+    this.#exchange = exchange
+    this.#waitsForContinue = exchange.expectsContinue
+    res.once("close", this.#leave)
+  }
+
+  begin(connection: "kept" | "fresh"): void {
+    if (this.#res.destroyed) return
+    try {
+      this.#ask(connection)
+    } catch (error) {
+      // Node takes no such method, target or field: nothing has been sent.
+      this.#fail(502, reasonOf(error as Error))
+    }
+  }
+
+  #ask(connection: "kept" | "fresh"): void {
+    const { hasBody, expectsContinue } = this.#exchange
+    const asked = this.#upstream.ask(this.#exchange, connection)
+    this.#asked = asked
+    asked.on("response", this.#onResponse)
+    // Until its request has ended, a connection may fail more than once.
+    asked.on("error", (error) => {
+      if (this.#asked === asked) this.#onError(asked, error)
+    })
+    asked.once("close", () => {
+      // An answer that is none: 101 was not asked for.
+      if (this.#asked === asked && this.#answered === undefined) this.#onError(asked, new Error("The upstream has closed the connection."))
+    })
+    if (expectsContinue) asked.once("continue", this.#onContinue)
+    this.#upstream.deadlines.add(this)
+    if (!hasBody) {
+      asked.end()
       return
     }
-    exchange.onFailed(failureStatus(error), reason)
+    asked.flushHeaders()
+    asked.on("drain", () => this.#onDrained())
+    this.#req.on("data", this.#onUpload).once("end", this.#onUploaded)
   }
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart: (controller) => {
-      abort = (reason) => controller.abort(reason)
-      if (res.destroyed) leave()
-    },
-    onResponseStart: (controller, status, answered, statusMessage) => {
-      // RFC 9110 §15.2: an interim answer is between the upstream and here.
-      if (status < 200) return
-      exchange.onAnswered()
-      const connection = answered["connection"]
-      const lines = endToEnd(rawLines(controller.rawHeaders), Array.isArray(connection) ? connection.join() : connection)
-      for (const name in exchange.answerHeaders) for (const each of [exchange.answerHeaders[name] ?? []].flat()) lines.push(name, each)
-      res.writeHead(status, statusMessage || undefined, lines)
-      if (answered["content-length"] === undefined) {
-        // A stream begins before its first piece. (flushHeaders would write the bytes of a header as UTF-8.)
-        res.write(nothing)
-        if (streamTypes.test(String(answered["content-type"]))) exchange.onStream()
-      }
-      res.on("drain", () => controller.resume())
-    },
-    onResponseData: (controller, chunk) => {
-      if (!res.write(chunk)) controller.pause()
-    },
-    onResponseEnd: () => {
-      res.off("close", leave)
-      res.end()
-    },
-    onResponseError: (_controller, error) => fail(error)
+
+  readonly #onContinue = (): void => {
+    this.#waitsForContinue = false
+    if (!this.#res.headersSent) this.#res.writeContinue()
   }
-  try {
-    const { method = "GET" } = req
-    upstream.pool.dispatch(
-      { method: method as Dispatcher.HttpMethod, path: exchange.target, headers: exchange.lines, body: hasBody ? bodyOf(req) : null },
-      handler
-    )
-  } catch (error) {
-    fail(error instanceof Error ? error : new Error(String(error)))
+  readonly #onUpload = (chunk: Buffer): void => {
+    this.movedAt = performance.now()
+    this.#waitsForContinue = false
+    if (this.#asked?.write(chunk) === false) this.#req.pause()
+  }
+  #onDrained(): void {
+    this.movedAt = performance.now()
+    this.#req.resume()
+  }
+  readonly #onUploaded = (): void => {
+    this.movedAt = performance.now()
+    this.#asked?.end()
+  }
+
+  readonly #onResponse = (answered: IncomingMessage): void => {
+    if (this.#hasEnded) return
+    if (!isUsable(answered)) {
+      this.#fail(502, "an unusable answer")
+      return
+    }
+    this.#answered = answered
+    this.movedAt = performance.now()
+    answered.on("error", this.#onCut)
+    if (hasNoBody(this.#exchange.method, answered.statusCode)) {
+      this.#endAtHead(answered)
+      return
+    }
+    const buffer = bufferOf(answered.socket)
+    if (buffer !== undefined) buffer.reader = this
+    this.#res.on("drain", this.#onTaken)
+    answered.on("data", this.#onChunk).once("end", this.#onEnd)
+    // The head does not wait for the body: but where both have come at once they go together, and where that was no body, there is still time
+    // to say so.
+    process.nextTick(this.#flushHead)
+  }
+
+  /** Begins the answer. Afterwards, all that can be done is to cut it. */
+  #beginAnswer(answered: IncomingMessage): boolean {
+    const { answerHeaders, onAnswered, onStream } = this.#exchange
+    const { headers } = answered
+    try {
+      writeHead(answered, this.#res, answerHeaders)
+    } catch (error) {
+      this.#fail(502, reasonOf(error as Error))
+      return false
+    }
+    this.#hasBegun = true
+    onAnswered()
+    if (headers["content-length"] === undefined && streamTypes.test(headers["content-type"] ?? "")) onStream()
+    return true
+  }
+
+  #endAtHead(answered: IncomingMessage): void {
+    const { statusCode, headers } = answered
+    if (!this.#beginAnswer(answered)) return
+    this.#onEnd()
+    // Node waits for the body that a 204 announces. Whether there is one or not, nobody must get it.
+    const announces = (headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined
+    if (statusCode === 204 && announces && this.#exchange.method !== "HEAD") this.#asked?.destroy()
+    else answered.resume()
+  }
+
+  // (Node's flushHeaders would write the bytes of a header as UTF-8.)
+  readonly #flushHead = (): void => {
+    if (this.#answered === undefined || this.#hasBegun || this.#hasEnded || this.#res.destroyed) return
+    if (this.#beginAnswer(this.#answered)) this.#res.write(nothing)
+  }
+
+  readonly #onChunk = (chunk: Buffer): void => {
+    this.movedAt = performance.now()
+    const res = this.#res
+    if (!this.#hasBegun && (this.#answered === undefined || !this.#beginAnswer(this.#answered))) return
+    // Written at once, so that `isFlushed` knows what the kernel has taken.
+    res.cork()
+    if (!res.write(chunk)) this.#answered?.pause()
+    res.uncork()
+  }
+  readonly #onTaken = (): void => {
+    this.movedAt = performance.now()
+    this.#answered?.resume()
+  }
+  readonly isFlushed = (): boolean => this.#res.writableLength === 0 && this.#answered?.readableLength === 0
+
+  readonly #onEnd = (): void => {
+    const res = this.#res
+    if (this.#hasEnded) return
+    if (!this.#hasBegun && (this.#answered === undefined || !this.#beginAnswer(this.#answered))) return
+    if (this.#wasReset()) {
+      this.#onCut()
+      return
+    }
+    this.#settle()
+    const { buffers } = this.#upstream
+    if (buffers !== undefined && this.held.length > 0) res.once("finish", () => buffers.giveBack(this))
+    res.end()
+    if (this.#req.complete) return
+    // An answer before the end of the request: the rest of it is of no use to anybody.
+    this.#stopUpload()
+    this.#asked?.destroy()
+  }
+
+  /** RFC 9112 §8: the end of the connection is the end of such an answer, unless it was reset. */
+  #wasReset(): boolean {
+    const { "content-length": length, "transfer-encoding": coding } = this.#answered?.headers ?? {}
+    return length === undefined && coding === undefined && this.#asked?.socket?.errored != null
+  }
+
+  /** The upstream has ended in mid-answer: what has begun cannot be taken back, and the client sees that it was cut. */
+  readonly #onCut = (): void => {
+    if (this.#hasEnded) return
+    if (!this.#hasBegun) {
+      this.#fail(502, "a broken answer")
+      return
+    }
+    this.#settle()
+    // To a client of HTTP/1.0, too, an end would be the end of the answer.
+    if (this.#req.httpVersion === "1.0") this.#req.socket.resetAndDestroy()
+    this.#res.destroy()
+  }
+
+  readonly #onError = (asked: ClientRequest, error: Error): void => {
+    // Node goes on to take a connection that is reset for the end of a body that has no other.
+    if (this.#answered?.complete === false) this.#onCut()
+    if (this.#answered !== undefined || this.#hasEnded) return
+    const { method, hasBody } = this.#exchange
+    // RFC 9112 §9.3.1: a kept connection may be closed by the upstream just as it is used again. A fresh one is not.
+    if (asked.reusedSocket && !hasBody && (method === "GET" || method === "HEAD") && isClosed(error)) {
+      this.begin("fresh")
+      return
+    }
+    this.#fail(failureStatus(error), reasonOf(error))
+  }
+
+  #fail(status: FailureStatus, reason: string): void {
+    if (this.#hasEnded) return
+    this.#settle()
+    this.#stopUpload()
+    this.#asked?.destroy()
+    if (this.#res.headersSent) this.#res.destroy()
+    else if (!this.#res.destroyed) this.#exchange.onFailed(status, reason)
+  }
+
+  /** Somebody has stood still for too long. */
+  readonly expire = (): void => {
+    if (this.#answered !== undefined) {
+      this.#onCut()
+      this.#asked?.destroy()
+      return
+    }
+    const isClientSilent = this.#exchange.hasBody && !this.#req.complete && !this.#req.isPaused() && !this.#waitsForContinue
+    this.#fail(isClientSilent ? 408 : 504, isClientSilent ? "the client" : "ETIMEDOUT")
+  }
+
+  readonly #leave = (): void => {
+    if (this.#hasEnded) return
+    this.#settle()
+    this.#asked?.destroy()
+  }
+
+  #settle(): void {
+    this.#hasEnded = true
+    this.#upstream.deadlines.delete(this)
+    this.#res.off("close", this.#leave).off("drain", this.#onTaken)
+  }
+
+  /** What the client still sends is read, and goes nowhere: a connection that is closed with bytes unread takes its answer along. */
+  #stopUpload(): void {
+    this.#req.off("data", this.#onUpload).off("end", this.#onUploaded).resume()
   }
 }
 
-/** undici destroys a body that it does not need any more: the request itself would take the answer along with it. */
-const bodyOf = (req: IncomingMessage): Readable => {
-  const body = new PassThrough()
-  req.pipe(body)
-  req.once("close", () => {
-    if (!req.complete) body.destroy(new Error("The client has left."))
-  })
-  body.once("close", () => {
-    req.unpipe(body)
-    req.resume()
-  })
-  return body
-}
-
-/** As Node has them: a byte is a character. */
-const rawLines = (raw: unknown): Array<string> =>
-  Array.isArray(raw) ? raw.map((each: Buffer | string) => (typeof each === "string" ? each : each.toString("latin1"))) : []
+const isClosed = (error: Error): boolean => ["ECONNRESET", "EPIPE", "ECONNABORTED"].includes(reasonOf(error))

@@ -1,0 +1,148 @@
+/**
+ * Which header lines of a client's never go on: those that end at this hop, and those by which an app learns who asks, from
+ * where, or for which path. All of them are matched in every spelling.
+ *
+ * @module
+ */
+import type { Fault } from "@cognito-auth/core"
+
+export interface HeaderFilterOptions {
+  /** Names of further headers that are removed from every request: `["X-Internal-Token"]`. */
+  readonly strip?: ReadonlyArray<string> | undefined
+  /**
+   * Names of headers that are removed by default and that the app is to get from the client: `["X-Real-IP"]`, where a proxy in
+   * front of the load balancer sets it. What the gateway itself writes cannot be passed on.
+   */
+  readonly pass?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * What becomes of a header line. `verified`: it goes on where it is one of those that were verified, under its own name.
+ * `hop`: it belongs to this connection.
+ */
+export type Verdict = "keep" | "drop" | "verified" | "hop"
+
+export type HeaderFilter = (name: string) => Verdict
+
+/** RFC 9110 §7.6.1, RFC 9113 §3.1. Framing is written anew; an expectation is passed on by itself. */
+const hopByHop: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "content-length",
+  "upgrade",
+  "http2-settings",
+  "expect"
+])
+
+/** The headers that were verified, and that go on as the load balancer sent them. */
+const verified: ReadonlySet<string> = new Set(["x-amzn-oidc-data", "x-amzn-oidc-accesstoken", "x-amzn-oidc-identity"])
+
+/** What the gateway says by itself, so that nobody else may. The load balancer's -For, -Proto and -Port are read, and written anew. */
+const written =
+  /^x-(?:amzn-oidc-.*|cognito-auth-.*|forwarded-(?:user|email|groups|preferred-username|name|is-admin|for|proto|port|host|prefix)|gradio-server)$/
+
+/** Who asks, as other proxies and their apps spell it. */
+const identity =
+  /^(?:x-)?(?:remote-(?:user|groups?|name|email)|auth-request-.*|webauth-.*|authenticated-.*|goog-authenticated-.*|ms-client-principal.*|pomerium-.*|tailscale-.*|ssl-client-.*|client-cert.*)$|^x-forwarded-(?:roles|access-token|client-cert|tls-client-cert.*)$|^cf-access-.*$/
+
+/**
+ * For which path, by which method and from where, instead of what the request itself says: heeded by frameworks, which leads round
+ * path rules. gunicorn takes SCRIPT_NAME and PATH_INFO of its own host as the path; CGI makes HTTP_PROXY of Proxy (httpoxy).
+ */
+const routing: ReadonlySet<string> = new Set([
+  "forwarded",
+  "script-name",
+  "path-info",
+  "proxy",
+  "true-client-ip",
+  "cf-connecting-ip",
+  "fastly-client-ip",
+  "front-end-https",
+  "x-script-name",
+  "x-original-url",
+  "x-original-uri",
+  "x-original-method",
+  "x-original-host",
+  "x-rewrite-url",
+  "x-envoy-original-path",
+  "x-envoy-external-address",
+  "x-forwarded-uri",
+  "x-forwarded-path",
+  "x-forwarded-method",
+  "x-forwarded-scheme",
+  "x-forwarded-protocol",
+  "x-forwarded-server",
+  "x-forwarded-ssl",
+  "x-url-scheme",
+  "x-scheme",
+  "x-host",
+  "x-real-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+  "x-accel-mapping",
+  "x-sendfile-type"
+])
+
+/**
+ * The name that an upstream may take a header for: CGI, and so WSGI, makes `_` of every `-`, and some servers of every
+ * character that is no letter or digit.
+ */
+const readAs = (lowerName: string): string => (/[^a-z0-9-]/.test(lowerName) ? lowerName.replace(/[^a-z0-9]/g, "-") : lowerName)
+
+/** Names repeat from request to request. A client that invents them must not fill the memory. */
+const mostCached = 1_000
+const longestCached = 64
+
+/** Validates the options, and adds a fault for each name that is wrong. */
+export const readHeaderFilter = ({ strip = [], pass = [] }: HeaderFilterOptions, fault: (fault: Fault) => void): HeaderFilter => {
+  const stripped = new Set(namesOf("strip", strip, fault))
+  const passed = new Set(namesOf("pass", pass, fault))
+  for (const name of stripped) {
+    if (name === "host" || hopByHop.has(name)) fault({ setting: "strip", problem: `${name} is part of how HTTP works, and written anew.` })
+    if (passed.has(name)) fault({ setting: "pass", problem: `${name} is in strip, too.` })
+  }
+  for (const name of passed) {
+    if (hopByHop.has(name)) fault({ setting: "pass", problem: `${name} concerns one connection alone (RFC 9110 §7.6.1).` })
+    if (written.test(name)) fault({ setting: "pass", problem: `${name} is what the gateway itself tells the app: nobody else may.` })
+  }
+
+  const judge = (name: string): Verdict => {
+    const lowerName = name.toLowerCase()
+    const read = readAs(lowerName)
+    if (hopByHop.has(read)) return "hop"
+    if (stripped.has(read)) return "drop"
+    if (verified.has(lowerName)) return "verified"
+    if (written.test(read)) return "drop"
+    return (identity.test(read) || routing.has(read)) && !passed.has(read) ? "drop" : "keep"
+  }
+  const cached = new Map<string, Verdict>()
+  return (name) => {
+    const known = cached.get(name)
+    if (known !== undefined) return known
+    const verdict = judge(name)
+    if (cached.size < mostCached && name.length <= longestCached) cached.set(name, verdict)
+    return verdict
+  }
+}
+
+const namesOf = (setting: string, names: unknown, fault: (fault: Fault) => void): ReadonlyArray<string> => {
+  if (!Array.isArray(names)) {
+    fault({ setting, problem: 'expected a list of header names, as ["X-Real-IP"].' })
+    return []
+  }
+  return names.flatMap((name: unknown) => {
+    // RFC 9110 §5.1.
+    if (typeof name === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(name)) return [readAs(name.toLowerCase())]
+    fault({ setting, problem: `${JSON.stringify(name)} is no header name.` })
+    return []
+  })
+}

@@ -1,0 +1,76 @@
+/** Starts a subject's process in the foreground, as a child. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { connect } from "node:net"
+import { setTimeout as wait } from "node:timers/promises"
+import type { Place, Running } from "./Subject.ts"
+
+const longestStartMillis = 60_000
+const pollMillis = 20
+
+export const startProcess = async (
+  command: string,
+  args: ReadonlyArray<string>,
+  { address, routes }: Place,
+  shutdownSignal: NodeJS.Signals
+): Promise<Running> => {
+  // In a group of its own: nginx has workers, which are to end with it.
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], detached: true })
+  let log = ""
+  child.stderr.on("data", (chunk: Buffer) => {
+    log = (log + chunk.toString()).slice(-4_000)
+  })
+  let failure: string | undefined
+  child.once("error", (error) => {
+    failure = error.message
+  })
+  const ended = () => failure ?? (isRunning(child) ? undefined : `exit ${child.exitCode ?? child.signalCode}: ${log.trim()}`)
+  // Whatever becomes of the run, no subject outlives it.
+  const killGroup = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL")
+    } catch {
+      // Nothing of it is left.
+    }
+  }
+  process.once("exit", killGroup)
+  const exited = once(child, "exit").catch(() => undefined)
+  const kill = async () => {
+    killGroup()
+    process.off("exit", killGroup)
+    if (ended() === undefined) await exited
+  }
+  const giveUpAt = performance.now() + longestStartMillis
+  for (const { port } of routes) {
+    while (!(await accepts(address, port))) {
+      const reason = ended() ?? (performance.now() > giveUpAt ? `it does not listen on ${address}:${port}: ${log}` : undefined)
+      if (reason !== undefined) {
+        await kill()
+        throw new Error(`${command} ${args.join(" ")}: ${reason}`)
+      }
+      await wait(pollMillis)
+    }
+  }
+  const shutDown = async () => {
+    child.kill(shutdownSignal)
+    if (ended() === undefined) await exited
+  }
+  const untilEnded = async () => {
+    await exited
+    return ended() ?? ""
+  }
+  return { untilEnded, shutDown, kill }
+}
+
+const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null
+
+/** Whether anybody listens there. */
+export const accepts = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port })
+    const done = (isListening: boolean) => {
+      socket.destroy()
+      resolve(isListening)
+    }
+    socket.once("connect", () => done(true)).once("error", () => done(false))
+  })
