@@ -16,6 +16,7 @@ import type { Emit, Role } from "./node.ts"
 export interface ProxyServer {
   readonly pid: number
   readonly port: number
+  readonly isCompiledAsItRuns?: true
   /** Header lines that its requests have beside a browser's. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -63,7 +64,7 @@ export const startUpstream = async (): Promise<Upstream> => {
 export const startOurs = async (role: "gateway" | "plain", upstream: string, profile?: string): Promise<ProxyServer> => {
   const { policy, environment, ...options } = forge.settings().options
   const { child, port } = await startOwn({ role, upstream, options: { ...options, environment: {}, keys: forge.givenKeys() } }, profile)
-  return { pid: child.pid ?? 0, port }
+  return { pid: child.pid ?? 0, port, isCompiledAsItRuns: true }
 }
 
 const freePort = async (): Promise<number> => {
