@@ -44,9 +44,27 @@ it("runs until it is told to end, and lets the running answer end then", async (
 })
 
 it("names every fault of its options and settings at once, and ends with 2", async () => {
-  const { code, stderr } = await cli(["gateway", "--upstream", "localhost", "--port", "x", "--path-rule", "/admin", "--timeout", "soon"], {
-    env: {}
-  })
+  const { code, stderr } = await cli(
+    [
+      "gateway",
+      "--upstream",
+      "localhost",
+      "--port",
+      "x",
+      "--path-rule",
+      "/admin",
+      "--timeout",
+      "soon",
+      "--strip",
+      "a b",
+      "--pass",
+      "host:"
+    ],
+    {
+      env: {}
+    }
+  )
   expect(code).toBe(2)
-  for (const setting of ["upstream", "port", "pathRules", "timeout", "userPoolId"]) expect(stderr).toContain(`- ${setting}`)
+  for (const setting of ["upstream", "port", "pathRules", "timeout", "strip", "pass", "userPoolId"])
+    expect(stderr).toContain(`- ${setting}`)
 })

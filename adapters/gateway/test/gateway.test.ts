@@ -1,5 +1,6 @@
 import { once } from "node:events"
 import { request } from "node:http"
+import { PolicySource } from "@cognito-auth/core"
 import { makeForge } from "@cognito-auth/testing"
 import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
@@ -205,6 +206,33 @@ describe("the gateway's own paths", () => {
     expect((await fetch(`${url}/healthz`, { method: "POST" })).status).toBe(405)
     expect((await fetch(`${url}/healthz/`)).status).toBe(401)
     expect(upstream.seen.map(({ method, target }) => `${method} ${target}`)).toEqual(["HEAD /"])
+  })
+
+  it("say that it is not ready while the app accepts connections and never answers", async () => {
+    const { url } = await startGateway(forge, { timeout: "200 millis", readyPath: "/silent" })
+    const ready = await fetch(`${url}/readyz`)
+    expect([ready.status, await ready.json()]).toEqual([503, { status: "not ready", keys: true, policy: true, upstream: false }])
+  })
+
+  it("say that it is not ready while keys or policy are unreachable, as everybody gets 503", async () => {
+    const keys = await forge.serve()
+    onTestFinished(keys.close)
+    await keys.misbehave("500")
+    const withoutKeys = await startGateway(forge, { ...keys.settings().options, keySource: undefined })
+    expect(await (await fetch(`${withoutKeys.url}/readyz`)).json()).toMatchObject({ status: "not ready", keys: false, upstream: true })
+
+    const unreachable = PolicySource.document({ name: "a policy", read: () => Promise.reject(new Error("unreachable")) })
+    const withoutPolicy = await startGateway(forge, { policy: unreachable })
+    expect(await (await fetch(`${withoutPolicy.url}/readyz`)).json()).toMatchObject({ status: "not ready", keys: true, policy: false })
+  })
+
+  it("say that it is not ready while the load balancer's keys are unreachable: nobody asks for them before they are needed", async () => {
+    const keys = await forge.serve()
+    onTestFinished(keys.close)
+    await keys.misbehave("500", { only: "alb" })
+    const { url } = await startGateway(forge, { ...keys.settings().options, keySource: undefined })
+    expect((await fetch(`${url}/x`, { headers: await forge.headers() })).status).toBe(503)
+    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ status: "not ready", keys: false })
   })
 
   it("say when the upstream is down: alive, and not ready", async () => {

@@ -17,7 +17,27 @@ const names = [
   "x-amzn-oidc-data",
   "x-amzn-oidc-accesstoken",
   "x-amzn-oidc-identity",
-  "x-amzn-oidc-anything"
+  "x-amzn-oidc-anything",
+  "remote-user",
+  "x-remote-user",
+  "x-auth-request-email",
+  "x-webauth-user",
+  "x-authenticated-user",
+  "x-forwarded-name",
+  "x-forwarded-roles",
+  "x-forwarded-client-cert",
+  "x-forwarded-uri",
+  "x-forwarded-path",
+  "x-forwarded-prefix",
+  "x-forwarded-scheme",
+  "x-original-uri",
+  "x-original-url",
+  "x-rewrite-url",
+  "x-real-ip",
+  "true-client-ip",
+  "x-http-method-override",
+  "script-name",
+  "path-info"
 ]
 
 /** A name as a sloppy upstream may read it: in any case, with anything that is no letter for a hyphen. */

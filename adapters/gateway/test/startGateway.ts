@@ -16,7 +16,7 @@ export interface Started {
 
 export const startGateway = async (
   forge: Forge,
-  options: Partial<GatewayOptions> & { readonly policy?: never; readonly who?: SettingsPolicy } = {}
+  options: Partial<GatewayOptions> & { readonly who?: SettingsPolicy } = {}
 ): Promise<Started> => {
   const { who, ...rest } = options
   const upstream = await startUpstream()

@@ -229,7 +229,9 @@ describe("WebSockets", () => {
     await using alb = await behind(app)
     const { port, host } = new URL(alb.url)
     const client = connect(Number(port), "127.0.0.1")
-    client.write(`GET / HTTP/1.1\r\nhost: ${host}\r\nconnection: upgrade\r\nupgrade: websocket\r\ncookie: ${alb.headers.cookie}\r\n\r\n`)
+    const handshake =
+      "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    client.write(`GET / HTTP/1.1\r\nhost: ${host}\r\n${handshake}cookie: ${alb.headers.cookie}\r\n\r\n`)
     await until("the app to be asked", async () => (await connectionsOf(app)) === 1)
     client.destroy()
     await until("the app's connection to end", async () => (await connectionsOf(app)) === 0)

@@ -3,6 +3,7 @@ import type { Settings } from "@cognito-auth/core"
 import { ExitCode } from "../ExitCode.ts"
 import { readEnvironment } from "../settings/readEnvironment.ts"
 import type { FlagValues } from "../settings/SettingFlags.ts"
+import { jsonLine } from "../terminal/jsonLine.ts"
 import { paintFor } from "../terminal/Paint.ts"
 import { UsageError } from "../UsageError.ts"
 import { checkApp } from "./checkApp.ts"
@@ -25,9 +26,7 @@ export const runDoctor = async (values: FlagValues): Promise<number> => {
   ])
   const findings = [...faults, ...deployment, ...ofApp]
   const isWell = findings.every(({ status }) => status !== "failed")
-  process.stdout.write(
-    values["json"] === true ? `${JSON.stringify({ ok: isWell, findings })}\n` : renderFindings(findings, paintFor(process.stdout))
-  )
+  process.stdout.write(values["json"] === true ? jsonLine({ ok: isWell, findings }) : renderFindings(findings, paintFor(process.stdout)))
   return isWell ? ExitCode.ok : ExitCode.refused
 }
 

@@ -4,6 +4,7 @@ import type { Writable } from "node:stream"
 import type { Decision } from "@cognito-auth/core"
 import { ExitCode } from "../ExitCode.ts"
 import { codeOf } from "../readTextFile.ts"
+import { jsonLine } from "../terminal/jsonLine.ts"
 import { UsageError } from "../UsageError.ts"
 import { failedCheck } from "./checks.ts"
 import { verdictOf } from "./explainRequest.ts"
@@ -75,12 +76,12 @@ const judgeLine = (judge: Judge, line: string | undefined, number: number, at: n
   const conclude = (decision: Decision): Judged => {
     const verdict = verdictOf(decision)
     const name = request.id === undefined ? { line: number } : { line: number, id: request.id }
-    if (decision._tag === "Admit") return { verdict, text: `${JSON.stringify({ ...name, verdict })}\n` }
+    if (decision._tag === "Admit") return { verdict, text: jsonLine({ ...name, verdict }) }
     const { error, status } = decision
     const albToken = () => look(judge.settings, request.headers, nowMillis, false).alb
     const { id: step } = failedCheck(error, judge.settings, albToken, nowMillis)
     const evidence = "header" in error ? { header: error.header, check: error.check } : {}
-    return { verdict, text: `${JSON.stringify({ ...name, verdict, error: error._tag, status, step, ...evidence })}\n` }
+    return { verdict, text: jsonLine({ ...name, verdict, error: error._tag, status, step, ...evidence }) }
   }
   const decision = judge.decide(request, nowMillis)
   return decision instanceof Promise ? decision.then(conclude) : conclude(decision)
@@ -88,5 +89,5 @@ const judgeLine = (judge: Judge, line: string | undefined, number: number, at: n
 
 const unreadable = (line: number, reason: string): Judged => ({
   verdict: "unreadable",
-  text: `${JSON.stringify({ line, verdict: "unreadable", reason })}\n`
+  text: jsonLine({ line, verdict: "unreadable", reason })
 })

@@ -5,6 +5,7 @@ import { openInput, readInput } from "../readInput.ts"
 import { readTextFile } from "../readTextFile.ts"
 import { readEnvironment } from "../settings/readEnvironment.ts"
 import type { FlagValues } from "../settings/SettingFlags.ts"
+import { jsonLine } from "../terminal/jsonLine.ts"
 import { paintFor } from "../terminal/Paint.ts"
 import { UsageError } from "../UsageError.ts"
 import { explainLines } from "./explainLines.ts"
@@ -35,7 +36,7 @@ export const runExplain = async (file: string, values: FlagValues): Promise<numb
   const which = `Request ${index + 1} of ${requests.length}`
   process.stdout.write(
     values["json"] === true
-      ? `${JSON.stringify({ request: index + 1, requests: requests.length, ...explanation })}\n`
+      ? jsonLine({ request: index + 1, requests: requests.length, ...explanation })
       : renderExplanation(explanation, which, paintFor(process.stdout))
   )
   return exitCodeOf[explanation.verdict]

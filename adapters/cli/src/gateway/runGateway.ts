@@ -13,14 +13,19 @@ export interface GatewayFlags {
   readonly path: string
   readonly pathRule?: ReadonlyArray<string>
   readonly bypass?: ReadonlyArray<string>
+  readonly strip?: ReadonlyArray<string>
+  readonly pass?: ReadonlyArray<string>
   readonly timeout: string
+  readonly headersTimeout: string
+  readonly readyPath: string
   readonly shutdownTimeout: string
   readonly redirectUrl?: string
 }
 
 /** Resolves with the exit code when the gateway has ended. */
 export const runGateway = async (options: GatewayFlags & FlagValues): Promise<ExitCode> => {
-  const { upstream, port, host, path, pathRule, bypass, timeout, shutdownTimeout, redirectUrl } = options
+  const { upstream, port, host, path, pathRule, bypass, strip, pass, timeout, headersTimeout, readyPath, shutdownTimeout, redirectUrl } =
+    options
   const environment = await readEnvironment(options)
   const it = await gateway({
     upstream,
@@ -29,7 +34,11 @@ export const runGateway = async (options: GatewayFlags & FlagValues): Promise<Ex
     port: /^\d+$/.test(port) ? Number(port) : Number.NaN,
     pathRules: pathRule,
     bypass,
+    strip,
+    pass,
+    readyPath,
     timeout: timeout as DurationText,
+    headersTimeout: headersTimeout as DurationText,
     shutdownTimeout: shutdownTimeout as DurationText,
     redirectUrl,
     environment

@@ -7,6 +7,7 @@ import { ExitCode } from "../ExitCode.ts"
 import { readInput } from "../readInput.ts"
 import type { FlagValues } from "../settings/SettingFlags.ts"
 import { clean } from "../terminal/clean.ts"
+import { jsonLine } from "../terminal/jsonLine.ts"
 import { type Paint, paintFor } from "../terminal/Paint.ts"
 
 export const runPolicyCheck = async (file: string, values: FlagValues): Promise<number> => {
@@ -16,7 +17,7 @@ export const runPolicyCheck = async (file: string, values: FlagValues): Promise<
   const result = Result.isFailure(document)
     ? { valid: false as const, faults: document.failure }
     : { valid: true as const, ...(await describe(document.success, values)) }
-  process.stdout.write(values["json"] === true ? `${JSON.stringify(result)}\n` : render(result, paintFor(process.stdout)))
+  process.stdout.write(values["json"] === true ? jsonLine(result) : render(result, paintFor(process.stdout)))
   return result.valid && result.user?.allowed !== false ? ExitCode.ok : ExitCode.refused
 }
 

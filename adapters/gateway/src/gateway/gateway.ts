@@ -107,8 +107,8 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
     keepAliveTimeout: 75_000,
     // AWS ELB guide: a request's head is of 64 KiB at most.
     maxHeaderSize: 65_536,
-    headersTimeout: headersMillis,
-    connectionsCheckingInterval: Math.min(headersMillis / 4, longestCheckMillis),
+    headersTimeout: Math.ceil(headersMillis),
+    connectionsCheckingInterval: Math.ceil(Math.min(headersMillis / 4, longestCheckMillis)),
     // An upload takes as long as it takes, while it moves. (Unless `headersTimeout` is given, this would switch that off, too.)
     requestTimeout: 0
   })

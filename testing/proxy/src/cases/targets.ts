@@ -1,5 +1,5 @@
 /** What is asked for: the request line and Host. */
-import { type Case, ownSubjects } from "../Case.ts"
+import { type Case, ownSubjects, witnessNames } from "../Case.ts"
 import { answered, either, notServed } from "../expect/client.ts"
 import { get } from "../expect/messages.ts"
 import { gets, getsEither, getsNothing } from "../expect/upstream.ts"
@@ -21,6 +21,12 @@ const refusedHost = (name: string, lines: ReadonlyArray<string>, more: Partial<C
   upstream: getsNothing,
   ...more
 })
+
+/**
+ * Not the local ALB: it hands a target on to the letter, as docs/decisions/0007 has it, so that a developer sees what the adapters behind it make
+ * of one.
+ */
+const judgingTargets = ["gateway", "express", "fastify", ...witnessNames] as const
 
 export const targets: ReadonlyArray<Case> = [
   refusedHost("A request of HTTP/1.1 without Host is refused", []),
@@ -56,6 +62,7 @@ export const targets: ReadonlyArray<Case> = [
   {
     name: "A target in absolute form is refused, or goes on in origin form",
     rfc: "9112 §3.2.2",
+    subjects: judgingTargets,
     send: "GET http://app.example/a HTTP/1.1\r\nHost: app.example\r\n{auth}\r\n",
     client: answered([200, 400, 404]),
     upstream: getsEither(getsNothing, gets({ target: "/a", has: { host: "app.example" } }))
@@ -64,6 +71,7 @@ export const targets: ReadonlyArray<Case> = [
     // §3.2.2: a proxy must replace Host by the target's. What it must not do is to decide by one, and hand on the other.
     name: "A target in absolute form of another host is refused, or takes the place of Host",
     rfc: "9112 §3.2.2",
+    subjects: judgingTargets,
     send: "GET http://other.example/a HTTP/1.1\r\nHost: app.example\r\n{auth}\r\n",
     client: answered([200, 400, 404, 421]),
     upstream: getsEither(getsNothing, gets({ target: "/a", has: { host: "other.example" } }))
@@ -83,10 +91,12 @@ export const targets: ReadonlyArray<Case> = [
     client: answered([200, 204, 400, 404, 405, 501]),
     upstream: getsEither(getsNothing, gets({ method: "OPTIONS", target: "*" }))
   },
-  refusedTarget("A * for anything but OPTIONS is refused", "9112 §3.2.4", "*"),
+  refusedTarget("A * for anything but OPTIONS is refused", "9112 §3.2.4", "*", { subjects: judgingTargets }),
   refusedTarget("A target that begins without a slash is refused", "9112 §3.2.1", "a"),
   // A fragment never leaves a browser. Apps cut it off, and so see another path than who read it whole.
-  ...["/a#x", "/#", "/a?x#y", "/open#x"].map((target) => refusedTarget(`A target of ${target} is refused`, "9112 §3.2", target)),
+  ...["/a#x", "/#", "/a?x#y", "/open#x"].map((target) =>
+    refusedTarget(`A target of ${target} is refused`, "9112 §3.2", target, { subjects: judgingTargets })
+  ),
   ...["\x01", "\x7f", "\t", "\x0b", "\0", "\x1f"].map((byte) =>
     refusedTarget(`A target with the byte ${JSON.stringify(byte)} is refused`, "9112 §3.2", `/a${byte}b`)
   ),

@@ -35,14 +35,14 @@ export const targets: ReadonlyArray<Row> = [
     })
   ),
   {
-    // A server with a lower limit for all that it reads answers 431 by itself.
+    // A server with a lower limit for all that it reads answers 431 by itself, and a load balancer 414.
     name: "a target of more than 16 KiB, on whatever path: 414 TargetTooLong",
     part: "requests",
     play: async ({ ask, signIn }) => {
       const target = `/health?${"x".repeat(16_384)}`
       for (const headers of [curl.headers, [...curl.headers, ...(await signIn({ groups: ["admins"] }))]]) {
         const answer = await ask({ target, headers })
-        if (answer.status !== 431) expectRefused(answer, 414, "TargetTooLong")
+        assert([414, 431].includes(answer.status), `status ${answer.status}`)
         expectNothingOfTheApp(answer)
       }
       expectAdmitted(await ask({ target: "/me", headers: await signIn({ groups: ["admins"] }) }))

@@ -37,7 +37,13 @@ const isPage = (target = ""): boolean => {
 
 export const makeAlbServer = ({ loadBalancer, signIn, log, isOwnHost, idleTimeoutMillis, now }: AlbServerParts): AlbServer => {
   // AWS ELB guide: a request's head is of 64 KiB at most. Node's own limit would be less than a large session's cookies.
-  const server = createServer({ maxHeaderSize: 65_536, requestTimeout: 0, keepAliveTimeout: idleTimeoutMillis })
+  const server = createServer({
+    maxHeaderSize: 65_536,
+    requestTimeout: 0,
+    keepAliveTimeout: idleTimeoutMillis,
+    headersTimeout: Math.ceil(idleTimeoutMillis),
+    connectionsCheckingInterval: Math.ceil(Math.min(idleTimeoutMillis / 4, 5_000))
+  })
   // What is forwarded never meets a router, which would have views of its own on paths and methods.
   const pages = fastify({
     forceCloseConnections: true,
@@ -69,7 +75,7 @@ export const makeAlbServer = ({ loadBalancer, signIn, log, isOwnHost, idleTimeou
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
     upgraded.add(socket)
     socket.on("close", () => upgraded.delete(socket))
-    loadBalancer.handleUpgrade(request, socket, head)
+    loadBalancer.handleUpgrade(server, request, socket, head)
   })
   return {
     server,

@@ -3,22 +3,23 @@
  *
  * @module
  */
-import { type IncomingMessage, ServerResponse } from "node:http"
+import { type IncomingMessage, type Server, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { LocalAlbSettings } from "../Options.ts"
 import { type Entry, noteAnswer, type RequestLog } from "../RequestLog.ts"
 import { answer } from "./albAnswer.ts"
 import { ask, type Destination, relay } from "./forward.ts"
 import { forwardedHeaders } from "./forwardedHeaders.ts"
-import { hear, join, type Upgrade } from "./forwardUpgrade.ts"
+import { hear, join, receiveAgain, type Upgrade } from "./forwardUpgrade.ts"
 import type { Identity } from "./Identity.ts"
 import { makeRules } from "./Rule.ts"
 import { type OpenSession, type Sessions, tooLarge } from "./Sessions.ts"
 import type { SignIn } from "./SignIn.ts"
+import { isWebSocketHandshake, readMalformed } from "./wellFormed.ts"
 
 export interface LoadBalancer {
   readonly handle: (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) => Promise<void>
-  readonly handleUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void
+  readonly handleUpgrade: (server: Server, request: IncomingMessage, socket: Socket, head: Buffer) => void
 }
 
 export interface Parts {
@@ -56,6 +57,12 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
     entry: Entry,
     refuse: (status: number, reason: string) => void
   ): Promise<void> => {
+    const malformed = readMalformed(request)
+    if (malformed !== undefined) {
+      // Where the next request begins, nobody knows.
+      response.shouldKeepAlive = false
+      return refuse(malformed.status, malformed.reason)
+    }
     const { headers, url = "/" } = request
     const { host = "", cookie } = headers
     if (!isOwnHost(host)) return refuse(421, `The host ${host} is not this load balancer's. If it is to be, name it in hosts.`)
@@ -97,13 +104,16 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
         Object.assign(entry, { status: response.statusCode, by: "load balancer", reason: "the app did not answer" })
     })
     if (upgrade !== undefined) join(upstream, response, upgrade, setCookies, idleTimeoutMillis, (answered) => noteAnswer(entry, answered))
+    // The app may want to answer before it has read anything.
+    if (request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined) upstream.flushHeaders()
     if (upgrade === undefined) request.pipe(upstream)
     else upstream.end()
   }
 
   return {
     handle,
-    handleUpgrade: (request, socket, head) => {
+    handleUpgrade: (server, request, socket, head) => {
+      if (!isWebSocketHandshake(request)) return receiveAgain(server, request, socket, head)
       // A client that leaves early must not end the process.
       socket.on("error", () => socket.destroy())
       // Until the target agrees, it is a request like any other, and its answer ends the connection.
@@ -111,6 +121,7 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
       response.shouldKeepAlive = false
       response.assignSocket(socket)
       response.on("finish", () => socket.destroySoon())
+      socket.on("drain", () => response.emit("drain"))
       void handle(request, response, hear(socket, head))
     }
   }

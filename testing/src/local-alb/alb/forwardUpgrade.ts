@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type ClientRequest, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http"
+import { type ClientRequest, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
+import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 
 /** A client's socket that asked to leave HTTP. Until it may, what it says is kept, and it is seen to leave. */
@@ -35,6 +36,26 @@ export const hear = (socket: Duplex, head: Buffer): Upgrade => {
   }
 }
 
+const asking: ReadonlySet<string> = new Set(["upgrade", "http2-settings"])
+
+/**
+ * Makes a plain request of one that asks for another protocol than WebSocket (RFC 9110 §7.8). Node has left HTTP with its socket by now, and
+ * has read nothing behind the head: that is put back in front without the asking, and the server takes the socket as a new connection.
+ */
+export const receiveAgain = (server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void => {
+  const { method, url, httpVersion, rawHeaders } = request
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ""
+    const value = rawHeaders[i + 1] ?? ""
+    if (asking.has(name.toLowerCase())) continue
+    const others = value.split(",").filter((each) => !asking.has(each.trim().toLowerCase()))
+    lines.push(`${name}: ${name.toLowerCase() === "connection" ? others.join() : value}`)
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), head]))
+  server.emit("connection", socket)
+}
+
 /** Joins the sockets once the target agrees. `onJoined` is told of its answer. */
 export const join = (
   upstream: ClientRequest,
@@ -45,6 +66,8 @@ export const join = (
   onJoined: (answered: IncomingMessage) => void
 ): void => {
   upstream.on("upgrade", (answered, targetSocket, targetHead) => {
+    // To another protocol nobody has agreed.
+    if (answered.headers.upgrade?.toLowerCase() !== "websocket") return void targetSocket.destroy()
     onJoined(answered)
     response.detachSocket(socket as never)
     const { statusCode = 101, rawHeaders } = answered

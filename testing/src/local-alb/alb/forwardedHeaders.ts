@@ -19,6 +19,7 @@ const hopByHop = new Set([
   "trailer",
   "transfer-encoding",
   "upgrade",
+  "http2-settings",
   "expect"
 ])
 
@@ -31,7 +32,7 @@ export const eachLine = (
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? ""
     const lowerName = name.toLowerCase()
-    if (!hopByHop.has(lowerName) && !named.includes(lowerName)) each(name, rawHeaders[i + 1] ?? "", lowerName)
+    if (!hopByHop.has(lowerName) && (lowerName === "host" || !named.includes(lowerName))) each(name, rawHeaders[i + 1] ?? "", lowerName)
   }
 }
 
