@@ -7,7 +7,7 @@
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
 import { defaultIssuer, isKeyUrl, poolRegion } from "./internal/aws.ts"
 import { type CheckEntry, checkDomain, checkEmail, checkName, readEntries } from "./internal/readEntries.ts"
-import { cannotTell, type Rule } from "./Rule.ts"
+import { cannotTell, type Rule, type RuleAnswer } from "./Rule.ts"
 import { domainOf, isInAny } from "./User.ts"
 
 export interface EmailOptions {
@@ -42,8 +42,8 @@ export const users = (users: ReadonlyArray<string>, { requireVerifiedEmail = tru
     describe: `one of ${emails.length} allowed users`,
     isEmpty: allowed.size === 0,
     requireVerifiedEmail,
-    isReadable: (email) => checkEmail(email) === undefined,
-    matches: (email) => allowed.has(foldAscii(email))
+    // What is on the list is an address: only of the others it is to be asked whether they are one.
+    answer: (email) => allowed.has(foldAscii(email)) || (checkEmail(email) === undefined ? false : cannotTell)
   })
 }
 
@@ -62,8 +62,8 @@ export const domains = (domains: ReadonlyArray<string>, { requireVerifiedEmail =
     describe: `an e-mail of ${names.join(", ")}`,
     isEmpty: names.length === 0,
     requireVerifiedEmail,
-    isReadable: (email) => plainEmail.test(email),
-    matches: (email) => {
+    answer: (email) => {
+      if (!plainEmail.test(email)) return cannotTell
       const domain = foldAscii(domainOf(email))
       return exact.has(domain) || below.some((suffix) => domain.length > suffix.length && domain.endsWith(suffix))
     }
@@ -119,23 +119,21 @@ interface EmailRule {
   /** Of an empty list, no e-mail has to be known. */
   readonly isEmpty: boolean
   readonly requireVerifiedEmail: boolean
-  readonly isReadable: (email: string) => boolean
-  readonly matches: (email: string) => boolean
+  /** Of an e-mail that counts. It cannot tell only where the e-mail cannot be read as one address. */
+  readonly answer: (email: string) => RuleAnswer
 }
 
-const emailRule = ({ describe, isEmpty, requireVerifiedEmail, isReadable, matches }: EmailRule): Rule => ({
+const emailRule = ({ describe, isEmpty, requireVerifiedEmail, answer }: EmailRule): Rule => ({
   describe: `${describe}${requireVerifiedEmail ? " with a verified e-mail" : ""}`,
   admits: (user) => {
     if (isEmpty) return false
-    if (requireVerifiedEmail && !user.emailVerified) return cannotTell
-    const { email } = user
-    return isReadable(email) ? matches(email) : cannotTell
+    return requireVerifiedEmail && !user.emailVerified ? cannotTell : answer(user.email)
   },
   whyNot: (user) => {
     if (isEmpty) return undefined
     if (user.email === "") return "the user has no e-mail"
     if (requireVerifiedEmail && !user.emailVerified) return "the e-mail is not verified"
-    return isReadable(user.email) ? undefined : "the e-mail is not one plain address"
+    return answer(user.email) === cannotTell ? "the e-mail is not one plain address" : undefined
   }
 })
 

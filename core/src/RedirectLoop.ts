@@ -35,11 +35,25 @@ const placeOf = (reference: string, host: string): Place => {
   return {
     // Either scheme's own port is as good as none, and a name with its dot at the end the same name.
     host: url.host.replace(/:(?:80|443)$/, "").replace(/\.(?=:|$)/, ""),
-    path: isUrl || reference.startsWith("/") ? decode(url.pathname).replace(/\/+$/, "") : undefined
+    path: isUrl || reference.startsWith("/") ? withoutSlashesAtEnd(decode(url.pathname)) : undefined
   }
 }
 
-const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined)
+/** RFC 1035 §2.3.4: a name is of 253 characters at most. With the dot at its end, and a port. */
+const maxHostLength = 260
+
+/** Not where the host is longer than any: a parser's work on its letters is quadratic (RFC 3492), and anybody can send one. */
+const parse = (url: string): URL | undefined => {
+  const host = /^[a-z]+:[/\\]*([^/\\?#]*)/i.exec(url)?.[1] ?? ""
+  return host.length <= maxHostLength && URL.canParse(url) ? new URL(url) : undefined
+}
+
+/** By hand: of slashes that are not at the end, /\/+$/ tries each beginning, in time quadratic in their number. */
+const withoutSlashesAtEnd = (path: string): string => {
+  let end = path.length
+  while (path.charAt(end - 1) === "/") end--
+  return path.slice(0, end)
+}
 
 const decode = (path: string): string => {
   try {

@@ -60,10 +60,13 @@ const ownHeaders = {
   "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'none'; ${noFraming}`
 }
 
-/** An app's own page: its styles, images and fonts, and a form of its own, to sign out say. No script, and no frame around it. */
+/**
+ * An app's own page: its styles, images and fonts; no script, and no frame around it. `form-action` is left out: browsers apply it to
+ * where a form's answer redirects to as well, and a form that signs out ends at Cognito.
+ */
 const customHeaders = {
   ...commonHeaders,
-  "content-security-policy": `default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; form-action 'self'; ${noFraming}`
+  "content-security-policy": `default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; ${noFraming}`
 }
 
 /** A small page that needs nothing else: for this package's refusals, and for adapters with answers of their own. */
@@ -144,7 +147,7 @@ const contentOf = ({ status, error, mayReload }: Refusal): PageContent => {
       title: status === 414 ? "The address is too long" : "The address is not valid",
       paragraphs: [
         'Check the address, or go back and follow the link again. A "#", a space or a control character within it must be encoded.',
-        `If a link of this app led here, tell the people who run it. ${quote}`
+        `If a link of this app led here, tell the people who run this app. ${quote}`
       ]
     }
   }

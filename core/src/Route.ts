@@ -16,8 +16,8 @@ export interface RouteOptions {
   readonly bypass?: ReadonlyArray<string> | ReadonlySet<string> | undefined
   /** What a failed request gets. Default `"negotiate"`. */
   readonly onFailure?: OnFailure | undefined
-  /** What the user must be beyond what the policy asks. */
-  readonly require?: RequireOptions | undefined
+  /** What the user must be beyond what the policy asks. `undefined` is a fault: it would be a guard that requires nothing. */
+  readonly require?: RequireOptions
   /**
    * Whether a connection is closed when the access token that opened it expires. Default: `true` for upgrades, `false` for
    * requests; set it for event streams.
@@ -58,7 +58,8 @@ export const makeRoute = (options: RouteOptions = {}, settings?: Pick<Settings, 
       problem: '"redirect" needs somewhere to redirect to: set redirectUrl (COGNITO_AUTH_REDIRECT_URL), or leave onFailure out.'
     })
   }
-  const requirement = options.require === undefined ? undefined : readRequirement(options.require)
+  // Named and undefined, it is a setting that is missing, and not a route without a requirement.
+  const requirement = "require" in options ? readRequirement(options.require) : undefined
   if (requirement !== undefined && Result.isFailure(requirement)) faults.push(...requirement.failure)
   if (options.closeOnExpiry !== undefined && typeof options.closeOnExpiry !== "boolean") {
     faults.push({ setting: "closeOnExpiry", problem: "expected true or false." })

@@ -44,7 +44,7 @@ const lists: ReadonlyArray<readonly [string, "group" | "email" | "domain", (entr
   ["require.groups", "group", (groups) => failed(readRequirement({ groups }))],
   ["require.users", "email", (users) => failed(readRequirement({ users }))],
   [
-    "platformAdminGroups",
+    "platformAdminGroups (COGNITO_AUTH_PLATFORM_ADMIN_GROUPS)",
     "group",
     (platformAdminGroups) => failed(readSettings({ ...good, policy: Policy.anyUser, platformAdminGroups }, {}))
   ]

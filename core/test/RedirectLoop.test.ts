@@ -76,6 +76,42 @@ describe("a request is elsewhere", () => {
   })
 })
 
+// Anybody can send these, so none may cost more than its length does. Sixteen times the length may cost sixteen times as much,
+// and four times that for what else the machine does: quadratic work would be 256.
+describe("the time to find out", () => {
+  const cost = (target: string, host: string): number => {
+    const times = Array.from({ length: 15 }, () => {
+      const begin = process.hrtime.bigint()
+      for (let i = 0; i < 4; i++) isAt(target, "/denied", { host })
+      return Number(process.hrtime.bigint() - begin)
+    })
+    return Math.min(...times)
+  }
+  /** Each character another one: what the names of hosts are encoded with (RFC 3492) compares each with each. */
+  const manyLetters = (length: number) =>
+    Array.from({ length: length / 9 }, (_, i) => encodeURIComponent(String.fromCodePoint(0x4e00 + i))).join("")
+
+  it.each<[what: string, request: (length: number) => [target: string, host: string]]>([
+    ["slashes within a path", (length) => [`/${"/".repeat(length)}x`, "app.example"]],
+    ["slashes within the path of a URL", (length) => [`http://app.example${"/".repeat(length)}x`, "app.example"]],
+    ["dot segments", (length) => ["/a/..".repeat(length / 5), "app.example"]],
+    ["letters of a host", (length) => ["/", manyLetters(length)]],
+    ["letters of a URL's host", (length) => [`http://${manyLetters(length)}/`, "app.example"]],
+    ["letters of a URL's host, after slashes of either kind", (length) => [`http:/\\/${manyLetters(length)}/`, "app.example"]]
+  ])("∀ length: %s take no more than their share", (_, request) => {
+    cost(...request(1_000))
+    expect(cost(...request(16_000)) / cost(...request(1_000))).toBeLessThan(64)
+  })
+
+  it("is spent on the longest name that a host can have", () => {
+    const longest = `${"a".repeat(63)}.`.repeat(3) + "a".repeat(61)
+    expect(isAt("/denied", `https://${longest}/denied`, { host: `${longest}:443` })).toBe(true)
+    expect(isAt("/denied", `https://${longest}/denied`, { host: `${longest}${"a".repeat(20)}` })).toBe(false)
+    expect(isAt("/denied", "/denied", { host: `${longest}${"a".repeat(20)}` })).toBe(true)
+    expect(isAt(`http://${longest}${"a".repeat(20)}/denied`, "/denied")).toBe(false)
+  })
+})
+
 describe("an app whose every path is refused", () => {
   const refused = new HeaderMissing({ header: "x-amzn-oidc-data", check: "presence", expected: "the header", message: "It is missing." })
   const hosts = ["app.example", "localhost:8080", "127.0.0.1", "APP.example:443"]

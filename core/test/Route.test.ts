@@ -56,4 +56,9 @@ describe("makeRoute", () => {
   it("refuses a requirement that is wrong, even alone", () => {
     expect(() => makeRoute({ require: {} })).toThrow(ConfigurationError)
   })
+
+  it("refuses a requirement that is undefined, as auth.require(setting) has where there is no such setting: it would require nothing", () => {
+    const options: unknown = { require: undefined }
+    expect(() => makeRoute(options as RouteOptions)).toThrow("require: requires nothing. Give groups, users, or admin: true.")
+  })
 })

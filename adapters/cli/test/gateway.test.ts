@@ -74,6 +74,6 @@ it("names every fault of its options and settings at once, and ends with 2", asy
     "--pass",
     "--user-pool-id (COGNITO_AUTH_USER_POOL_ID)"
   ]) {
-    expect(stderr).toContain(`- ${option}: `)
+    expect(stderr).toContain(`- ${option}`)
   }
 })

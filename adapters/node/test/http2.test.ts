@@ -34,7 +34,8 @@ describe("over HTTP/2", () => {
     }
     // With a scheme that it does not know, the protocol leaves the form of the path open (RFC 9113 §8.3.1).
     for (const target of ["?x", "*", "health", "http://x/", "http://x/health", "x:443"]) {
-      expect(await client.get({ ":path": target, ":scheme": "x" }), target).toMatchObject({ status: 401 })
+      const status = target === "*" ? 400 : 401
+      expect(await client.get({ ":path": target, ":scheme": "x" }), target).toMatchObject({ status })
     }
   })
 })

@@ -51,7 +51,7 @@ const start = async ({ name, isOnce, showsCurl, port, appPort }: DemoArguments):
   if (showsCurl) print(`\n${await curlCommands(alb, appUrl)}`)
   if (albPort === 0) print("\nPort 8080, or one of the next two, is taken: --port chooses others.")
   print(`
-Open ${alb.url} and sign in as Ada (an administrator) or as Grace.
+Open ${alb.url} and sign in as Ada (of admins) or as Grace.
 
 Control page (expire sessions, rotate keys): ${alb.controlUrl}
 Requests for curl: npm start -- --curl. Ctrl-C ends everything.`)

@@ -40,6 +40,7 @@ export const forward = (upstream: Upstream, req: IncomingMessage, res: ServerRes
 
 class Forwarding implements Watched, Reader {
   movedAt = performance.now()
+  place: number | undefined
   readonly held: Array<Uint8Array> = []
   readonly #upstream: Upstream
   readonly #req: IncomingMessage

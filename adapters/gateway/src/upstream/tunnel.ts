@@ -44,7 +44,7 @@ export const tunnel = (
     asked.destroy()
     if (!socket.destroyed) onFailed(status, reason)
   }
-  const watched: Watched = { movedAt: performance.now(), expire: () => fail(504, "ETIMEDOUT") }
+  const watched: Watched = { movedAt: performance.now(), place: undefined, expire: () => fail(504, "ETIMEDOUT") }
   const answer = () => {
     hasAnswered = true
     upstream.deadlines.delete(watched)

@@ -21,7 +21,8 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.5rem 1.5rem;margin:0 
 dt{color:var(--quiet)}
 dd{margin:0}
 code{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.9em}
-.group{display:inline-block;border:.0625rem solid var(--line);border-radius:.25rem;padding:0 .5rem;margin-right:.375rem}
+.group{display:inline-block;border:.0625rem solid var(--line);border-radius:.25rem;padding:0 .5rem}
+.group+.group{margin-left:.375rem}
 .button{display:inline-block;padding:.5rem 1rem;border-radius:.25rem;background:var(--action);color:var(--on-action);text-decoration:none;font-weight:700}
 @media (max-width:26rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}
 `

@@ -14,7 +14,6 @@ export const makePages = ({ canSignOut }: { readonly canSignOut: boolean }) => (
 <dl>
 <dt>E-mail</dt><dd>${user.email || "none"}</dd>
 <dt>Groups</dt><dd>${user.groups.length === 0 ? "none" : user.groups.map((group) => html`<span class="group">${group}</span>`)}</dd>
-<dt>Administrator</dt><dd>${user.isAdmin ? "yes" : "no"}</dd>
 <dt>User id</dt><dd><code>${user.sub}</code></dd>
 <dt>Token expires</dt><dd><time datetime="${user.expiresAt.toISOString()}">${user.expiresAt.toISOString().slice(11, 16)} UTC</time></dd>
 </dl>
@@ -60,7 +59,7 @@ const refusals: Readonly<Record<Refusal["status"], { readonly title: string; rea
   401: { title: "You are not signed in", explanation: "Your sign-in is missing, has expired, or is not for this app." },
   403: {
     title: "You do not have access to this page",
-    explanation: "You are signed in, but only administrators may see this page. Sign out to sign in as one of them."
+    explanation: "You are signed in, but not allowed to see this page. Sign out to sign in as somebody else."
   },
   414: { title: "The address is too long", explanation: "Check the address, or go back and follow the link again." },
   503: {

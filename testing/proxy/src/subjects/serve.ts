@@ -87,4 +87,6 @@ process.once("SIGTERM", async () => {
   await Promise.all(closes.map((close) => close()))
   process.exit(0)
 })
+// It does not outlive who started it, even one that was killed.
+process.stdin.once("end", () => process.exit(1)).resume()
 console.log(readyLine)

@@ -17,7 +17,7 @@ export const startProcess = async (
   readyLine?: string
 ): Promise<Running> => {
   // In a group of its own: nginx has workers, which are to end with it.
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], detached: true })
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], detached: true })
   let log = ""
   child.stderr.on("data", (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-4_000)

@@ -1,16 +1,26 @@
-"""Who asks: read from the headers that the gateway, or an app with GradioAuth, sets.
+"""The user of a request: read from the headers that the gateway, or an app with GradioAuth, sets.
+
+`get_auth_user(request)` takes Gradio's `gr.Request`, Streamlit's `st.context`, Flask's `request` (in Dash, too) and FastAPI's `Request`.
 
 Nobody else can set them as long as the network lets nobody else reach this process: bind it to 127.0.0.1, or let its security
 group admit the gateway alone. Where that is not enough, set GATEWAY_JWKS_URL: then nothing is believed but the signed assertion.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 from urllib.parse import unquote
 
-import gradio as gr
 import jwt
+
+
+class HasHeaders(Protocol):
+    """What a framework calls a request. The names of its headers are found in any case."""
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -24,12 +34,12 @@ class User:
         return group in self.groups
 
 
-def get_auth_user(request: gr.Request) -> User:
+def get_auth_user(request: HasHeaders) -> User:
     """The user of this request. Raises PermissionError where the request did not come through the gateway."""
     return _from_assertion(request) if "GATEWAY_JWKS_URL" in os.environ else _from_headers(request)
 
 
-def _from_headers(request: gr.Request) -> User:
+def _from_headers(request: HasHeaders) -> User:
     def read(name: str) -> str:
         return unquote(request.headers.get(name, ""))
 
@@ -46,7 +56,7 @@ def _from_headers(request: gr.Request) -> User:
     )
 
 
-def _from_assertion(request: gr.Request) -> User:
+def _from_assertion(request: HasHeaders) -> User:
     assertion = request.headers.get("x-cognito-auth-assertion", "")
     try:
         claims = jwt.decode(

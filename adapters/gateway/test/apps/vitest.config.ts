@@ -5,8 +5,8 @@ import workspace from "../../../../vitest.workspace.ts"
 export default defineConfig({
   ...workspace,
   test: {
-    name: "gradio",
-    include: ["adapters/gradio/test/gradio/**/*.gradio.ts"],
+    name: "apps",
+    include: ["adapters/gateway/test/apps/**/*.apps.ts", "adapters/gradio/test/gradio/**/*.gradio.ts"],
     testTimeout: 120_000,
     hookTimeout: 180_000,
     fileParallelism: false,

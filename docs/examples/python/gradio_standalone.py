@@ -1,4 +1,4 @@
-"""One Gradio app by itself, on 127.0.0.1 alone: `python standalone.py`, or `python standalone.py admin`.
+"""One Gradio app by itself, on 127.0.0.1 alone: `python gradio_standalone.py`, or `python gradio_standalone.py admin`.
 
 Behind the gateway it is the whole app; GradioAuth mounts several such processes under several paths. The port is
 GRADIO_SERVER_PORT, or else the first free one from 7860 on.
@@ -6,7 +6,7 @@ GRADIO_SERVER_PORT, or else the first free one from 7860 on.
 
 import sys
 
-from demos import admin_demo, public_demo
+from gradio_demos import admin_demo, public_demo
 
 if __name__ == "__main__":
     demo = admin_demo if sys.argv[1:] == ["admin"] else public_demo

@@ -1,11 +1,13 @@
-// npm run test:gradio: the tests with a real Gradio, which is installed into adapters/gradio/.venv, and a real Chromium.
+// npm run test:apps: the tests with real Python apps, which are installed into docs/examples/python/.venv, and a real Chromium.
+// npm run test:gradio runs those with Gradio alone; an argument is a part of the paths of the test files to run.
 import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 
 const root = resolve(import.meta.dirname, "..")
-const requirements = join(root, "docs/examples/gradio/requirements.txt")
-const venv = join(root, "adapters/gradio/.venv")
+const examples = join(root, "docs/examples/python")
+const requirements = join(examples, "requirements.txt")
+const venv = join(examples, ".venv")
 const python = join(venv, "bin/python")
 const installed = join(venv, "installed.txt")
 
@@ -31,6 +33,6 @@ if (!existsSync(installed) || readFileSync(installed, "utf8") !== wanted) {
   writeFileSync(installed, wanted)
 }
 
-run("vitest", ["run", "--config", "adapters/gradio/test/gradio/vitest.config.ts", ...process.argv.slice(2)], {
-  env: { ...process.env, GRADIO_PYTHON: python, CHROMIUM: chromium }
+run("vitest", ["run", "--config", "adapters/gateway/test/apps/vitest.config.ts", ...process.argv.slice(2)], {
+  env: { ...process.env, APPS_PYTHON: python, CHROMIUM: chromium }
 })

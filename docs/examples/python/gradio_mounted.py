@@ -1,4 +1,4 @@
-"""Two Gradio apps in one FastAPI app: `uvicorn mounted:app --host 127.0.0.1 --port 7860`.
+"""Two Gradio apps in one FastAPI app: `uvicorn gradio_mounted:app --host 127.0.0.1 --port 7860`.
 
 Behind the gateway, `--path-rule '/admin=group:admins'` keeps everybody else from the second.
 """
@@ -6,7 +6,7 @@ Behind the gateway, `--path-rule '/admin=group:admins'` keeps everybody else fro
 import gradio as gr
 from fastapi import FastAPI
 
-from demos import admin_demo, public_demo
+from gradio_demos import admin_demo, public_demo
 
 app = FastAPI()
 
