@@ -7,7 +7,7 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { ResponseHeaders } from "@cognito-auth/core"
-import { hasNoBody, isUsable, wasReset } from "@cognito-auth/node/proxy"
+import { hasNoBody, isUsable, onClosed, wasReset } from "@cognito-auth/node/proxy"
 import { writeHead } from "./answerHead.ts"
 import type { Watched } from "./Deadlines.ts"
 import type { Reader } from "./ReadBuffer.ts"
@@ -60,11 +60,11 @@ class Forwarding implements Watched, Reader {
     this.#res = res
     this.#exchange = exchange
     this.#waitsForContinue = exchange.expectsContinue
-    res.once("close", this.#leave)
+    onClosed(req, res, this.#leave)
   }
 
   begin(connection: "kept" | "fresh"): void {
-    if (this.#res.destroyed) return
+    if (this.#hasEnded || this.#res.destroyed) return
     try {
       this.#ask(connection)
     } catch (error) {

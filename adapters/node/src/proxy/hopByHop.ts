@@ -23,7 +23,9 @@ const nothing: ReadonlySet<string> = new Set()
 
 /** What `Connection` names, in lower case; nearly always that is nothing but a line that ends here anyway. */
 export const namesIn = (connection: string | undefined): ReadonlySet<string> =>
-  connection === undefined || connection === "keep-alive" || connection === "close" ? nothing : new Set(connection.toLowerCase().split(/[\s,]+/))
+  connection === undefined || connection === "keep-alive" || connection === "close"
+    ? nothing
+    : new Set(connection.toLowerCase().split(/[\s,]+/))
 
 /** Whether `Connection` takes a line out. `Host` is never taken out: without it, there is no telling whose request it is. */
 export const isNamed = (named: ReadonlySet<string>, name: string): boolean => {
