@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { createServer, request, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
-import { ConfigurationError, GradioAuth, type GradioAuthOptions } from "@cognito-auth/gradio"
+import { ConfigurationError, GradioAuth, type GradioAuthOptions, type MountOptions } from "@cognito-auth/gradio"
 import { makeForge } from "@cognito-auth/testing"
 import express from "express"
 import fastify from "fastify"
@@ -261,4 +261,9 @@ it("a wrong configuration fails at start-up, with every fault", () => {
     expect(error).toBeInstanceOf(ConfigurationError)
     expect((error as ConfigurationError).faults.map(({ setting }) => setting)).toEqual(["path", "upstream", "timeout"])
   }
+})
+
+it("a mounted app's requirement that is undefined is a fault, and not an app without one", () => {
+  const options: unknown = { upstream: "http://127.0.0.1:1", path: "/admin", require: undefined }
+  expect(() => makeAuth().mountGradioApp(express(), options as MountOptions)).toThrow("require: requires nothing")
 })
