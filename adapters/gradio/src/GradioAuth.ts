@@ -198,6 +198,11 @@ export class GradioAuth {
     return this.#runtime.ready()
   }
 
+  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
+  reload(): Promise<void> {
+    return this.#runtime.reload()
+  }
+
   /** Ends what runs in the background, and the connections to the Gradio apps. */
   async dispose(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()

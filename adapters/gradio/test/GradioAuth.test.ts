@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { createServer, request, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import { PolicySource } from "@cognito-auth/core"
 import { ConfigurationError, GradioAuth } from "@cognito-auth/gradio"
 import { makeForge } from "@cognito-auth/testing"
 import express from "express"
@@ -232,6 +233,20 @@ describe("getAuthUser", () => {
     await expect(auth.getAuthUser(new Request("http://app.example/", { headers: await forge.headers(staff) }))).rejects.toMatchObject({
       _tag: "NotAuthorised"
     })
+  })
+})
+
+describe("reload", () => {
+  it("reads the policy again: who has been taken off it is refused from then on", async () => {
+    let allowed = ["staff"]
+    const policy = PolicySource.document({ name: "a policy", read: async () => JSON.stringify({ allowed_groups: allowed }) })
+    const auth = new GradioAuth({ ...forge.settings().options, policy, keySource: forge.keySource(), onRefusal: () => undefined })
+    onTestFinished(() => auth.dispose())
+    const request = new Request("http://app.example/", { headers: await forge.headers(staff) })
+    expect((await auth.getAuthUser(request)).email).toBe("sam@example.com")
+    allowed = ["admins"]
+    await auth.reload()
+    await expect(auth.getAuthUser(new Request(request))).rejects.toMatchObject({ _tag: "NotAuthorised" })
   })
 })
 
