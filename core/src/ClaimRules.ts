@@ -32,8 +32,8 @@ export const groups = (groups: ReadonlyArray<string>): Rule => {
 
 /**
  * Users of the e-mail addresses, compared exactly but for ASCII case. It cannot tell of a user without an e-mail, with one
- * that is not verified where it must be, or with one that is not an address. Throws `ConfigurationError` for what is no
- * list of addresses.
+ * that is not verified where it must be, or with one that is not listed and that two readers may read differently (see
+ * `domains`). Throws `ConfigurationError` for what is no list of addresses.
  */
 export const users = (users: ReadonlyArray<string>, { requireVerifiedEmail = true }: EmailOptions = {}): Rule => {
   const emails = entriesOf(users, "users", checkEmail)
@@ -43,15 +43,15 @@ export const users = (users: ReadonlyArray<string>, { requireVerifiedEmail = tru
     isEmpty: allowed.size === 0,
     requireVerifiedEmail,
     // What is on the list is an address: only of the others it is to be asked whether they are one.
-    answer: (email) => allowed.has(foldAscii(email)) || (checkEmail(email) === undefined ? false : cannotTell)
+    answer: (email) => allowed.has(foldAscii(email)) || (plainEmail.test(email) ? false : cannotTell)
   })
 }
 
 /**
  * Users whose e-mail lies in one of the domains: `example.com` is that domain alone, `*.example.com` (or `.example.com`)
  * every domain below it. It cannot tell of a user without an e-mail, with one that is not verified where it must be, or with
- * one that two readers may read differently: a second `@`, white space, quoting. Throws `ConfigurationError` for what is no
- * list of domains.
+ * one that two readers may read differently: a second `@`, white space, quoting, an invisible character, an empty label.
+ * Throws `ConfigurationError` for what is no list of domains.
  */
 export const domains = (domains: ReadonlyArray<string>, { requireVerifiedEmail = true }: EmailOptions = {}): Rule => {
   const names = entriesOf(domains, "domains", checkDomain)
@@ -137,8 +137,9 @@ const emailRule = ({ describe, isEmpty, requireVerifiedEmail, answer }: EmailRul
   }
 })
 
-// One "@", and none of what lets two readers see two addresses in it (RFC 5322 §3.2.3 specials).
-const plainEmail = /^[^\s\p{Cc}@"(),:;<>[\\\]]+@[^\s\p{Cc}@"(),:;<>[\\\]]+$/u
+// One "@", and none of what lets two readers see two addresses in it: RFC 5322 §3.2.3 specials, which quote and comment; what
+// cannot be seen; a dot at either end of the domain or beside another, which some take off.
+const plainEmail = /^[^\s\p{Cc}\p{Cf}@"(),:;<>[\\\]]+@(?!\.)(?:\.?[^\s\p{Cc}\p{Cf}@"(),:;<>[\\\].])+$/u
 
 /**
  * Folds A–Z alone. `toLowerCase` would also fold U+212A KELVIN SIGN to "k", and so let one address pass for another.

@@ -96,6 +96,19 @@ describe("an entry of a list", () => {
     expect(thrownBy(() => Policy.users(["ada@example.com\r\nbob@example.com"]))[0]?.problem).toBe(`entry 1 ${problems[1]}`)
   })
 
+  it.each([..."\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\u2069"].map((each) => [each]))(
+    "neither begins nor ends with a character that cannot be seen: %j",
+    (invisible) => {
+      for (const entry of [`staff${invisible}`, `${invisible}staff`, `${invisible} staff`, `${invisible}`]) {
+        expect(thrownBy(() => Policy.groups([entry]))[0]?.problem).toBe(
+          "entry 1 begins or ends with a character that cannot be seen: remove it, since entries compare exactly."
+        )
+      }
+      // Within a word, some scripts need them.
+      expect(thrownBy(() => Policy.groups([`st${invisible}aff`]))).toEqual([])
+    }
+  )
+
   it("may have white space within, as groups of some providers do, and is that group alone", () => {
     const policy = Policy.fromLists({ allowedGroups: ["all staff"] })
     expect(verdictOf(policy, userWith("a@example.com", ["all staff"])).allowed).toBe(true)

@@ -102,6 +102,30 @@ describe("rules put together", () => {
     expect(verdictOf(staffBut(Policy.anyOf(Policy.users([]), Policy.domains([]))), userWith(undefined, ["staff"])).allowed).toBe(true)
   })
 
+  it.each([
+    '"leaver"@example.com',
+    "<leaver@example.com>",
+    "leaver(x)@example.com",
+    "leaver@[example.com]",
+    "leaver@example.com.",
+    "leaver@.example.com",
+    "leaver@a..example.com",
+    "leaver@example.com\u200b",
+    "lea\u00adver@example.com",
+    "leaver@exam\u2060ple.com"
+  ])("cannot tell of an e-mail that others may read as one that they name, whichever rule is asked: %j", (email) => {
+    const user = userWith(email)
+    for (const listed of [Policy.users(["leaver@example.com"]), Policy.domains(["example.com"]), Policy.domains(["*.example.com"])]) {
+      expect(listed.admits(user)).toBe("cannot tell")
+      expect(verdictOf(Policy.make(Policy.not(listed)), user).allowed).toBe(false)
+    }
+  })
+
+  it("admit an odd e-mail that is on the list as it is", () => {
+    const odd = '"ada"@example.com'
+    expect(verdictOf(Policy.make(Policy.users([odd])), userWith(odd)).allowed).toBe(true)
+  })
+
   it("let administrators pass, and nobody who is not signed in", () => {
     const policy = Policy.make(Policy.not(Policy.anyOf(isStaff, Policy.not(isStaff))), { adminGroups: ["root"] })
     expect(verdictOf(policy, staff)).toEqual({ allowed: false, isAppAdmin: false })

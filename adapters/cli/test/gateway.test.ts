@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { renameSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { join } from "node:path"
 import { makeForge } from "@cognito-auth/testing"
 import { expect, it, onTestFinished } from "vitest"
-import { bin, cli, environment } from "./cli.ts"
+import { bin, cli, environment, folderWith } from "./cli.ts"
 
 const forge = await makeForge()
 
@@ -40,6 +42,47 @@ it("runs until it is told to end, and lets the running answer end then", async (
   await once(child.stderr, "data")
   app.emit("goodbye")
   expect(await answer.text()).toBe("Hello ada@example.com, goodbye")
+  expect(await once(child, "exit")).toEqual([0, null])
+})
+
+it("reads the policy file again when it is sent SIGHUP", async () => {
+  const keys = await forge.serve()
+  onTestFinished(keys.close)
+  const folder = folderWith({ "policy.json": JSON.stringify({ allowed_groups: ["staff"] }) })
+  onTestFinished(folder.remove)
+  const app = createServer((_req, res) => res.end())
+  onTestFinished(() => void app.close().closeAllConnections())
+  await once(app.listen(0, "127.0.0.1"), "listening")
+  const upstream = `http://127.0.0.1:${(app.address() as AddressInfo).port}`
+  const path = join(folder.path, "policy.json")
+  const { COGNITO_AUTH_ALLOW_ANY_USER: _, ...env } = keys.settings().env
+  const child = spawn(process.execPath, [bin, "gateway", "--upstream", upstream, "--port", "0", "--host", "127.0.0.1"], {
+    env: environment({ ...env, COGNITO_AUTH_CONFIG_PATH: path })
+  })
+  onTestFinished(() => void child.kill("SIGKILL"))
+  let printed = ""
+  const seen = async (pattern: RegExp): Promise<string> => {
+    for (;;) {
+      const [found] = pattern.exec(printed) ?? []
+      if (found !== undefined) return found
+      await Promise.race([once(child.stderr, "data"), once(child.stdout, "data")])
+    }
+  }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      printed += text
+    })
+  }
+  const url = await seen(/http:\/\/127\.0\.0\.1:\d+(?=, )/)
+  const headers = await forge.headers({ groups: ["staff"] })
+  expect((await fetch(url, { headers })).status).toBe(200)
+  // Replaced by a rename, which is what the file's watcher may miss on some file systems.
+  writeFileSync(`${path}.new`, JSON.stringify({ allowed_groups: ["others"] }))
+  renameSync(`${path}.new`, path)
+  child.kill("SIGHUP")
+  await seen(/policy of .* in force: .*others/)
+  expect((await fetch(url, { headers })).status).toBe(403)
+  child.kill("SIGTERM")
   expect(await once(child, "exit")).toEqual([0, null])
 })
 

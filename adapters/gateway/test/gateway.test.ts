@@ -8,7 +8,12 @@ import { WebSocket } from "ws"
 import { startGateway } from "./startGateway.ts"
 
 const forge = await makeForge()
-const ada = { sub: "11111111-2222-4333-8444-555555555555", email: "ada@example.com", groups: ["admins", "a,b", "café"] }
+const ada = {
+  sub: "11111111-2222-4333-8444-555555555555",
+  email: "ada@example.com",
+  name: "Ada Lövelace",
+  groups: ["admins", "a,b", "café"]
+}
 
 describe("who may pass", () => {
   it("lets nobody through without a sign-in, on whatever path and method, and the upstream hears of none", async () => {
@@ -62,6 +67,8 @@ describe("what the upstream is told", () => {
       "x-forwarded-user": ada.sub,
       "x-forwarded-email": "ada@example.com",
       "x-forwarded-groups": "admins,a%2Cb,caf%C3%A9",
+      "x-forwarded-name": "Ada%20L%C3%B6velace",
+      "x-forwarded-is-admin": "false",
       "x-forwarded-for": "203.0.113.7, 127.0.0.1",
       "x-forwarded-proto": "https",
       "x-forwarded-port": "443",
@@ -81,9 +88,29 @@ describe("what the upstream is told", () => {
       { issuer: "cognito-auth", audience: upstream.url, algorithms: ["ES256"] }
     )
     expect(protectedHeader.typ).toBe("JWT")
-    expect(payload).toMatchObject({ sub: ada.sub, email: ada.email, groups: ada.groups })
+    expect(payload).toMatchObject({ sub: ada.sub, email: ada.email, name: ada.name, groups: ada.groups, is_admin: false })
     expect(Number(payload.exp) - Number(payload.iat)).toBeLessThanOrEqual(60)
     expect(upstream.seen).toHaveLength(1)
+  })
+
+  it("is told at once who has become an administrator, and who is none any more, when the policy is read again", async () => {
+    let admins = ["admins"]
+    const policy = PolicySource.document({
+      name: "a policy",
+      read: async () => JSON.stringify({ allowed_groups: ["admins"], admin_groups: admins })
+    })
+    const { url, upstream, gateway } = await startGateway(forge, { policy })
+    const headers = await forge.headers(ada)
+    const isAdmin = async () => {
+      await fetch(url, { headers })
+      const told = upstream.seen.at(-1)?.headers ?? {}
+      return [told["x-forwarded-is-admin"], decodeJwt(String(told["x-cognito-auth-assertion"]))["is_admin"]]
+    }
+    expect(await isAdmin()).toEqual(["true", true])
+    admins = ["others"]
+    expect(await isAdmin()).toEqual(["true", true])
+    await gateway.reload()
+    expect(await isAdmin()).toEqual(["false", false])
   })
 
   it("gets another assertion well before the last one lapses, when the clock is set back, and when the user signs in anew", async () => {

@@ -58,8 +58,8 @@ export interface GradioAuthOptions extends AdapterOptions {
 export interface MountOptions extends UpstreamOptions, HeaderFilterOptions {
   /** Where the Gradio app appears: `/` or `/admin`. It is taken off what the upstream gets. */
   readonly path: string
-  /** What its users must be beyond what the policy asks. */
-  readonly require?: RequireOptions | undefined
+  /** What its users must be beyond what the policy asks. `undefined` is a fault: it would require nothing. */
+  readonly require?: RequireOptions
 }
 
 /** As much of a request as signing in depends on: Express's, Fastify's, `node:http`'s, or a Fetch `Request`. */
@@ -130,13 +130,15 @@ export class GradioAuth {
    *
    * Throws `ConfigurationError` for options that are wrong.
    */
-  mountGradioApp(app: App, { path, require, strip, pass, ...upstreamOptions }: MountOptions): void {
+  mountGradioApp(app: App, options: MountOptions): void {
+    const { path, require, strip, pass, ...upstreamOptions } = options
     const faults: Array<Fault> = []
     if (!isPlainPath(path)) faults.push({ setting: "path", problem: 'expected a plain path, as "/admin".' })
     const upstream = readUpstream(upstreamOptions, (fault) => faults.push(fault))
     const filter = readHeaderFilter({ strip, pass }, (fault) => faults.push(fault))
     if (faults.length > 0) throw ConfigurationError.of(faults)
-    const route = require === undefined ? undefined : this.#runtime.route({ require, closeOnExpiry: true })
+    // Named and undefined, it is a setting that is missing: the route has that as a fault.
+    const route = "require" in options ? this.#runtime.route({ require: options.require, closeOnExpiry: true }) : undefined
     const prefix = path.replace(/\/$/, "")
     const guarded = this.#guarded(app)
     if (guarded.mounts.length === 0) onRequest(app, (passage) => this.#enter(guarded, passage))
@@ -205,6 +207,11 @@ export class GradioAuth {
   /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
   ready(): Promise<void> {
     return this.#runtime.ready()
+  }
+
+  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
+  reload(): Promise<void> {
+    return this.#runtime.reload()
   }
 
   /** Ends what runs in the background, and the connections to the Gradio apps. */

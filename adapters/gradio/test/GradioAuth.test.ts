@@ -3,7 +3,8 @@ import { createServer, request, type Server } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { connect } from "node:tls"
-import { ConfigurationError, GradioAuth, type GradioAuthOptions } from "@cognito-auth/gradio"
+import { PolicySource } from "@cognito-auth/core"
+import { ConfigurationError, GradioAuth, type GradioAuthOptions, type MountOptions } from "@cognito-auth/gradio"
 import { makeForge } from "@cognito-auth/testing"
 import express from "express"
 import fastify from "fastify"
@@ -285,6 +286,20 @@ describe("getAuthUser", () => {
   })
 })
 
+describe("reload", () => {
+  it("reads the policy again: who has been taken off it is refused from then on", async () => {
+    let allowed = ["staff"]
+    const policy = PolicySource.document({ name: "a policy", read: async () => JSON.stringify({ allowed_groups: allowed }) })
+    const auth = new GradioAuth({ ...forge.settings().options, policy, keySource: forge.keySource(), onRefusal: () => undefined })
+    onTestFinished(() => auth.dispose())
+    const request = new Request("http://app.example/", { headers: await forge.headers(staff) })
+    expect((await auth.getAuthUser(request)).email).toBe("sam@example.com")
+    allowed = ["admins"]
+    await auth.reload()
+    await expect(auth.getAuthUser(new Request(request))).rejects.toMatchObject({ _tag: "NotAuthorised" })
+  })
+})
+
 it("a wrong configuration fails at start-up, with every fault", () => {
   expect(() => new GradioAuth({ environment: {} })).toThrow(ConfigurationError)
   const auth = makeAuth()
@@ -295,4 +310,9 @@ it("a wrong configuration fails at start-up, with every fault", () => {
     expect(error).toBeInstanceOf(ConfigurationError)
     expect((error as ConfigurationError).faults.map(({ setting }) => setting)).toEqual(["path", "upstream", "timeout"])
   }
+})
+
+it("a mounted app's requirement that is undefined is a fault, and not an app without one", () => {
+  const options: unknown = { upstream: "http://127.0.0.1:1", path: "/admin", require: undefined }
+  expect(() => makeAuth().mountGradioApp(express(), options as MountOptions)).toThrow("require: requires nothing")
 })

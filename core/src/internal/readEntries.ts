@@ -27,9 +27,14 @@ export const problemOf = (entry: unknown, check: CheckEntry): string | undefined
   if (entry === "") return "is empty"
   // Trimmed silently, it would admit members of another group than the one that is written.
   if (entry !== entry.trim()) return "begins or ends with white space: remove it, since entries compare exactly"
+  if (invisibleAtEnd.test(entry)) return "begins or ends with a character that cannot be seen: remove it, since entries compare exactly"
   if (controls.test(entry)) return "holds a line end or another control character: give each name an entry of its own"
   return check(entry)
 }
+
+// Soft hyphens, zero-width characters and marks of direction, which come with copied text. Others of \p{Cf} end an emoji.
+const invisible = "[\\u00ad\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f]"
+const invisibleAtEnd = new RegExp(`^${invisible}|${invisible}$`)
 
 // Unicode's line and paragraph separators are line ends, too.
 const controls = /[\p{Cc}\p{Zl}\p{Zp}]/u

@@ -29,6 +29,9 @@ class User:
     email: str
     username: str
     groups: tuple[str, ...]
+    name: str = ""
+    # An administrator of the platform, or by the policy's admin_groups and admin_users.
+    is_admin: bool = False
 
     def is_in(self, group: str) -> bool:
         return group in self.groups
@@ -53,6 +56,8 @@ def _from_headers(request: HasHeaders) -> User:
         email=read("x-forwarded-email"),
         username=read("x-forwarded-preferred-username"),
         groups=tuple(unquote(group) for group in groups.split(",") if group),
+        name=read("x-forwarded-name"),
+        is_admin=request.headers.get("x-forwarded-is-admin") == "true",
     )
 
 
@@ -69,7 +74,14 @@ def _from_assertion(request: HasHeaders) -> User:
         )
     except jwt.PyJWTError as error:
         raise PermissionError("This request did not come through the gateway.") from error
-    return User(claims["sub"], claims["email"], claims["preferred_username"], tuple(claims["groups"]))
+    return User(
+        sub=claims["sub"],
+        email=claims["email"],
+        username=claims["preferred_username"],
+        groups=tuple(claims["groups"]),
+        name=claims["name"],
+        is_admin=claims["is_admin"],
+    )
 
 
 @cache

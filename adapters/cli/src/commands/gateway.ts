@@ -33,6 +33,7 @@ Examples:
   $ cognito-auth gateway --upstream http://127.0.0.1:7860
   $ cognito-auth gateway --upstream http://127.0.0.1:7860 --port 8080 --path-rule '/admin=group:admins'
 
+SIGHUP: reads the policy again.
 SIGTERM or SIGINT: takes no more connections, and ends when the running answers have ended.
 
 ${exitCodesHelp({

@@ -46,8 +46,12 @@ export const runGateway = async (options: GatewayFlags & FlagValues): Promise<Ex
   process.stderr.write(
     `The gateway listens on http://${host}:${it.port}, in front of ${upstream}. ${gatewayPaths.ready} says when it is ready.\n`
   )
+  // What it fails for, the policy's own log says.
+  const reload = () => void it.reload().catch(() => undefined)
+  process.on("SIGHUP", reload)
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")])
   process.stderr.write("The gateway lets running answers end.\n")
   await it.close()
+  process.off("SIGHUP", reload)
   return ExitCode.ok
 }

@@ -30,6 +30,8 @@ export interface Gateway extends AsyncDisposable {
   readonly port: number
   /** Resolves once the sign-in's keys are cached; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
   readonly ready: () => Promise<void>
+  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
+  readonly reload: () => Promise<void>
   /** Takes no more connections, lets answers end for `shutdownTimeout`, then cuts what is left. */
   readonly close: () => Promise<void>
 }
@@ -143,5 +145,5 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
       { setting: "port", problem: `cannot listen on ${host}:${port}: ${code}. Stop what is there, or choose another.` }
     ])
   }
-  return { port: (server.address() as AddressInfo).port, ready: runtime.ready, close, [Symbol.asyncDispose]: close }
+  return { port: (server.address() as AddressInfo).port, ready: runtime.ready, reload: runtime.reload, close, [Symbol.asyncDispose]: close }
 }

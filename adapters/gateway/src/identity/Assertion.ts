@@ -41,6 +41,8 @@ interface Remembered {
   readonly email: string
   readonly emailVerified: boolean
   readonly username: string
+  readonly name: string
+  readonly isAdmin: boolean
   readonly pool: string
   readonly groups: ReadonlyArray<string>
   readonly assertion: Assertion
@@ -81,7 +83,7 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
         remembered = new Map()
         forgetsAt = nowMillis + reuseMillis
       }
-      const { sub, email, emailVerified, username, groups, issuer: pool } = user
+      const { sub, email, emailVerified, username, name, isAdmin, groups, issuer: pool } = user
       const aud = audience ?? origin
       const expiresAt = Math.floor(user.expiresAt.getTime() / 1000)
       const known = remembered.get(sub)
@@ -93,13 +95,15 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
         known.email === email &&
         known.emailVerified === emailVerified &&
         known.username === username &&
+        known.name === name &&
+        known.isAdmin === isAdmin &&
         known.pool === pool &&
         known.groups.length === groups.length &&
         known.groups.every((group, i) => group === groups[i])
       ) {
         return known.assertion
       }
-      const who = { sub, email, email_verified: emailVerified, preferred_username: username, groups, idp: pool }
+      const who = { sub, email, email_verified: emailVerified, preferred_username: username, name, groups, is_admin: isAdmin, idp: pool }
       const iat = Math.floor(nowMillis / 1000)
       // Within the clock tolerance a sign-in has expired already: its statement lives a moment.
       const exp = Math.max(Math.min(iat + lifetimeSeconds, expiresAt), iat + 1)
@@ -107,7 +111,7 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
       const jwt = signJwt({ iss: issuer, aud, ...who, iat, exp }, keys.current)
       const assertion = { jwt, renewsAt: lasts ? forgetsAt : nowMillis }
       if (lasts && remembered.size < mostRemembered) {
-        remembered.set(sub, { aud, expiresAt, email, emailVerified, username, pool, groups, assertion })
+        remembered.set(sub, { aud, expiresAt, email, emailVerified, username, name, isAdmin, pool, groups, assertion })
       }
       return assertion
     },

@@ -31,7 +31,8 @@ const identityLines = (user: User, jwt: string): ReadonlyArray<string> => {
   if (user.email !== "") lines.push("x-forwarded-email", toFieldValue(user.email))
   if (user.groups.length > 0) lines.push("x-forwarded-groups", user.groups.map(toFieldValue).join(","))
   if (user.username !== "") lines.push("x-forwarded-preferred-username", toFieldValue(user.username))
-  lines.push(assertionHeader, jwt)
+  if (user.name !== "") lines.push("x-forwarded-name", toFieldValue(user.name))
+  lines.push("x-forwarded-is-admin", String(user.isAdmin), assertionHeader, jwt)
   return lines
 }
 

@@ -9,13 +9,14 @@
 import { cpus } from "node:os"
 import { parseArgs } from "node:util"
 import { type Figures, kinds, measure, type Size } from "./measure.ts"
+import { startCaddy, startNginx, startOauth2Proxy, versionOf } from "./others.ts"
 import { makeUsers } from "./requests.ts"
-import { endAll, type ProxyServer, startCaddy, startNginx, startOauth2Proxy, startOurs, startUpstream, versionOf } from "./servers.ts"
+import { endAll, type ProxyServer, startOurs, startUpstream } from "./servers.ts"
 import { judge, toTable, writeTable } from "./table.ts"
 
 const sizes = {
-  quick: { rounds: 3, warmUp: 5, small: 3_000, large: 150, streams: 50, eventsEach: 150 },
-  usual: { rounds: 7, warmUp: 6, small: 8_000, large: 400, streams: 50, eventsEach: 400 }
+  quick: { rounds: 3, small: 3_000, large: 150, streams: 50, eventsEach: 150 },
+  usual: { rounds: 7, small: 8_000, large: 400, streams: 50, eventsEach: 400 }
 } satisfies Record<string, Size>
 
 const { values } = parseArgs({

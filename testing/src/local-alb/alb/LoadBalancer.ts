@@ -107,7 +107,11 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
     })
     if (upgrade !== undefined) join(upstream, response, upgrade, setCookies, idleTimeoutMillis, (answered) => noteAnswer(entry, answered))
     if (upgrade === undefined && framingOf(request, false).hasBody) sendBody(request, upstream)
-    else upstream.end()
+    else {
+      // A request without a body has an end, too, which is heard only when it is read.
+      request.resume()
+      upstream.end()
+    }
   }
 
   return {
