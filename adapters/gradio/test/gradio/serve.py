@@ -1,13 +1,15 @@
 """The example's apps, with a log of every request that reaches them: `serve.py (public|admin|mounted) PORT`."""
 
+import os
 import sys
 from pathlib import Path
 
 import uvicorn
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "docs/examples/gradio"))
+os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
+sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "docs/examples/python"))
 
-import demos
+import gradio_demos as demos
 
 
 class AccessLog:
@@ -22,7 +24,7 @@ class AccessLog:
 
 which, port = sys.argv[1], int(sys.argv[2])
 if which == "mounted":
-    import mounted
+    import gradio_mounted as mounted
 
     uvicorn.run(AccessLog(mounted.app), host="127.0.0.1", port=port, log_level="warning")
 else:

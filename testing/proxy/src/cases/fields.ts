@@ -123,6 +123,18 @@ export const fields: ReadonlyArray<Case> = [
     upstream: gets({ has: { "x-latin": "caf\xe9", "x-utf": "\xe4\xbd\xa0", "x-high": "\x80\xff" } })
   },
   {
+    // The head goes ahead of a body that is still to come.
+    name: "Bytes beyond ASCII are forwarded as they are beside a body, too",
+    rfc: "9110 §5.5",
+    run: async ({ client, upstream }) => {
+      client.send(request("POST", "/a", "X-Latin: caf\xe9", "X-High: \x80\xff", "Content-Length: 4"))
+      await upstream.request()
+      client.send("data")
+      await answered(200)(client)
+      await gets({ has: { "x-latin": "caf\xe9", "x-high": "\x80\xff" }, body: "data" })(upstream)
+    }
+  },
+  {
     name: "White space around a value is left out, within it kept",
     rfc: "9112 §5.1",
     send: get("/a", "X-A:\t a  b\tc \t"),

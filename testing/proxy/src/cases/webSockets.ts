@@ -181,6 +181,21 @@ export const webSockets: ReadonlyArray<Case> = [
     upstream: getsNothing
   },
   {
+    // Some ask the upstream for both at once: what counts is the order in which the client is answered.
+    name: "A WebSocket that is asked for behind a request without an answer is answered behind it, or not at all",
+    rfc: "9112 §9.3.2",
+    reply: [],
+    run: async ({ client, upstream, probe }) => {
+      client.send(get("/a") + webSocket("/ws"))
+      const first = await upstream.whole()
+      await probe()
+      if (client.wire.count() > 0) fail(`client: received ${quote(client.wire.received().toString("latin1"))} ahead of the first answer`)
+      for (const { connection } of upstream.requests.slice(1)) connection.send(switched())
+      first.connection.send(ok("/a"))
+      await answered(200, { body: "/a" })(client)
+    }
+  },
+  {
     name: "A client that leaves before its upgrade is answered frees the upstream's connection",
     rfc: "6455 §4",
     reply: [],

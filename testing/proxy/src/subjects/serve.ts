@@ -2,9 +2,7 @@
 import { readFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import { gateway } from "@cognito-auth/gateway"
-
 import { GradioAuth, Policy } from "@cognito-auth/gradio"
-
 import { makeForge } from "@cognito-auth/testing"
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import express from "express"

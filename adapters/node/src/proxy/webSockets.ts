@@ -1,0 +1,72 @@
+/**
+ * Which requests may leave HTTP: a WebSocket's handshake, and nothing else. `h2c` would lead past every guard (RFC 9113 §3.1 has
+ * withdrawn it); a list, or a protocol nobody knows here, is up to what an upstream makes of it.
+ *
+ * @module
+ */
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import type { Socket } from "node:net"
+import type { Duplex } from "node:stream"
+import { namesIn } from "./hopByHop.ts"
+
+export type UpgradeHandler = (req: IncomingMessage, socket: Socket, head: Buffer) => void
+
+/**
+ * Calls back for the handshakes of WebSockets. Any other request that asks for an upgrade becomes a plain one, which RFC 9110 §7.8 allows
+ * any server to make of it: it is given to the server again without the asking.
+ */
+export const onWebSocket = (server: Server, handle: UpgradeHandler): void => {
+  const latest = new WeakMap<Duplex, ServerResponse>()
+  server.prependListener("request", (req: IncomingMessage, res: ServerResponse) => void latest.set(req.socket, res))
+  server.on("upgrade", (req: IncomingMessage, socket: Socket, head: Buffer) => {
+    const ignore = () => socket.destroy()
+    socket.on("error", ignore)
+    const go = () => {
+      if (socket.destroyed || socket.writableEnded) return
+      socket.off("error", ignore).setTimeout(0)
+      if (isWebSocketHandshake(req)) handle(req, socket, head)
+      else receiveAgain(server, req, socket, head)
+    }
+    // RFC 9112 §9.3.2: what was asked before is answered before.
+    const before = latest.get(socket)
+    if (before === undefined || before.closed || before.destroyed) go()
+    else before.once("close", go)
+  })
+}
+
+/** RFC 6455 §4.2.1, without a body, which a handshake has no use for. */
+export const isWebSocketHandshake = ({ method, httpVersion, headers }: IncomingMessage): boolean =>
+  method === "GET" &&
+  httpVersion === "1.1" &&
+  headers.upgrade?.toLowerCase() === "websocket" &&
+  namesIn(headers.connection).includes("upgrade") &&
+  headers["sec-websocket-version"] === "13" &&
+  /^[A-Za-z0-9+/]{22}==$/.test(headers["sec-websocket-key"] ?? "") &&
+  headers["transfer-encoding"] === undefined &&
+  (headers["content-length"] ?? "0") === "0"
+
+const asking: ReadonlySet<string> = new Set(["upgrade", "http2-settings"])
+
+/**
+ * Node has left HTTP with the socket by now, on whichever upgrade, and has read nothing behind the head. So the head is put back in front
+ * of what follows, and the server takes the socket as a new connection: both are documented (`readable.unshift`, event `connection`).
+ */
+const receiveAgain = (server: Server, req: IncomingMessage, socket: Socket, head: Buffer): void => {
+  const lines = [`${req.method} ${req.url} HTTP/${req.httpVersion}`]
+  for (let i = 0; i < req.rawHeaders.length; i += 2) {
+    const name = req.rawHeaders[i] ?? ""
+    const value = req.rawHeaders[i + 1] ?? ""
+    const lowerName = name.toLowerCase()
+    if (asking.has(lowerName)) continue
+    lines.push(`${name}: ${lowerName === "connection" ? withoutAsking(value) : value}`)
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), head]))
+  if (server.timeout > 0) socket.setTimeout(server.timeout)
+  server.emit("connection", socket)
+}
+
+const withoutAsking = (connection: string): string =>
+  connection
+    .split(",")
+    .filter((each) => !asking.has(each.trim().toLowerCase()))
+    .join(",")
