@@ -39,7 +39,7 @@ export const isWebSocketHandshake = ({ method, httpVersion, headers }: IncomingM
   method === "GET" &&
   httpVersion === "1.1" &&
   headers.upgrade?.toLowerCase() === "websocket" &&
-  namesIn(headers.connection).includes("upgrade") &&
+  namesIn(headers.connection).has("upgrade") &&
   headers["sec-websocket-version"] === "13" &&
   /^[A-Za-z0-9+/]{22}==$/.test(headers["sec-websocket-key"] ?? "") &&
   headers["transfer-encoding"] === undefined &&
