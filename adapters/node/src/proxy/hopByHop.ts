@@ -21,7 +21,10 @@ export const hopByHop: ReadonlySet<string> = new Set([
 
 const nothing: ReadonlySet<string> = new Set()
 
-/** What `Connection` names, in lower case; nearly always that is nothing but a line that ends here anyway. */
+/**
+ * What `Connection` names, in lower case; nearly always that is nothing but a line that ends here anyway. A set: it may name thousands, and
+ * each line of the message is looked up.
+ */
 export const namesIn = (connection: string | undefined): ReadonlySet<string> =>
   connection === undefined || connection === "keep-alive" || connection === "close"
     ? nothing
