@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config"
 
 // Every package with a test folder is a project; a new adapter joins by having one.
 const adapters = readdirSync("adapters").map((name) => `adapters/${name}`)
-const packages = ["core", "testing", ...adapters, "docs/examples"].filter((folder) => existsSync(`${folder}/test`))
+const packages = ["core", "testing", "testing/proxy", ...adapters, "docs/examples"].filter((folder) => existsSync(`${folder}/test`))
 
 // The packages find each other's sources, so that no test needs a build or sees an old one.
 // Not "module", which is for bundlers: Node itself loads what is not ours, and does not know it.

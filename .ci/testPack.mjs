@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
+import { testApps } from "./packedApps.mjs"
 
 const root = resolve(import.meta.dirname, "..")
 const readJson = (path) => JSON.parse(readFileSync(path, "utf8"))
@@ -37,16 +38,21 @@ const pack = (packages, destination) => {
   const packed = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", destination, ...workspaces], root))
   return packages.map((item) => {
     const tarball = Object.values(packed).find(({ name }) => name === item.manifest.name)
-    return { ...item, tarball: join(destination, tarball.filename), files: tarball.files.map(({ path }) => path) }
+    const modes = new Map(tarball.files.map(({ path, mode }) => [path, mode]))
+    return { ...item, tarball: join(destination, tarball.filename), files: [...modes.keys()], modes }
   })
 }
 
-const checkFiles = ({ folder, manifest, files }) => {
+const checkFiles = ({ folder, manifest, files, modes }) => {
   for (const file of ["package.json", "README.md", "LICENSE", "src/index.ts", "dist/index.js", "dist/index.d.ts"]) {
     assert(files.includes(file), `${manifest.name} packs no ${file}`)
   }
   for (const file of files) {
-    assert.match(file, /^(package\.json|README\.md|LICENSE|(src|dist)\/.*[^/]|[^/]+\.schema\.json)$/, `${manifest.name} packs ${file}`)
+    assert.match(
+      file,
+      /^(package\.json|README\.md|LICENSE|(src|dist)\/.*[^/]|bin\/[^/]+\.js|[^/]+\.schema\.json)$/,
+      `${manifest.name} packs ${file}`
+    )
     assert.doesNotMatch(file, /(^|\/)(test|node_modules|\.[^/]+)(\/|$)|\.(test|prop)\.|\.tsbuildinfo$/, `${manifest.name} packs ${file}`)
     const source = file.match(/^dist\/(.*?)(\.d)?\.[jt]s(\.map)?$/)?.[1]
     assert(
@@ -58,6 +64,11 @@ const checkFiles = ({ folder, manifest, files }) => {
     typeof target === "string" ? target : Object.values(target ?? {})
   )) {
     assert(target.includes("*") || files.includes(target.slice(2)), `${manifest.name} exports ${target}, which is not packed`)
+  }
+  for (const target of Object.values(manifest.bin ?? {})) {
+    const file = target.slice(2)
+    assert(!file.startsWith("dist/"), `${manifest.name}: npm does not link ${file} in a fresh clone, where nothing is built`)
+    assert.equal(modes.get(file) & 0o111, 0o111, `${manifest.name} packs no executable ${file}`)
   }
   assert.equal(manifest.type, "module")
   assert.equal(manifest.license, "MIT")
@@ -195,6 +206,8 @@ const testPackages = (folder) => {
     for (const name of Object.keys(manifest.bin ?? {})) run("npx", ["--no-install", name, "--help"], project)
   }
   console.log(`type-checked: ${typeCheck(project, packages, specifiers)} files of a user, README examples among them`)
+
+  testApps({ folder, packages, run, tsc, versionOf: (name, place = ".") => versionOf(place, name) })
 }
 
 const folder = mkdtempSync(join(tmpdir(), "cognito-auth-pack-"))

@@ -10,13 +10,17 @@ import * as Exit from "effect/Exit"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { AuthError } from "./AuthError.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
-import { type Admit, type Answer, type Decision, fail } from "./Decision.ts"
+import { ConfigurationError } from "./ConfigurationError.ts"
+import { type Connection, isClosed } from "./Connection.ts"
+import type { Admit, Answer, Decision } from "./Decision.ts"
 import { makeRefusalLog } from "./internal/RefusalLog.ts"
 import { policyUnavailable } from "./internal/reloadingPolicy.ts"
+import { requireCalled } from "./internal/requireCalled.ts"
 import { makeUserMarks } from "./internal/UserMarks.ts"
 import type { Options } from "./Options.ts"
 import type { AuthRequest } from "./Request.ts"
 import { makeRoute, type Route, type RouteOptions } from "./Route.ts"
+import { type RunningServer, serverWarning } from "./ServerOptions.ts"
 import { millisLeft, sessionAnswer } from "./Session.ts"
 import { makeSignOut, type SignOut, type SignOutOptions } from "./SignOut.ts"
 import type { User } from "./User.ts"
@@ -36,13 +40,6 @@ export class NotProtected extends Data.TaggedError("NotProtected")<{ readonly me
 /** The reason of the signal that tells an app to end a connection: its user's access token has expired. */
 export class SessionExpired extends Data.TaggedError("SessionExpired")<{ readonly message: string }> {}
 
-/** A connection that can outlive a session: Node's sockets and responses are such. */
-export interface Connection {
-  readonly destroyed: boolean
-  readonly destroy: () => unknown
-  readonly once: (event: "close", listener: () => void) => unknown
-}
-
 /** What every adapter passes on to its users. */
 export interface AdapterLifecycle {
   /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
@@ -51,6 +48,15 @@ export interface AdapterLifecycle {
   readonly reload: () => Promise<void>
   /** Ends what runs in the background. */
   readonly dispose: () => Promise<void>
+}
+
+/** What an adapter knows of its platform. */
+export interface AdapterPlatform {
+  /**
+   * The server that a request came in on. It is asked for once, at the first request: a server that is not ready for a load
+   * balancer gets a line in the log. Not for platforms without a server of their own.
+   */
+  readonly serverOf?: ((source: object) => RunningServer | undefined) | undefined
 }
 
 /** The engine of an adapter: it turns requests into decisions, and decides everything itself. */
@@ -63,6 +69,8 @@ export interface AdapterRuntime extends AdapterLifecycle {
    * the framework's own request object: the user it was once verified for is not verified again.
    */
   readonly decide: (source: object, request: AuthRequest, route: Route, done: (decision: Decision) => void) => void
+  /** Writes a warning to the log. */
+  readonly warn: (message: string) => void
   /** The user that a guard has admitted with this request object. Throws `NotProtected` where none has. */
   readonly userOf: (source: object) => User
   /** Compiles sign-out. Throws `ConfigurationError`. */
@@ -79,16 +87,35 @@ export interface AdapterRuntime extends AdapterLifecycle {
 /** How long an app has for its goodbye before its connection is cut. */
 const goodbyeMillis = 1_000
 
+const start = (runtime: ManagedRuntime.ManagedRuntime<CognitoAuth, ConfigurationError>) => {
+  try {
+    return runtime.runSync(Effect.all({ auth: CognitoAuth, clock: Clock.Clock }))
+  } catch (error) {
+    // Thrown within a fiber, it has the fiber's stack.
+    throw error instanceof ConfigurationError ? error.calledAt(makeAdapterRuntime) : error
+  }
+}
+
 /** Builds the runtime. Throws `ConfigurationError` with every fault, so at start-up. */
-export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime => {
+export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: AdapterPlatform = {}): AdapterRuntime => {
+  requireCalled(options, "cognitoAuth", "const auth = cognitoAuth(), and then what it returns.")
   const runtime = ManagedRuntime.make(CognitoAuth.layer(options))
-  const { auth, clock } = runtime.runSync(Effect.all({ auth: CognitoAuth, clock: Clock.Clock }))
-  const log = makeRefusalLog((message) => runtime.runFork(Effect.logWarning(message)))
+  const { auth, clock } = start(runtime)
+  const warn = (message: string): void => void runtime.runFork(Effect.logWarning(message))
+  const log = makeRefusalLog(warn)
   const users = makeUserMarks()
   const onRefusal = options.onRefusal ?? ((error: AuthError) => log(error, clock.currentTimeMillisUnsafe()))
   // Somebody else's code: what it throws, or rejects with later, must not keep an answer back, nor end the process.
   const tell = (error: AuthError): void => {
-    void (async () => onRefusal(error))().catch(() => runtime.runFork(Effect.logWarning("cognito-auth: the option onRefusal threw.")))
+    void (async () => onRefusal(error))().catch(() => warn("cognito-auth: the option onRefusal threw."))
+  }
+
+  let isServerChecked = serverOf === undefined
+  const checkServer = (source: object): void => {
+    isServerChecked = true
+    const server = serverOf?.(source)
+    const warning = server === undefined ? undefined : serverWarning(server)
+    if (warning !== undefined) warn(warning)
   }
 
   const finish = (source: object, decision: Decision, done: (decision: Decision) => void): void => {
@@ -99,8 +126,9 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
 
   return {
     auth,
-    route: makeRoute,
+    route: (options) => makeRoute(options, auth.settings),
     decide: (source, request, route, done) => {
+      if (!isServerChecked) checkServer(source)
       const user = users.get(source)
       const decision =
         user === undefined ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe()) : auth.decideFor(user, request, route)
@@ -110,7 +138,7 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
         if (Exit.isSuccess(exit)) return finish(source, exit.value, done)
         // Disposed of while the request waited, or before: it is answered, and nobody is let in.
         const error = policyUnavailable("the app is shutting down")
-        finish(source, fail(error, request, auth.settings.redirectUrl, route.onFailure), done)
+        finish(source, auth.refuse(error, request, route), done)
       })
     },
     userOf: (source) => {
@@ -120,13 +148,14 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}): AdapterRuntime
         message: "This request has no user: its path is one that bypass names, or its handler is not behind protect() or require()."
       })
     },
+    warn,
     signOut: (options) => makeSignOut(options, auth.settings),
     session: (user) => sessionAnswer(user, clock.currentTimeMillisUnsafe()),
     closeOnExpiry: (decision, connection) => {
       const expiry = new AbortController()
       const { user } = decision
-      // A connection that has ended will not say so again.
-      if (!decision.closeOnExpiry || user === undefined || connection.destroyed) return expiry.signal
+      // A connection that closed while the decision was made would hold the timer until the token expires.
+      if (!decision.closeOnExpiry || user === undefined || isClosed(connection)) return expiry.signal
       // A token within the clock tolerance has been admitted: it gets a moment, rather than a loop of reconnecting.
       const left = Math.max(millisLeft(user, clock.currentTimeMillisUnsafe()), goodbyeMillis)
       const fiber = runtime.runFork(

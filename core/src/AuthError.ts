@@ -59,7 +59,7 @@ export class SignerRefused extends TaggedError("SignerRefused")<Evidence> {}
 export class ClientRefused extends TaggedError("ClientRefused")<Evidence> {}
 /** Issued by another user pool than the configured ones (RFC 7519 §4.1.1). */
 export class IssuerRefused extends TaggedError("IssuerRefused")<Evidence> {}
-/** The key endpoint answered, and has no key of this `kid`. */
+/** The key endpoint answered that it has no key of this `kid`, and none is held. */
 export class KeyUnknown extends TaggedError("KeyUnknown")<Evidence> {}
 /** The signature is not the key's over this text. */
 export class SignatureInvalid extends TaggedError("SignatureInvalid")<Evidence> {}
@@ -84,7 +84,7 @@ interface Outage {
   readonly retryAfterSeconds: number
   readonly message: string
 }
-/** The keys are not at hand and their endpoint gives no usable answer. */
+/** No usable key is held, and its endpoint gives no usable answer; or a 403, 404 or 410 for a key that was held a while ago. */
 export class KeySourceUnavailable extends TaggedError("KeySourceUnavailable")<
   Outage & {
     /** The configured endpoint's URL. */

@@ -9,7 +9,7 @@
 import * as Result from "effect/Result"
 import type { Fault } from "./ConfigurationError.ts"
 
-/** A compiled list of paths. */
+/** A compiled list: each path in every spelling that is bypassed, so that nothing of a target needs to be normalised. */
 export type Bypass = ReadonlySet<string>
 
 // RFC 3986 §3.3 pchar without percent-encoding, ";" (path parameters) and empty segments; and without "*", which would be
@@ -17,7 +17,7 @@ export type Bypass = ReadonlySet<string>
 const plainPath = /^\/(?:[A-Za-z0-9._~!$&'()+,=:@-]+(?:\/[A-Za-z0-9._~!$&'()+,=:@-]+)*\/?)?$/
 const dotSegment = /\/\.{1,2}(?:\/|$)/
 
-/** Validates a list of paths. A trailing slash does not count. */
+/** Validates a list of paths, and compiles it: `/health` stands for `/health/` too, `/` for itself alone. */
 export const readBypass = (paths: unknown): Result.Result<Bypass, ReadonlyArray<Fault>> => {
   if (paths === undefined) return Result.succeed(new Set<string>())
   const list: unknown = paths instanceof Set ? [...paths] : paths
@@ -30,19 +30,27 @@ export const readBypass = (paths: unknown): Result.Result<Bypass, ReadonlyArray<
       problem: `${JSON.stringify(path)} is no plain path: expected an exact path as "/health", without a query, an encoding, a pattern or a dot segment.`
     })
   }
-  return faults.length > 0 ? Result.fail(faults) : Result.succeed(new Set(list.map(withoutTrailingSlash)))
+  return faults.length > 0 ? Result.fail(faults) : Result.succeed(new Set(list.flatMap(spellingsOf)))
+}
+
+/** With and without a trailing slash. The root has only the one spelling: without its slash it would be the empty path. */
+const spellingsOf = (path: string): ReadonlyArray<string> => {
+  if (path === "/") return [path]
+  const bare = path.endsWith("/") ? path.slice(0, -1) : path
+  return [bare, `${bare}/`]
 }
 
 /**
  * Whether the request target's path is on the list, and the path that a router will act on is too. The query does not
  * count; nothing else is taken off.
+ *
+ * Every listed path begins with `/`. So no other target is ever bypassed: none that is empty (an event that is not a load
+ * balancer's has no raw path), `*`, in absolute form, the authority of a CONNECT (RFC 9112 §3.2), or HTTP/2's `?x`.
  */
 export const isBypassed = (bypass: Bypass, target: string, routedTarget: string = target): boolean =>
   bypass.size > 0 && bypass.has(pathOf(target)) && (routedTarget === target || bypass.has(pathOf(routedTarget)))
 
 const pathOf = (target: string): string => {
   const query = target.indexOf("?")
-  return withoutTrailingSlash(query === -1 ? target : target.slice(0, query))
+  return query === -1 ? target : target.slice(0, query)
 }
-
-const withoutTrailingSlash = (path: string): string => (path.endsWith("/") ? path.slice(0, -1) : path)

@@ -5,6 +5,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./AuthError.ts"
@@ -15,6 +16,7 @@ import * as Decision from "./Decision.ts"
 import { processEnvironment } from "./internal/environment.ts"
 import { makeKeySource } from "./internal/keySource.ts"
 import type { Options } from "./Options.ts"
+import { makeRefusalPage } from "./RefusalPage.ts"
 import type { AuthRequest, HeaderFields } from "./Request.ts"
 import type { Route } from "./Route.ts"
 import { readSettings, type Settings } from "./Settings.ts"
@@ -34,27 +36,31 @@ export class CognitoAuth extends Context.Service<
     readonly decideNow: (request: AuthRequest, route: Route, nowMillis: number) => Decision.Decision | Effect.Effect<Decision.Decision>
     /** The answer on a further route to a request whose user is verified already. */
     readonly decideFor: (user: User, request: AuthRequest, route: Route) => Decision.Decision
+    /** The answer on a route to a request that failed. */
+    readonly refuse: (error: AuthError, request: AuthRequest, route: Route) => Decision.Redirect | Decision.Refuse
     /** Fetches the pools' keys before the first request. */
     readonly preload: Effect.Effect<void, KeySourceUnavailable>
     /** Reads the policy again now. Where that fails, the last good one stays in force. */
     readonly reloadPolicy: Effect.Effect<void, PolicyUnavailable>
+    /** Ends what runs in the background: the watch of the policy. The service still answers. A layer's scope does this by itself. */
+    readonly dispose: Effect.Effect<void>
   }
 >()("@cognito-auth/core/CognitoAuth") {
   /**
    * Builds the service from options; what they leave out is read from the environment.
    *
-   * Throws `ConfigurationError` with every fault. Nothing is fetched yet: run `preload`, or let the first request do it.
-   * A policy file is read again every few minutes, and watched only where `layer` runs it.
+   * Throws `ConfigurationError` with every fault. No key is fetched yet: run `preload`, or let the first request do it.
+   * A policy file is watched from now on, by the machine's clock, until `dispose` is run; it does not keep the process alive.
    *
    * @example
    * const { authenticate } = CognitoAuth.make({ userPoolId, clientId, albArn, policy })
    * const user = await Effect.runPromise(authenticate(request.headers))
    */
   static readonly make = (options: Options = {}): CognitoAuth["Service"] => {
-    const service = read(options)
-    if (Result.isFailure(service)) throw service.failure
+    const service = read(options, (message) => Effect.runFork(Effect.logWarning(message)))
+    if (Result.isFailure(service)) throw service.failure.calledAt(CognitoAuth.make)
     if (service.success.settings.devUser !== undefined) Effect.runSync(warnOfDevMode)
-    return service.success
+    return disposableBy(service.success, Effect.runFork(service.success.settings.policySource.watch))
   }
 
   /** `make` as a layer. While it is in use, the pools' keys are fetched ahead and the policy is watched. */
@@ -62,13 +68,14 @@ export class CognitoAuth extends Context.Service<
     Layer.effect(
       CognitoAuth,
       Effect.gen(function* () {
-        const service = yield* Effect.suspend(() => Effect.fromResult(read(options)))
+        const runFork = Effect.runForkWith(yield* Effect.context())
+        const service = yield* Effect.suspend(() => Effect.fromResult(read(options, (message) => runFork(Effect.logWarning(message)))))
         const { keys, policySource, devUser } = service.settings
         if (devUser !== undefined) yield* warnOfDevMode
         if (keys.preload && devUser === undefined) yield* Effect.forkScoped(Effect.ignore(service.preload))
         // A policy that is still to be loaded is loaded ahead, too.
-        yield* Effect.forkScoped(Effect.andThen(Effect.ignore(policySource.current), policySource.watch))
-        return service
+        const watching = yield* Effect.forkScoped(Effect.andThen(Effect.ignore(policySource.current), policySource.watch))
+        return disposableBy(service, watching)
       })
     )
 
@@ -85,19 +92,28 @@ export class CognitoAuth extends Context.Service<
 export const authenticate = (headers: HeaderFields): Effect.Effect<User, AuthError, CognitoAuth> =>
   Effect.flatMap(CognitoAuth, (auth) => auth.authenticate(headers))
 
+/** The service, whose `dispose` ends this fiber too. */
+const disposableBy = (service: CognitoAuth["Service"], watching: Fiber.Fiber<unknown, unknown>): CognitoAuth["Service"] =>
+  CognitoAuth.of({ ...service, dispose: Fiber.interrupt(watching) })
+
 const warnOfDevMode = Effect.logWarning(
   "cognito-auth: dev mode is on: requests without sign-in headers get a mock user. The local ALB runs the production path instead."
 )
 
-const read = (options: Options): Result.Result<CognitoAuth["Service"], ConfigurationError> =>
+type Warn = (message: string) => void
+
+const read = (options: Options, warn: Warn): Result.Result<CognitoAuth["Service"], ConfigurationError> =>
   Result.mapBoth(readSettings(options, options?.environment ?? processEnvironment()), {
     onFailure: ConfigurationError.of,
-    onSuccess: build
+    onSuccess: (settings) => build(settings, warn)
   })
 
-const build = (settings: Settings): CognitoAuth["Service"] => {
+const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
   const keySource = settings.keySource ?? makeKeySource(settings)
   const { attempt, authenticate } = makePipeline(settings, keySource, settings.policySource)
+
+  const failure = { redirectUrl: settings.redirectUrl, refusalPage: makeRefusalPage(settings.refusalPage, warn) }
+  const refuse: CognitoAuth["Service"]["refuse"] = (error, request, route) => Decision.fail(error, request, failure, route.onFailure)
 
   const decideFor = (user: User, request: AuthRequest, route: Route): Decision.Decision =>
     route.requirement === undefined || route.requirement.isMetBy(user)
@@ -105,16 +121,14 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
           closeOnExpiry: route.closeOnExpiry ?? request.upgrade === true,
           isMock: settings.devUser !== undefined && user.issuer === settings.devUser.issuer
         })
-      : Decision.fail(notAuthorised(route.requirement.describe), request, settings.redirectUrl, route.onFailure)
+      : refuse(notAuthorised(route.requirement.describe), request, route)
 
   const decideOn = (outcome: Result.Result<User, AuthError>, request: AuthRequest, route: Route): Decision.Decision =>
-    Result.isSuccess(outcome)
-      ? decideFor(outcome.success, request, route)
-      : Decision.fail(outcome.failure, request, settings.redirectUrl, route.onFailure)
+    Result.isSuccess(outcome) ? decideFor(outcome.success, request, route) : refuse(outcome.failure, request, route)
 
   const decideNow: CognitoAuth["Service"]["decideNow"] = (request, route, nowMillis) => {
     const malformed = refuseTarget(request)
-    if (malformed !== undefined) return Decision.fail(malformed, request, settings.redirectUrl, route.onFailure)
+    if (malformed !== undefined) return refuse(malformed, request, route)
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
     const outcome = attempt(request.headers, nowMillis)
     if (!(Effect.TypeId in outcome)) return decideOn(outcome, request, route)
@@ -126,12 +140,14 @@ const build = (settings: Settings): CognitoAuth["Service"] => {
     authenticate,
     decideNow,
     decideFor,
+    refuse,
     decide: (request, route) =>
       Effect.clockWith((clock) => {
         const decision = decideNow(request, route, clock.currentTimeMillisUnsafe())
         return Effect.isEffect(decision) ? decision : Effect.succeed(decision)
       }),
     preload: keySource.preload,
-    reloadPolicy: settings.policySource.reload
+    reloadPolicy: settings.policySource.reload,
+    dispose: Effect.void
   })
 }

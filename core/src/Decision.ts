@@ -4,7 +4,10 @@
  * @module
  */
 import { type AuthError, httpMeaning } from "./AuthError.ts"
-import type { AuthRequest, HeaderFields } from "./Request.ts"
+import { firstValue } from "./Headers.ts"
+import { isAtRedirect } from "./RedirectLoop.ts"
+import { type Page, type Refusal, toRefusal } from "./RefusalPage.ts"
+import type { AuthRequest } from "./Request.ts"
 import type { User } from "./User.ts"
 
 /** Header fields to set on a response. A list is as many fields of that name. */
@@ -34,7 +37,7 @@ export interface Redirect extends Answer {
   readonly error: AuthError
 }
 
-/** Answer with a status and an `application/problem+json` body (RFC 9457). */
+/** Answer with a status: a page load with an HTML page, everything else with an `application/problem+json` body (RFC 9457). */
 export interface Refuse extends Answer {
   readonly _tag: "Refuse"
   readonly status: 400 | 401 | 403 | 414 | 503
@@ -44,8 +47,10 @@ export interface Refuse extends Answer {
 export type Decision = Admit | Redirect | Refuse
 
 /**
- * What a failed request gets. `negotiate`, the default: a page load is redirected, everything else gets the status.
- * `redirect`, `status`: always the one. A malformed request (400, 414), an outage (503) and an upgrade are never redirected.
+ * What a failed request gets. `negotiate`, the default: a page load is redirected to `redirectUrl`, or gets an HTML page with the
+ * status where there is none; everything else gets the status and a problem document (RFC 9457). `redirect`: every request is
+ * redirected; it needs a `redirectUrl`. `status`: every request gets the status and a problem document.
+ * A malformed request (400, 414), an outage (503), an upgrade, and what is refused at `redirectUrl` itself are never redirected.
  */
 export type OnFailure = "redirect" | "status" | "negotiate"
 
@@ -64,37 +69,48 @@ export const admit = (user: User, options: { readonly closeOnExpiry: boolean; re
   closeOnExpiry: options.closeOnExpiry
 })
 
+/** What the settings say of a request that failed. */
+export interface FailureSettings {
+  readonly redirectUrl: string | undefined
+  readonly refusalPage: (refusal: Refusal) => Page
+}
+
 /** The answer to a request that failed. */
-export const fail = (error: AuthError, request: AuthRequest, redirectUrl: string, onFailure: OnFailure): Redirect | Refuse => {
+export const fail = (
+  error: AuthError,
+  request: AuthRequest,
+  { redirectUrl, refusalPage }: FailureSettings,
+  onFailure: OnFailure
+): Redirect | Refuse => {
   const { status, title } = httpMeaning[error._tag]
-  const mayRedirect =
-    (status === 401 || status === 403) && request.upgrade !== true && onFailure !== "status" && !isAt(request.target, redirectUrl)
-  if (mayRedirect && (onFailure === "redirect" || isPageLoad(request))) {
+  const isForPage = onFailure !== "status" && request.upgrade !== true && isPageLoad(request)
+  const mayRedirect = redirectUrl !== undefined && (status === 401 || status === 403) && request.upgrade !== true
+  if (mayRedirect && (isForPage || onFailure === "redirect") && !isAtRedirect(request, redirectUrl)) {
     return { _tag: "Redirect", status: 302, headers: { location: redirectUrl, "cache-control": "no-store" }, body: "", error }
   }
-  const headers: Record<string, string> = { "content-type": "application/problem+json", "cache-control": "no-store" }
+  const { headers, body } = isForPage ? refusalPage(toRefusal(error, { status, title })) : problem(error, status, title)
+  const more: Record<string, string> = {}
   // RFC 6750 §3: a resource that needs a token says why the one it got was not enough.
-  if (status === 401) headers["www-authenticate"] = `Bearer error="invalid_token"`
-  if ("retryAfterSeconds" in error) headers["retry-after"] = String(error.retryAfterSeconds)
-  return { _tag: "Refuse", status, headers, body: problem(error, status, title), error }
+  if (status === 401) more["www-authenticate"] = `Bearer error="invalid_token"`
+  if ("retryAfterSeconds" in error) more["retry-after"] = String(error.retryAfterSeconds)
+  return { _tag: "Refuse", status, headers: { ...headers, ...more }, body, error }
 }
 
 /** RFC 9457 §3.1. Configured values stay in the log: whoever gets past the load balancer learns nothing of it. */
-const problem = (error: AuthError, status: number, title: string): string => {
+const problem = (error: AuthError, status: number, title: string): Page => {
   const evidence = "header" in error ? { header: error.header, check: error.check } : {}
-  return JSON.stringify({ type: "about:blank", title, status, error: error._tag, ...evidence })
+  return {
+    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+    body: JSON.stringify({ type: "about:blank", title, status, error: error._tag, ...evidence })
+  }
 }
-
-/** A redirect to a path of this app that fails there again would never end. */
-const isAt = (target: string, redirectUrl: string): boolean =>
-  redirectUrl.startsWith("/") && target.split("?")[0] === redirectUrl.split("?")[0]
 
 /** A browser that loads a page, as against a script, an image, a socket or a command line. For adapters with answers of their own. */
 export const isPageLoad = (request: AuthRequest): boolean => {
   if (request.method !== "GET" && request.method !== "HEAD") return false
   // Where the browser says what it is doing (Fetch Metadata), that counts; older ones tell by what they accept.
-  const mode = field(request.headers, "sec-fetch-mode")
-  return mode === undefined ? prefersHtml(field(request.headers, "accept") ?? "") : mode === "navigate"
+  const mode = firstValue(request.headers, "sec-fetch-mode")
+  return mode === undefined ? prefersHtml(firstValue(request.headers, "accept") ?? "") : mode === "navigate"
 }
 
 /** Whether HTML comes first: the highest quality (RFC 9110 §12.5.1), and of equals the one named first. */
@@ -109,15 +125,4 @@ const prefersHtml = (accept: string): boolean => {
     if (quality > best.quality) best = { type, quality }
   }
   return best.type === "text/html" || best.type === "application/xhtml+xml"
-}
-
-/** A header field that signing in does not depend on: the first value, in any case of the name. */
-const field = (headers: HeaderFields, name: string): string | undefined => {
-  if (typeof headers !== "object" || headers === null) return undefined
-  if (typeof headers.get === "function") return headers.get(name) ?? undefined
-  const record = headers as Readonly<Record<string, unknown>>
-  const key = Object.hasOwn(record, name) ? name : Object.keys(record).find((other) => other.toLowerCase() === name)
-  const value = key === undefined ? undefined : record[key]
-  const first: unknown = Array.isArray(value) ? value[0] : value
-  return typeof first === "string" ? first : undefined
 }

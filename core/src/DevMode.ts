@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs"
 import { didYouMean } from "./internal/didYouMean.ts"
 import { processEnvironment } from "./internal/environment.ts"
-import type { AddFault, OptionReader } from "./internal/optionReader.ts"
+import { type AddFault, isYes, type OptionReader, shown } from "./internal/optionReader.ts"
 import type { Environment } from "./Options.ts"
 import { User } from "./User.ts"
 
@@ -35,10 +35,11 @@ export const readDevMode = (reader: OptionReader, environment: Environment, regi
   const path = reader.text("devConfig")
   if (!reader.isDevMode()) return undefined
   // The process's own too: an app that takes its settings from elsewhere is in production all the same.
-  if ([environment, processEnvironment()].some((each) => each["NODE_ENV"] === "production")) {
+  const sign = signOfProduction(environment) ?? signOfProduction(processEnvironment())
+  if (sign !== undefined) {
     return fault(
       reader.name("devMode"),
-      "cannot be on with NODE_ENV=production: it lets requests in that nobody has signed in. Unset one of them."
+      `cannot be on ${sign}: it lets requests in that nobody has signed in. It is for a developer's machine alone; unset it.`
     )
   }
   const issuer = `https://cognito-idp.${region}.amazonaws.com/mock-pool`
@@ -49,6 +50,25 @@ export const readDevMode = (reader: OptionReader, environment: Environment, regi
     if (path === undefined && code === "ENOENT") return toDevUser({}, issuer)
     return fault(reader.name("devConfig"), `the file ${JSON.stringify(path ?? defaultPath)} cannot be read (${code}).`)
   }
+}
+
+/**
+ * What tells that this is no developer's machine, in words; `undefined`: nothing. Only what is never set on one counts: AWS_REGION and
+ * credentials are set on many.
+ */
+export const signOfProduction = (environment: Environment): string | undefined => {
+  const read = (name: string): string => environment[name]?.trim() ?? ""
+  const mode = read("NODE_ENV")
+  if (["production", "prod"].includes(mode.toLowerCase())) return `with NODE_ENV=${mode}`
+  // AWS Lambda guide, "Defined runtime environment variables". SAM sets the same on a laptop, and says so.
+  if (read("AWS_LAMBDA_FUNCTION_NAME") !== "" && !isYes(read("AWS_SAM_LOCAL"))) {
+    return "in a Lambda function (AWS_LAMBDA_FUNCTION_NAME is set)"
+  }
+  // Amazon ECS guide, "Task metadata endpoint": set in every container, by agent and platform in one version or another.
+  const metadata = Object.keys(environment).find((name) => name.startsWith("ECS_CONTAINER_METADATA_URI") && read(name) !== "")
+  if (metadata !== undefined) return `in an ECS task (${metadata} is set)`
+  const execution = read("AWS_EXECUTION_ENV")
+  return execution.startsWith("AWS_ECS_") ? `in an ECS task (AWS_EXECUTION_ENV is ${shown(execution)})` : undefined
 }
 
 const kinds = {

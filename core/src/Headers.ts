@@ -130,3 +130,15 @@ const invalid = (header: IdentityHeader, expected: string, what: string) =>
       message: `${header} was refused because ${what}. The load balancer sends it once; look for a proxy in between that adds or joins headers.`
     })
   )
+
+/** A header field that signing in does not depend on: the first value, in any case of the name. `name` is in lower case. */
+export const firstValue = (headers: HeaderFields, name: string): string | undefined => {
+  if (typeof headers !== "object" || headers === null) return undefined
+  // Fetch knows no pseudo-header of HTTP/2, and throws when it is asked for one.
+  if (typeof headers.get === "function") return name.startsWith(":") ? undefined : (headers.get(name) ?? undefined)
+  const record = headers as Readonly<Record<string, unknown>>
+  const key = Object.hasOwn(record, name) ? name : Object.keys(record).find((other) => other.toLowerCase() === name)
+  const value = key === undefined ? undefined : record[key]
+  const first: unknown = Array.isArray(value) ? value[0] : value
+  return typeof first === "string" ? first : undefined
+}

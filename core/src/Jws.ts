@@ -19,7 +19,7 @@ export interface JwsForm {
   readonly header: IdentityHeader
   /** The only algorithm accepted. It comes from configuration, never from the token (RFC 8725 §3.1). */
   readonly algorithm: Algorithm
-  /** Whether segments may carry the `=` padding that the ALB writes. RFC 7515 §2 has none. */
+  /** Whether segments may carry the `=` padding that the ALB writes: all that base64 has for their length. RFC 7515 §2 has none. */
   readonly padding: boolean
 }
 
@@ -137,9 +137,11 @@ const equals = 61
 const isSegment = (text: string, padding: boolean): boolean => {
   let length = text.length
   while (text.charCodeAt(length - 1) === equals) length--
-  if (length === 0 || (length !== text.length && (!padding || text.length % 4 !== 0))) return false
+  if (length === 0) return false
   const over = length % 4
   if (over === 1) return false
+  // RFC 4648 §4: "=" up to a multiple of four, so none where it is one already, and never more than two. Or none at all.
+  if (length !== text.length && (!padding || over === 0 || text.length - length !== 4 - over)) return false
   if (over === 2 && !endOfTwo.includes(text.charAt(length - 1))) return false
   if (over === 3 && !endOfThree.includes(text.charAt(length - 1))) return false
   return decode(text).length === (length * 3) >> 2

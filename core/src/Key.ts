@@ -73,6 +73,10 @@ export const readJwkSet = (jwks: ReadonlyArray<Jwk>): ReadonlyMap<string, Verifi
 export const fromKeyObject = (kid: string, algorithm: Algorithm, key: KeyObject): Result.Result<VerificationKey, string> =>
   bind(kid, algorithm, () => key)
 
+/** Whether both are one key: the same kid, algorithm and key material. */
+export const isSameKey = (one: VerificationKey, other: VerificationKey): boolean =>
+  one.kid === other.kid && one.algorithm === other.algorithm && one.key.equals(other.key)
+
 const bind = (kid: string, algorithm: Algorithm, make: () => KeyObject): Result.Result<VerificationKey, string> => {
   let key: KeyObject
   try {

@@ -20,9 +20,12 @@ export interface KeyRef {
 export class KeySource extends Context.Service<
   KeySource,
   {
-    /** The key, if it is at hand and may still be used at this time: no waiting, no fetch. */
+    /**
+     * The key, if it is held and may still be used at this time: no waiting, no fetch. The same object for as long as it is
+     * the same key: with another object, every cached session is verified again.
+     */
     readonly peek: (ref: KeyRef, nowMillis: number) => VerificationKey | undefined
-    /** The key, fetched where it must be. `undefined`: the endpoint answered, and has no such key. */
+    /** The key, fetched where it must be. `undefined`: the endpoint answered that it has no such key, and none is held. */
     readonly find: (ref: KeyRef) => Effect.Effect<VerificationKey | undefined, KeySourceUnavailable>
     /** Fetches what can be fetched before the first request: the key sets. ALB keys are known only by their use. */
     readonly preload: Effect.Effect<void, KeySourceUnavailable>

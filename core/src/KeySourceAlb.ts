@@ -6,8 +6,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { FetchFailed, fetchText, notFound } from "./internal/fetchText.ts"
-import { type KeyEndpoint, type Keys, makeKeyEndpoint } from "./internal/keyEndpoint.ts"
+import { fetchText, unusable } from "./internal/fetchText.ts"
+import { type KeyEndpoint, makeKeyEndpoint } from "./internal/keyEndpoint.ts"
 import { readPem } from "./Key.ts"
 import type { Settings } from "./Settings.ts"
 
@@ -23,14 +23,6 @@ export const makeAlbEndpoint = (baseUrl: string, settings: Settings["keys"]): Ke
     unitOf: (kid) => kid,
     fetch: (kid) =>
       Effect.flatMap(fetchText(`${baseUrl}/${kid}`, { maxBytes, timeout: settings.timeoutMillis }), (pem) =>
-        Effect.fromResult(readAlbKey(kid, pem))
+        Effect.fromResult(Result.mapBoth(readPem(kid, pem), { onSuccess: (key) => new Map([[kid, key]]), onFailure: unusable }))
       )
   })
-
-const readAlbKey = (kid: string, pem: string | typeof notFound): Result.Result<Keys, FetchFailed> => {
-  if (pem === notFound) return Result.succeed(new Map())
-  return Result.mapBoth(readPem(kid, pem), {
-    onSuccess: (key): Keys => new Map([[kid, key]]),
-    onFailure: (reason) => new FetchFailed({ reason, transport: false })
-  })
-}

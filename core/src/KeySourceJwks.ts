@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { FetchFailed, fetchText, notFound } from "./internal/fetchText.ts"
+import { type FetchFailed, fetchText, unusable } from "./internal/fetchText.ts"
 import { type KeyEndpoint, type Keys, makeKeyEndpoint } from "./internal/keyEndpoint.ts"
 import { readJwkSet } from "./Key.ts"
 import type { Settings } from "./Settings.ts"
@@ -21,12 +21,15 @@ export const makeJwksEndpoint = (url: string, settings: Settings["keys"]): KeyEn
     ages: settings,
     unitOf: () => "set",
     fetch: () =>
-      Effect.flatMap(fetchText(url, { maxBytes, timeout: settings.timeoutMillis }), (text) => Effect.fromResult(readJwkSetText(text)))
+      fetchText(url, { maxBytes, timeout: settings.timeoutMillis }).pipe(
+        // A pool always has a key set: that there is none says nothing of any kid, so it makes none unknown.
+        Effect.mapError((failure) => (failure.kind === "absent" ? unusable(`there is no key set (${failure.reason})`) : failure)),
+        Effect.flatMap((text) => Effect.fromResult(readJwkSetText(text)))
+      )
   })
 
-const readJwkSetText = (text: string | typeof notFound): Result.Result<Keys, FetchFailed> => {
-  const failed = (reason: string) => Result.fail(new FetchFailed({ reason, transport: false }))
-  if (text === notFound) return failed("there is no key set")
+const readJwkSetText = (text: string): Result.Result<Keys, FetchFailed> => {
+  const failed = (reason: string) => Result.fail(unusable(reason))
   let set: unknown
   try {
     set = JSON.parse(text)

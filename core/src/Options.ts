@@ -8,12 +8,14 @@ import type { Jwk } from "./Key.ts"
 import type { KeySource } from "./KeySource.ts"
 import type { Policy } from "./Policy.ts"
 import type { PolicySource } from "./PolicySource.ts"
+import type { Preset } from "./Preset.ts"
+import type { WriteRefusalPage } from "./RefusalPage.ts"
 import type { Rule } from "./Rule.ts"
 
 /** A length of time with its unit: `"5 seconds"`, or a `Duration`. Bare numbers are refused: they do not tell their unit. */
 export type DurationText = `${number} ${Duration.Unit}` | Duration.Duration
 
-/** One text, or several. In the environment: separated by commas. */
+/** One string, or several. In the environment: separated by commas, with or without white space around them; in code: exact. */
 export type OneOrMore = string | ReadonlyArray<string>
 
 /** Environment variables, as in `process.env`. */
@@ -29,7 +31,10 @@ export interface KeyOptions {
   readonly preload?: boolean | undefined
   /** For how long a key is used before it must be seen again at its endpoint. Default `"1 hour"`; refreshed in the background from half of it. */
   readonly maxAge?: DurationText | undefined
-  /** For how long past `maxAge` a key is still used while its endpoint is down. Default `"12 hours"`. */
+  /**
+   * For how long past `maxAge` a key is still used while its endpoint cannot be reached, is too slow, or answers 5xx (RFC 5861
+   * §4). After any other answer it is not. Default `"12 hours"`.
+   */
   readonly staleIfError?: DurationText | undefined
   /** The time limit of one fetch, from connecting to the last byte. Default `"3 seconds"`. */
   readonly timeout?: DurationText | undefined
@@ -59,14 +64,23 @@ export interface Options {
   readonly issuer?: string | undefined
   /** The JWK Set's URL. Default `<issuer>/.well-known/jwks.json`. (`COGNITO_AUTH_JWKS_URL`) */
   readonly jwksUrl?: string | undefined
-  /** Where a page load is sent that has no user, or one who is not allowed. Default `https://gds-idea.click/401.html`. (`COGNITO_AUTH_REDIRECT_URL`) */
-  readonly redirectUrl?: string | undefined
+  /**
+   * Where a page load is sent (302) that has no user, or one who is not allowed: an https URL, or a path of this app. `false`: nowhere,
+   * whatever the environment and the preset say. Default: nowhere; it gets an HTML page with its status. (`COGNITO_AUTH_REDIRECT_URL`)
+   */
+  readonly redirectUrl?: string | false | undefined
+  /**
+   * Writes the HTML of the page that a refused page load gets, in place of the built-in one. It is sent with the refusal's status, and
+   * a content security policy that allows inline styles, and styles, images, fonts and forms of the app's own origin; no script, and
+   * no frame around the page. Where it throws, or returns no string, the built-in page is sent, and the log says so once.
+   */
+  readonly refusalPage?: WriteRefusalPage | undefined
   /**
    * Who may come in: a policy, a rule, or a source as `PolicySource.file("auth-config.json")`. Required, here or as one of
    * the variables `COGNITO_AUTH_CONFIG_PATH`, `_SECRET_NAME`, `_ALLOWED_GROUPS`, `_ALLOWED_USERS`, `_ALLOW_ANY_USER`.
    */
   readonly policy?: Policy | Rule | PolicySource["Service"] | undefined
-  /** Groups whose members are administrators of every app. Default `["gds-idea"]`. */
+  /** Groups whose members are administrators of every app, and pass every rule. Default: none. (`COGNITO_AUTH_PLATFORM_ADMIN_GROUPS`) */
   readonly platformAdminGroups?: ReadonlyArray<string> | undefined
   /** Whether an e-mail admits only once the pool has verified it; for policies from the environment. Default `true`. */
   readonly requireVerifiedEmail?: boolean | undefined
@@ -84,6 +98,8 @@ export interface Options {
   readonly devMode?: boolean | undefined
   /** The mock user's JSON file. Default `./dev-mock-user.json`, if there is one. (`COGNITO_AUTH_DEV_CONFIG`) */
   readonly devConfig?: string | undefined
+  /** An organisation's values for `redirectUrl` and `platformAdminGroups`, as `gdsIdea`: used where neither an option nor a variable has one. */
+  readonly preset?: Preset | undefined
   /** Where variables are read from. Default `process.env`. */
   readonly environment?: Environment | undefined
 }

@@ -5,13 +5,15 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import { type EmailOptions, groups, users } from "./ClaimRules.ts"
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
 import { didYouMean } from "./internal/didYouMean.ts"
-import { type CheckEntry, checkEmail, checkGroup, readEntries } from "./internal/readEntries.ts"
-import { allOf, anyOf, ask, type EmailOptions, groups, type Rule, ruleTimeout, users } from "./Rule.ts"
+import { type CheckEntry, checkEmail, checkName, readEntries } from "./internal/readEntries.ts"
+import { allOf, anyOf, ask, isAnswer, type Rule, type RuleAnswer, ruleTimeout } from "./Rule.ts"
 import type { User } from "./User.ts"
 
-export { type Admits, allOf, anyOf, domains, type EmailOptions, groups, not, type Rule, rule, users } from "./Rule.ts"
+export { domains, type EmailOptions, groups, pool, users } from "./ClaimRules.ts"
+export { type Admits, allOf, anyOf, not, type Rule, type RuleAnswer, rule } from "./Rule.ts"
 
 /** What the policy says of one user. */
 export interface Verdict {
@@ -97,9 +99,9 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
     if (given !== undefined && typeof given !== "boolean") faults.push({ setting: nameOf(name), problem: "expected true or false." })
     return typeof given === "boolean" ? given : byDefault
   }
-  const allowedGroups = read("allowedGroups", checkGroup)
+  const allowedGroups = read("allowedGroups", checkName)
   const allowedUsers = read("allowedUsers", checkEmail)
-  const adminGroups = read("adminGroups", checkGroup) ?? []
+  const adminGroups = read("adminGroups", checkName) ?? []
   const adminUsers = read("adminUsers", checkEmail) ?? []
   const requireAll = flag("requireAll", false)
   const requireVerifiedEmail = flag("requireVerifiedEmail", true)
@@ -131,8 +133,11 @@ const build = (rule: Rule | undefined, admins: Rule): Policy => ({
     if (!user.isAuthenticated) return { allowed: false, isAppAdmin: false }
     const isAppAdmin = admins.admits(user) === true
     if (isAppAdmin || user.isPlatformAdmin || rule === undefined) return { allowed: true, isAppAdmin }
-    const admits = ask(rule, user)
-    return typeof admits === "boolean" ? { allowed: admits, isAppAdmin } : Effect.map(admits, (allowed) => ({ allowed, isAppAdmin }))
+    const answer = ask(rule, user)
+    // A rule that cannot tell does not admit.
+    return isAnswer(answer)
+      ? { allowed: answer === true, isAppAdmin }
+      : Effect.map(answer, (late) => ({ allowed: late === true, isAppAdmin }))
   }
 })
 
@@ -148,7 +153,7 @@ export interface Explanation {
   /** One sentence: which rule admitted, or why none did. It holds no e-mail address. */
   readonly reason: string
   /** Every rule that has no parts, in order, and what it said. */
-  readonly rules: ReadonlyArray<{ readonly rule: string; readonly admits: boolean; readonly why: string | undefined }>
+  readonly rules: ReadonlyArray<{ readonly rule: string; readonly admits: RuleAnswer; readonly why: string | undefined }>
 }
 
 /**
@@ -162,15 +167,16 @@ export const explain = (policy: Policy, user: User): Effect.Effect<Explanation, 
     return {
       allowed: verdict.allowed,
       reason: reasonOf(policy, user, verdict, asked),
-      rules: leaves(asked).map(({ rule, admits, why }) => ({ rule: rule.describe, admits, why }))
+      rules: leaves(asked).map((leaf) => ({ rule: leaf.rule.describe, admits: leaf.admits, why: whyOf(leaf) }))
     }
   }).pipe(Effect.timeoutOrElse({ duration: ruleTimeout, orElse: () => Effect.fail("timeout") }))
 
 /** A rule that was asked, and the rules that it is made of. */
 interface Asked {
   readonly rule: Rule
-  readonly admits: boolean
-  readonly why: string | undefined
+  readonly admits: RuleAnswer
+  /** Why it does not admit, or cannot tell. */
+  readonly because: string | undefined
   readonly parts: ReadonlyArray<Asked>
 }
 
@@ -178,10 +184,21 @@ const askAll = (rule: Rule, user: User): Effect.Effect<Asked, unknown> =>
   Effect.gen(function* () {
     const parts = yield* Effect.forEach(rule.parts ?? [], (part) => askAll(part, user))
     const admits = yield* attempt(() => ask(rule, user))
-    return { rule, admits, why: admits ? undefined : rule.whyNot?.(user), parts }
+    const negated = rule.negates !== undefined && admits === "cannot tell" ? yield* askAll(rule.negates, user) : undefined
+    const because = negated === undefined ? rule.whyNot?.(user) : reasonsOf(negated)
+    return { rule, admits, because: admits === true ? undefined : because, parts }
   })
 
-const attempt = <A extends boolean | Verdict>(run: () => A | Effect.Effect<A, unknown>): Effect.Effect<A, unknown> =>
+/** Why a rule cannot tell: the reasons of those of its rules that cannot. */
+const reasonsOf = (asked: Asked): string | undefined => {
+  const reasons = decisive(asked).flatMap(({ admits, because }) => (admits === "cannot tell" && because !== undefined ? [because] : []))
+  return [...new Set(reasons)].join(" and ") || undefined
+}
+
+const whyOf = ({ admits, because }: Asked): string | undefined =>
+  admits !== "cannot tell" ? because : because === undefined ? "cannot tell" : `cannot tell: ${because}`
+
+const attempt = <A extends RuleAnswer | Verdict>(run: () => A | Effect.Effect<A, unknown>): Effect.Effect<A, unknown> =>
   Effect.flatMap(Effect.try({ try: run, catch: (cause) => cause }), (got) => (Effect.isEffect(got) ? got : Effect.succeed(got)))
 
 const leaves = (asked: Asked | undefined): ReadonlyArray<Asked> =>
@@ -189,14 +206,17 @@ const leaves = (asked: Asked | undefined): ReadonlyArray<Asked> =>
 
 /** Those leaves that made the whole say what it says. */
 const decisive = (asked: Asked): ReadonlyArray<Asked> =>
-  asked.parts.length === 0 ? [asked] : asked.parts.filter((part) => part.admits === asked.admits).flatMap(decisive)
+  asked.parts.length === 0 ? [asked] : asked.parts.filter((part) => (part.admits === true) === (asked.admits === true)).flatMap(decisive)
 
 const reasonOf = (policy: Policy, user: User, verdict: Verdict, asked: Asked | undefined): string => {
   if (!user.isAuthenticated) return "Not admitted: nobody is signed in."
   if (user.isPlatformAdmin) return "Admitted as an administrator of the platform."
   if (verdict.isAppAdmin) return "Admitted as an administrator of this app."
   if (asked === undefined) return `Admitted as ${policy.describe}.`
-  const reasons = decisive(asked).map(({ rule, why }) => (why === undefined ? rule.describe : `${rule.describe} (${why})`))
+  const reasons = decisive(asked).map((each) => {
+    const why = whyOf(each)
+    return why === undefined ? each.rule.describe : `${each.rule.describe} (${why})`
+  })
   if (verdict.allowed) return `Admitted as ${reasons.join(" and as ")}.`
   return `Not admitted: the policy admits ${policy.describe}. Not met: ${reasons.join("; ")}.`
 }

@@ -24,7 +24,7 @@ export interface Requirement {
 }
 
 /** Validates what a route requires. A requirement that requires nothing is a fault. */
-export const readRequirement = (options: RequireOptions): Result.Result<Requirement, ReadonlyArray<Fault>> => {
+export const readRequirement = (options: RequireOptions | undefined): Result.Result<Requirement, ReadonlyArray<Fault>> => {
   const { groups, users, admin } = options ?? {}
   const faults: Array<Fault> = []
   for (const name of Object.keys(options ?? {})) {

@@ -9,14 +9,15 @@ import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
 import type { OnFailure } from "./Decision.ts"
 import { didYouMean } from "./internal/didYouMean.ts"
 import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
+import type { Settings } from "./Settings.ts"
 
 export interface RouteOptions {
-  /** Exact paths that need no sign-in, as `["/health"]`. Default: none. */
+  /** Exact paths that need no sign-in, as `["/health"]`, with or without a trailing slash; `/` is the root alone. Default: none. */
   readonly bypass?: ReadonlyArray<string> | ReadonlySet<string> | undefined
   /** What a failed request gets. Default `"negotiate"`. */
   readonly onFailure?: OnFailure | undefined
-  /** What the user must be beyond what the policy asks. */
-  readonly require?: RequireOptions | undefined
+  /** What the user must be beyond what the policy asks. `undefined` is a fault: it would be a guard that requires nothing. */
+  readonly require?: RequireOptions
   /**
    * Whether a connection is closed when the access token that opened it expires. Default: `true` for upgrades, `false` for
    * requests; set it for event streams.
@@ -33,11 +34,15 @@ export interface Route {
 
 const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "require", "closeOnExpiry"]
 
-/** Compiles a route's options. Throws `ConfigurationError`, so at start-up. */
-export const makeRoute = (options: RouteOptions = {}): Route => {
+/**
+ * Compiles a route's options. With the settings, it is a fault to redirect every request where there is nowhere to redirect to.
+ *
+ * Throws `ConfigurationError`, so at start-up.
+ */
+export const makeRoute = (options: RouteOptions = {}, settings?: Pick<Settings, "redirectUrl">): Route => {
   const faults: Array<Fault> = []
   if (typeof options !== "object" || options === null) throw ConfigurationError.of([{ setting: "options", problem: "expected an object." }])
-  // A name that nobody reads is a rule that does not hold; a whole request, a guard that was handed on instead of called.
+  // A name that nobody reads is a rule that does not hold.
   for (const name of Object.keys(options)) {
     if (!names.some((known) => known === name)) faults.push({ setting: name, problem: `is no option.${didYouMean(name, names)}` })
   }
@@ -47,7 +52,14 @@ export const makeRoute = (options: RouteOptions = {}): Route => {
   if (!["redirect", "status", "negotiate"].includes(onFailure)) {
     faults.push({ setting: "onFailure", problem: 'expected "negotiate", "redirect" or "status".' })
   }
-  const requirement = options.require === undefined ? undefined : readRequirement(options.require)
+  if (onFailure === "redirect" && settings !== undefined && settings.redirectUrl === undefined) {
+    faults.push({
+      setting: "onFailure",
+      problem: '"redirect" needs somewhere to redirect to: set redirectUrl (COGNITO_AUTH_REDIRECT_URL), or leave onFailure out.'
+    })
+  }
+  // Named and undefined, it is a setting that is missing, and not a route without a requirement.
+  const requirement = "require" in options ? readRequirement(options.require) : undefined
   if (requirement !== undefined && Result.isFailure(requirement)) faults.push(...requirement.failure)
   if (options.closeOnExpiry !== undefined && typeof options.closeOnExpiry !== "boolean") {
     faults.push({ setting: "closeOnExpiry", problem: "expected true or false." })

@@ -14,7 +14,7 @@ import { readJwkSet, readPem, type VerificationKey } from "./Key.ts"
 import type { KeySource } from "./KeySource.ts"
 import type { Environment, KeyOptions, Options } from "./Options.ts"
 import type { PolicySource } from "./PolicySource.ts"
-import { defaultPlatformAdminGroups } from "./User.ts"
+import type { WriteRefusalPage } from "./RefusalPage.ts"
 
 /** What `Options` and the environment come to. */
 export interface Settings {
@@ -24,7 +24,10 @@ export interface Settings {
   readonly issuers: ReadonlyMap<string, string>
   readonly clientIds: ReadonlySet<string>
   readonly region: string
-  readonly redirectUrl: string
+  /** `undefined`: a page load that fails gets a page. */
+  readonly redirectUrl: string | undefined
+  /** The app's own page; `undefined`: the built-in one. */
+  readonly refusalPage: WriteRefusalPage | undefined
   readonly platformAdminGroups: ReadonlySet<string>
   readonly clockToleranceMillis: number
   readonly keys: {
@@ -118,8 +121,9 @@ export const readSettings = (options: Options, environment: Environment): Result
     issuers,
     clientIds: new Set(clients),
     region,
-    redirectUrl: reader.redirectUrl() ?? "https://gds-idea.click/401.html",
-    platformAdminGroups: new Set(readGroups(options.platformAdminGroups, fault)),
+    redirectUrl: reader.redirectUrl(),
+    refusalPage: readRefusalPage(options.refusalPage, fault),
+    platformAdminGroups: new Set(reader.groups("platformAdminGroups")),
     clockToleranceMillis: reader.duration("clockTolerance", options.clockTolerance, 5_000, 300_000),
     keys: {
       alb: readGivenPems(keys.alb, fault),
@@ -166,11 +170,7 @@ const readGivenJwks = (given: KeyOptions["jwks"], fault: AddFault): ReadonlyMap<
   return keys
 }
 
-const readGroups = (given: unknown, fault: AddFault): ReadonlyArray<string> => {
-  if (given === undefined) return defaultPlatformAdminGroups
-  if (Array.isArray(given) && given.every((group) => typeof group === "string" && group !== "")) return given
-  fault("platformAdminGroups", "expected a list of group names; an empty list for none.")
-  return []
-}
+const readRefusalPage = (given: WriteRefusalPage | undefined, fault: AddFault): WriteRefusalPage | undefined =>
+  given === undefined || typeof given === "function" ? given : fault("refusalPage", "expected a function that returns HTML.")
 
 const defaultJwksUrl = (issuer: string): string => `${issuer.replace(/\/+$/, "")}/.well-known/jwks.json`

@@ -6,9 +6,6 @@
 import type { JsonObject } from "./internal/json.ts"
 import type { VerifiedClaims } from "./Verify.ts"
 
-/** The group whose members administrate every app of the platform, unless `platformAdminGroups` says otherwise. */
-export const defaultPlatformAdminGroups: ReadonlyArray<string> = ["gds-idea"]
-
 /**
  * A verified user. Immutable, and safe to log: printed, or as JSON, it shows `sub` and nothing personal. Read the
  * properties for what an answer or a page is to hold.
@@ -20,11 +17,12 @@ export class User {
   readonly #access: JsonObject
   readonly #platformAdminGroups: ReadonlySet<string>
   readonly #isAppAdmin: boolean
-  readonly #groups: ReadonlyArray<string>
+  /** `undefined`: the claim is there, and cannot be read. */
+  readonly #groups: ReadonlyArray<string> | undefined
 
   private constructor(
     claims: VerifiedClaims,
-    groups: ReadonlyArray<string>,
+    groups: ReadonlyArray<string> | undefined,
     platformAdminGroups: ReadonlySet<string>,
     isAppAdmin: boolean
   ) {
@@ -79,11 +77,18 @@ export class User {
   }
   /** The Cognito groups. Only an array of strings is a set of groups; anything else is none. */
   get groups(): ReadonlyArray<string> {
-    return this.#groups
+    return this.#groups ?? noGroups
+  }
+  /**
+   * Whether it is known which groups the user is in: the claim is an array of strings, or absent, which is how Cognito
+   * says none. Ask for it where being in no group would allow something.
+   */
+  get hasKnownGroups(): boolean {
+    return this.#groups !== undefined
   }
   /** Whether the user is in the group: names compare exactly. */
   isIn(group: string): boolean {
-    return this.#groups.includes(group)
+    return this.groups.includes(group)
   }
   /** A platform or an app administrator: passes every rule. */
   get isAdmin(): boolean {
@@ -93,9 +98,9 @@ export class User {
   get isAppAdmin(): boolean {
     return this.#isAppAdmin
   }
-  /** In one of the setting's `platformAdminGroups`; default `gds-idea`. */
+  /** In one of the groups of the setting `platformAdminGroups`. */
   get isPlatformAdmin(): boolean {
-    return isInAny(this.#groups, this.#platformAdminGroups)
+    return isInAny(this.groups, this.#platformAdminGroups)
   }
   /** `true` for every user that a token stands for; `false` for `User.anonymous` alone. */
   get isAuthenticated(): boolean {
@@ -148,9 +153,11 @@ const text = (claims: JsonObject, name: string): string => {
   return typeof value === "string" ? value : ""
 }
 
-const readGroups = (access: JsonObject): ReadonlyArray<string> => {
+const readGroups = (access: JsonObject): ReadonlyArray<string> | undefined => {
   const groups = access["cognito:groups"]
-  return Array.isArray(groups) && groups.every((group) => typeof group === "string") ? Object.freeze(groups) : noGroups
+  // Cognito guide, "Access token": the claim is absent when the user is in no group.
+  if (groups === undefined) return noGroups
+  return Array.isArray(groups) && groups.every((group) => typeof group === "string") ? Object.freeze(groups) : undefined
 }
 const noGroups: ReadonlyArray<string> = Object.freeze([])
 

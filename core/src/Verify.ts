@@ -135,7 +135,7 @@ export const makeVerifier = <A>(settings: Settings, use: (claims: VerifiedClaims
     const { session, alb: albSeen } = seen
     const isSeen = albSeen !== undefined && albSeen.key === albKey && session?.value.key === accessKey
     if (isSeen && stillHolds(albSeen, raw, nowMillis)) return albSeen.outcome
-    // A key has been fetched again since: what it signed is verified again.
+    // A key is another one by now: what the last one signed is verified again.
     const again = reading === undefined ? read(raw, session?.value, nowMillis) : Result.succeed(reading)
     if (Result.isFailure(again)) return Result.fail(again.failure)
     const { alb, access, albJws, accessJws } = again.success
@@ -205,7 +205,7 @@ const checkSignature = (
       })
     )
   }
-  // A key that was fetched again is another object: what it signed is verified again.
+  // A key that is fetched again unchanged is the same object (keyEndpoint.ts); another object is another key.
   if (seen?.key === key || hasValidSignature(jws, key)) return Result.succeed(key)
   return Result.fail(
     new SignatureInvalid({

@@ -7,7 +7,6 @@ export {
   type AdapterLifecycle,
   type AdapterOptions,
   type AdapterRuntime,
-  type Connection,
   makeAdapterRuntime,
   NotProtected,
   SessionExpired
@@ -15,6 +14,7 @@ export {
 export * from "./AuthError.ts"
 export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
 export { ConfigurationError, type Fault } from "./ConfigurationError.ts"
+export type { Connection } from "./Connection.ts"
 export {
   type Admit,
   type Answer,
@@ -25,14 +25,18 @@ export {
   type Refuse,
   type ResponseHeaders
 } from "./Decision.ts"
+export { requireCalled, requireHandler } from "./internal/requireCalled.ts"
 export type { Algorithm, Jwk, VerificationKey } from "./Key.ts"
 export { type KeyRef, KeySource } from "./KeySource.ts"
 export type { DurationText, Environment, KeyOptions, OneOrMore, Options } from "./Options.ts"
 export * as Policy from "./Policy.ts"
 export { type DocumentSource, PolicySource } from "./PolicySource.ts"
+export { gdsIdea, type Preset } from "./Preset.ts"
+export type { Refusal, WriteRefusalPage } from "./RefusalPage.ts"
 export type { AuthRequest, HeaderFields } from "./Request.ts"
 export type { RequireOptions } from "./Requirement.ts"
 export { makeRoute, type Route, type RouteOptions } from "./Route.ts"
+export { type RunningServer, serverOptions } from "./ServerOptions.ts"
 export { sessionExpiredCloseCode } from "./Session.ts"
 export type { Settings } from "./Settings.ts"
 export type { SignOut, SignOutOptions } from "./SignOut.ts"

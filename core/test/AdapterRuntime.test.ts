@@ -253,12 +253,16 @@ describe("a connection that is closed on expiry", () => {
     const open = connectionOf()
     const ended = connectionOf()
     ended.connection.destroyed = true
+    // HTTP/2's response says nothing of itself, but has a stream.
+    const { destroyed: _, ...response } = connectionOf().connection
     const signals = [
       runtime.closeOnExpiry(await admitted(runtime, { closeOnExpiry: false }), open.connection),
-      runtime.closeOnExpiry(await admitted(runtime), ended.connection)
+      runtime.closeOnExpiry(await admitted(runtime), ended.connection),
+      runtime.closeOnExpiry(await admitted(runtime), { ...response, stream: { destroyed: true } })
     ]
+    expect(vi.getTimerCount()).toBe(0)
     await vi.advanceTimersByTimeAsync(120_000)
-    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false])
     expect(open.connection.destroy).not.toHaveBeenCalled()
   })
 })

@@ -58,6 +58,17 @@ describe("isBypassed", () => {
     expect(isBypassed(health, "/admin", "/health")).toBe(false)
   })
 
+  it.each(["", "?", "?x", "?x=/", "*", "?/health", "health", "example.com:443", "http://example.com/", "http://example.com/health", "#/"])(
+    "does not hold of the target %j, whose path does not begin with a slash",
+    (target) => {
+      expect(isBypassed(health, target)).toBe(false)
+      for (const routed of ["/", "/health"]) {
+        expect(isBypassed(health, routed, target)).toBe(false)
+        expect(isBypassed(health, target, routed)).toBe(false)
+      }
+    }
+  )
+
   it("holds of nothing where nothing is bypassed", () => {
     for (const paths of [undefined, [], new Set<string>()]) {
       const none = successOf(readBypass(paths))
@@ -82,6 +93,41 @@ describe("isBypassed", () => {
           `${other}?${configured}`
         ]) {
           expect(isBypassed(bypass, target)).toBe(target.startsWith(`${configured}?`))
+        }
+      }),
+      { numRuns: 1_000 }
+    )
+  })
+
+  it("∀ list of paths, ∀ target that does not begin with a slash: not bypassed", () => {
+    const paths = fc.array(
+      fc.oneof(
+        fc.constant("/"),
+        path,
+        path.map((each) => `${each}/`)
+      ),
+      { minLength: 1, maxLength: 4 }
+    )
+    const rootless = fc
+      .oneof(
+        fc.constantFrom("", "?", "*", "?x", "*?/"),
+        fc.string(),
+        fc.string().map((query) => `?${query}`),
+        // Absolute form, the authority of a CONNECT, and a listed path without its slash (RFC 9112 §3.2).
+        fc.webUrl(),
+        fc.domain().map((host) => `${host}:443`),
+        path.map((each) => each.slice(1))
+      )
+      .filter((target) => !target.startsWith("/"))
+    fc.assert(
+      fc.property(paths, rootless, fc.constantFrom("/", "/?x"), (configured, target, routed) => {
+        const bypass = successOf(readBypass(configured))
+        for (const [asked, acted] of [
+          [target, target],
+          [target, routed],
+          [routed, target]
+        ] as const) {
+          expect(isBypassed(bypass, asked, acted)).toBe(false)
         }
       }),
       { numRuns: 1_000 }

@@ -317,11 +317,15 @@ describe("a key source of somebody else's", () => {
 
 describe("the policy, through the whole pipeline", () => {
   it("decides who is in, and who is an administrator", async () => {
-    const auth = inMemory({ policy: Policy.fromLists({ allowedGroups: ["staff"], adminUsers: ["boss@example.com"] }) })
+    const policy = Policy.fromLists({ allowedGroups: ["staff"], adminUsers: ["boss@example.com"] })
+    const auth = inMemory({ policy, platformAdminGroups: ["platform-admins"] })
     const ask = async (user: object) => run(Effect.result(auth.authenticate(await forge.headers(user))))
     expect(await ask({ groups: ["staff"] })).toMatchObject({ _tag: "Success", success: { isAdmin: false } })
     expect(await ask({ email: "boss@example.com" })).toMatchObject({ _tag: "Success", success: { isAppAdmin: true } })
-    expect(await ask({ groups: ["gds-idea"] })).toMatchObject({ _tag: "Success", success: { isPlatformAdmin: true, isAppAdmin: false } })
+    expect(await ask({ groups: ["platform-admins"] })).toMatchObject({
+      _tag: "Success",
+      success: { isPlatformAdmin: true, isAppAdmin: false }
+    })
     expect(await ask({ groups: ["other"] })).toMatchObject({
       _tag: "Failure",
       failure: { _tag: "NotAuthorised", required: "a member of staff" }
@@ -329,9 +333,9 @@ describe("the policy, through the whole pipeline", () => {
   })
 
   it("takes platform administrators from the settings", async () => {
-    const auth = inMemory({ policy: Policy.fromLists({ allowedGroups: [] }), platformAdminGroups: ["root"] })
+    const auth = inMemory({ policy: Policy.fromLists({ allowedGroups: [] }), environment: { COGNITO_AUTH_PLATFORM_ADMIN_GROUPS: "root" } })
     expect((await run(auth.authenticate(await forge.headers({ groups: ["root"] })))).isAdmin).toBe(true)
-    expect(await run(Effect.flip(auth.authenticate(await forge.headers({ groups: ["gds-idea"] }))))).toMatchObject({
+    expect(await run(Effect.flip(auth.authenticate(await forge.headers({ groups: ["platform-admins"] }))))).toMatchObject({
       _tag: "NotAuthorised"
     })
   })

@@ -9,6 +9,7 @@ import {
   User
 } from "@cognito-auth/core"
 import * as Decision from "@cognito-auth/core/Decision"
+import { builtInPage } from "@cognito-auth/core/RefusalPage"
 import type { AuthRequest } from "@cognito-auth/core/Request"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -24,8 +25,18 @@ const policyDown = new PolicyUnavailable({ reason: "none was ever loaded", retry
 const page: AuthRequest = { method: "GET", target: "/", headers: { "sec-fetch-mode": "navigate" } }
 const call: AuthRequest = { method: "GET", target: "/", headers: { accept: "application/json" } }
 
-const answer = (error: AuthError, request: AuthRequest, onFailure: Decision.OnFailure = "negotiate", to = redirectUrl) =>
-  Decision.fail(error, request, to, onFailure)
+const answer = (
+  error: AuthError,
+  request: AuthRequest,
+  onFailure: Decision.OnFailure = "negotiate",
+  to: string | undefined = redirectUrl
+) => Decision.fail(error, request, { redirectUrl: to, refusalPage: builtInPage }, onFailure)
+
+/** The answer where there is nowhere to redirect to. */
+const answerHere = (error: AuthError, request: AuthRequest, onFailure: Decision.OnFailure = "negotiate") =>
+  Decision.fail(error, request, { redirectUrl: undefined, refusalPage: builtInPage }, onFailure)
+
+const typeOf = ({ headers }: Decision.Answer) => headers["content-type"]
 
 describe("the table of errors", () => {
   it("is design's: 400 and 414 for the request itself, 401 for tokens, 403 for policy, 503 for outages", () => {
@@ -93,6 +104,48 @@ describe("a refusal", () => {
   })
 })
 
+describe("a page", () => {
+  it("is what a page load gets with the status itself, where there is nowhere to redirect to", () => {
+    for (const error of [refused, forbidden, keysDown, policyDown]) {
+      for (const method of ["GET", "HEAD"]) {
+        const decision = answerHere(error, { ...page, method })
+        expect(decision).toMatchObject({ _tag: "Refuse", status: httpMeaning[error._tag].status, error })
+        expect(typeOf(decision)).toBe("text/html; charset=utf-8")
+        expect(decision.body).toContain("<h1>")
+      }
+    }
+  })
+
+  it("has the header fields of the same refusal as data", () => {
+    expect(answerHere(refused, page).headers).toMatchObject({
+      "www-authenticate": 'Bearer error="invalid_token"',
+      "cache-control": "no-store"
+    })
+    expect(answerHere(keysDown, page).headers).toMatchObject({ "retry-after": "7", "cache-control": "no-store" })
+    expect(answerHere(policyDown, page).headers).toMatchObject({ "retry-after": "5" })
+    expect(answerHere(forbidden, page).headers).not.toHaveProperty("www-authenticate")
+    expect(answerHere(forbidden, page).headers).not.toHaveProperty("retry-after")
+  })
+
+  it("is what a page load gets in an outage, wherever others are redirected", () => {
+    for (const onFailure of ["negotiate", "redirect"] as const) expect(typeOf(answer(keysDown, page, onFailure))).toContain("text/html")
+  })
+
+  it("is what nothing else gets: a script, an upgrade, or a page load with onFailure status", () => {
+    for (const error of [refused, forbidden, keysDown]) {
+      expect(typeOf(answerHere(error, call))).toBe("application/problem+json")
+      expect(typeOf(answerHere(error, { ...page, upgrade: true }))).toBe("application/problem+json")
+      expect(typeOf(answerHere(error, page, "status"))).toBe("application/problem+json")
+    }
+    expect(typeOf(answer(keysDown, call, "redirect"))).toBe("application/problem+json")
+  })
+
+  it("stands in for a redirect that leads nowhere, should a route ask for one without the settings", () => {
+    expect(answerHere(refused, page, "redirect")).toMatchObject({ _tag: "Refuse", status: 401 })
+    expect(typeOf(answerHere(refused, call, "redirect"))).toBe("application/problem+json")
+  })
+})
+
 describe("a redirect", () => {
   it("is what a page load gets for a 401 and a 403", () => {
     for (const error of [refused, forbidden]) {
@@ -128,12 +181,12 @@ describe("a redirect", () => {
     }
   })
 
-  it("to a path of this app does not lead back to itself", () => {
-    for (const target of ["/signed-out", "/signed-out?again=1"]) {
-      expect(answer(refused, { ...page, target }, "redirect", "/signed-out?why=1")._tag).toBe("Refuse")
-    }
+  it("does not lead back to itself: there, a page load gets the page, and everything else the problem", () => {
+    const there = { ...page, target: "/signed-out?again=1" }
+    expect(answer(refused, there, "redirect", "/signed-out?why=1")).toMatchObject({ _tag: "Refuse", status: 401 })
+    expect(typeOf(answer(refused, there, "negotiate", "/signed-out?why=1"))).toContain("text/html")
+    expect(typeOf(answer(refused, { ...call, target: "/signed-out" }, "redirect", "/signed-out"))).toBe("application/problem+json")
     expect(answer(refused, { ...page, target: "/other" }, "redirect", "/signed-out")._tag).toBe("Redirect")
-    expect(answer(refused, { ...page, target: "https://example.com/401.html" })._tag).toBe("Redirect")
   })
 })
 

@@ -54,12 +54,12 @@ describe("dev mode", () => {
     expect((await mockOf({})).email).toBe("dev@example.com")
   })
 
-  it.each(["true", "TRUE", "1", "yes", " Yes "])("is on with COGNITO_AUTH_DEV_MODE=%j", (value) => {
+  it.each(["true", "TRUE", "1", "yes", "Yes"])("is on with COGNITO_AUTH_DEV_MODE=%j", (value) => {
     const environment = { COGNITO_AUTH_DEV_MODE: value, COGNITO_AUTH_ALLOW_ANY_USER: "true" }
     expect(successOf(readSettings({}, environment)).devUser).toBeDefined()
   })
 
-  it.each(["false", "0", "no", "", undefined])("is off with COGNITO_AUTH_DEV_MODE=%j", (value) => {
+  it.each(["false", "0", "no", "", "  ", undefined])("is off with COGNITO_AUTH_DEV_MODE=%j", (value) => {
     const { options, env } = forge.settings()
     expect(successOf(readSettings(options, { COGNITO_AUTH_DEV_MODE: value })).devUser).toBeUndefined()
     expect(failureOf(readSettings({}, { ...env, COGNITO_AUTH_ALB_ARN: "", COGNITO_AUTH_DEV_MODE: value }))).toHaveLength(1)
@@ -78,12 +78,57 @@ describe("dev mode", () => {
     ])
   })
 
-  it("refuses to start in production, wherever that is said", () => {
-    const refused = [{ setting: "devMode (COGNITO_AUTH_DEV_MODE)", problem: expect.stringContaining("NODE_ENV=production") }]
-    expect(faultsOf({}, { NODE_ENV: "production" })).toEqual(refused)
-    expect(failureOf(readSettings({ policy: Policy.anyUser }, { NODE_ENV: "production", COGNITO_AUTH_DEV_MODE: "1" }))).toEqual(refused)
-    vi.stubEnv("NODE_ENV", "production")
-    expect(() => CognitoAuth.make({ ...dev, environment: {} })).toThrow("NODE_ENV=production")
+  it.each([" true", "true ", "true\r", "1\n", "\tyes", " false", "\u00a0true"])(
+    "is neither on nor off with COGNITO_AUTH_DEV_MODE=%j: the fault says that there is white space",
+    (value) => {
+      const faults = failureOf(readSettings({ ...forge.settings().options }, { COGNITO_AUTH_DEV_MODE: value }))
+      expect(faults).toEqual([{ setting: "devMode (COGNITO_AUTH_DEV_MODE)", problem: expect.stringContaining("white space") }])
+    }
+  )
+
+  it.each(["production", "Production", "PRODUCTION", "production ", " production", "production\r", "prod", "Prod\n"])(
+    "refuses to start with NODE_ENV=%j, wherever that is said",
+    (value) => {
+      const refused = [{ setting: "devMode (COGNITO_AUTH_DEV_MODE)", problem: expect.stringContaining("NODE_ENV") }]
+      expect(faultsOf({}, { NODE_ENV: value })).toEqual(refused)
+      expect(failureOf(readSettings({ policy: Policy.anyUser }, { NODE_ENV: value, COGNITO_AUTH_DEV_MODE: "1" }))).toEqual(refused)
+      vi.stubEnv("NODE_ENV", value)
+      expect(() => CognitoAuth.make({ ...dev, environment: {} })).toThrow("NODE_ENV")
+    }
+  )
+
+  it.each(["development", "test", "", "staging", "preproduction", "reproduction"])("starts with NODE_ENV=%j", (value) => {
+    expect(successOf(readSettings(dev, { NODE_ENV: value })).devUser).toBeDefined()
+  })
+
+  it.each<[where: string, environment: Environment]>([
+    ["a Lambda function", { AWS_LAMBDA_FUNCTION_NAME: "my-function" }],
+    ["a Lambda function", { AWS_LAMBDA_FUNCTION_NAME: "my-function", AWS_SAM_LOCAL: "false" }],
+    ["an ECS task", { ECS_CONTAINER_METADATA_URI: "http://169.254.170.2/v3/x" }],
+    ["an ECS task", { ECS_CONTAINER_METADATA_URI_V4: "http://169.254.170.2/v4/x" }],
+    ["an ECS task", { AWS_EXECUTION_ENV: "AWS_ECS_FARGATE" }],
+    ["an ECS task", { AWS_EXECUTION_ENV: "AWS_ECS_EC2" }]
+  ])("refuses to start inside AWS, in %s: %j", (_where, environment) => {
+    const [[variable = ""] = []] = Object.entries(environment)
+    const refused = [{ setting: "devMode (COGNITO_AUTH_DEV_MODE)", problem: expect.stringContaining(variable) }]
+    expect(faultsOf({}, environment)).toEqual(refused)
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+    expect(() => CognitoAuth.make({ ...dev, environment: {} })).toThrow(variable)
+  })
+
+  it.each<Environment>([
+    { AWS_REGION: "eu-west-2", AWS_DEFAULT_REGION: "eu-west-2", AWS_PROFILE: "dev", AWS_ACCESS_KEY_ID: "AKIA0" },
+    { AWS_LAMBDA_FUNCTION_NAME: "my-function", AWS_SAM_LOCAL: "true" },
+    { AWS_LAMBDA_FUNCTION_NAME: "", ECS_CONTAINER_METADATA_URI: " ", AWS_EXECUTION_ENV: "" },
+    { AWS_EXECUTION_ENV: "CloudShell" },
+    { AWS_SAM_LOCAL: "true" }
+  ])("starts on a laptop that has %j", (environment) => {
+    expect(successOf(readSettings(dev, environment)).devUser).toBeDefined()
+  })
+
+  it("off, it starts in production and inside AWS", () => {
+    const environment = { NODE_ENV: "production", AWS_LAMBDA_FUNCTION_NAME: "my-function", COGNITO_AUTH_DEV_MODE: "false" }
+    expect(successOf(readSettings(forge.settings().options, environment)).devUser).toBeUndefined()
   })
 
   it("is still subject to the policy, and to what a route requires", async () => {
@@ -224,11 +269,11 @@ describe("the mock user", () => {
   })
 
   it("is in the region that is set, and an administrator of the platform by its group", async () => {
-    write({ groups: ["gds-idea"] })
-    const mock = await mockOf({ region: "eu-west-1" })
+    write({ groups: ["platform-admins"] })
+    const mock = await mockOf({ region: "eu-west-1", platformAdminGroups: ["platform-admins"] })
     expect(mock.issuer).toBe("https://cognito-idp.eu-west-1.amazonaws.com/mock-pool")
     expect(mock.isPlatformAdmin).toBe(true)
-    expect((await mockOf({ platformAdminGroups: [] })).isAdmin).toBe(false)
+    expect((await mockOf({})).isAdmin).toBe(false)
   })
 
   it("reads the Python package's example file unchanged", async () => {

@@ -167,6 +167,32 @@ describe("readJws and readPayload", () => {
     expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(500)
   })
 
+  it("∀ bytes, ∀ number of = after each segment: accepted with the padding that base64 has for them, or without any", () => {
+    const tail = fc.oneof(fc.constant("canonical" as const), fc.nat({ max: 12 }), fc.constantFrom(2_000, 2_002))
+    const bytes = fc.uint8Array({ minLength: 1, maxLength: 70 })
+    const seen = { accepted: 0, refused: 0 }
+    fc.assert(
+      fc.property(algorithm, fc.nat({ max: 2 }), bytes, bytes, fc.tuple(tail, tail, tail), (alg, spaces, payload, signature, tails) => {
+        const form = formOf[alg]
+        // White space makes headers of every length.
+        const contents = [Buffer.from(`${" ".repeat(spaces)}{"alg":"${alg}"}`), payload, signature]
+        const segments = contents.map((content, at) => {
+          const unpadded = encode(content)
+          // RFC 4648 §4: base64 has the same padding.
+          const canonical = (Buffer.from(content).toString("base64").match(/=*$/) ?? [""])[0]
+          const tail = tails[at] ?? 0
+          const padding = tail === "canonical" ? canonical : "=".repeat(tail)
+          return { text: unpadded + padding, isCanonical: padding === "" || (form.padding && padding === canonical) }
+        })
+        const expected = segments.every(({ isCanonical }) => isCanonical)
+        expect(tagOf(readJws(segments.map(({ text }) => text).join("."), form))).toBe(expected ? "ok" : "TokenMalformed")
+        seen[expected ? "accepted" : "refused"]++
+      }),
+      { numRuns: 5 * numRuns }
+    )
+    expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(100)
+  })
+
   it("∀ nesting that fits into a header: a token or a typed error, never a throw", () => {
     const open = fc.constantFrom('{"a":', "[", '[{"a":', '{"a":[1,')
     const close = (opened: ReadonlyArray<string>) =>

@@ -25,7 +25,9 @@ const settings = {
   timeoutMillis: 3_000
 }
 
-const openHttp = (handle: RequestListener) =>
+const hour = settings.maxAgeMillis
+
+const openHttp = (handle: RequestListener, ages: Partial<Settings["keys"]> = {}) =>
   Effect.map(
     Effect.acquireRelease(
       Effect.promise(
@@ -43,18 +45,21 @@ const openHttp = (handle: RequestListener) =>
             })
         )
     ),
-    (server) => makeAlbEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`, settings)
+    (server) => makeAlbEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`, { ...settings, ...ages })
   )
 
 /** A server that answers every path as told, and an endpoint that fetches from it. */
-const openServer = (answer: (request: number) => { readonly status?: number; readonly body: string } | "cut") => {
+const openServer = (
+  answer: (request: number) => { readonly status?: number; readonly body: string } | "cut",
+  ages: Partial<Settings["keys"]> = {}
+) => {
   const paths: Array<string> = []
   const opened = openHttp((request, response) => {
     paths.push(request.url ?? "")
     const said = answer(paths.length)
     if (said === "cut") response.destroy()
     else response.writeHead(said.status ?? 200).end(said.body)
-  })
+  }, ages)
   return Effect.map(opened, (endpoint) => ({ paths, endpoint }))
 }
 
@@ -126,6 +131,77 @@ itEffect("An answer that is no 200 is not tried again: 403, 404 and 410 are an u
       expect(yield* Effect.flip(endpoint.find("kid-1"))).toMatchObject({ reason: `status ${status}` })
       expect(paths).toHaveLength(1)
     }
+  })
+)
+
+itEffect(
+  "A 403, 404 or 410 for a key that is held leaves it in use until its age is over; then it is an outage, and unknown once stale-if-error is over.",
+  () =>
+    Effect.gen(function* () {
+      for (const status of [403, 404, 410]) {
+        const answers: Array<number> = [200]
+        const { endpoint, paths } = yield* openServer(() => ({ status: answers.at(-1) ?? 200, body: pem }), {
+          staleIfErrorMillis: 2 * hour
+        })
+        yield* TestClock.setTime(0)
+        const key = yield* endpoint.find("kid-1")
+        expect(key?.kid).toBe("kid-1")
+        answers.push(status)
+        for (const at of [hour / 2, hour - 10_000]) {
+          yield* TestClock.setTime(at)
+          expect(yield* endpoint.find("kid-1")).toBe(key)
+          // Once the attempt has failed, it is time for another five seconds later. Until then, its time-out would go on.
+          yield* eventually(() => {
+            expect(paths).toHaveLength(at === hour / 2 ? 2 : 3)
+            expect(endpoint.peek("kid-1", at + 5_000)).toBeUndefined()
+          })
+          expect(endpoint.peek("kid-1", at)).toBe(key)
+        }
+        for (const at of [hour + 10_000, 3 * hour]) {
+          yield* TestClock.setTime(at)
+          expect(yield* Effect.flip(endpoint.find("kid-1"))).toMatchObject({ _tag: "KeySourceUnavailable", reason: `status ${status}` })
+        }
+        // Nobody can make it ask more often than every five seconds.
+        const asked = paths.length
+        for (let request = 0; request < 10; request++) yield* Effect.flip(endpoint.find("kid-1"))
+        expect(paths).toHaveLength(asked)
+        yield* TestClock.setTime(3 * hour + 1)
+        expect(yield* endpoint.find("kid-1")).toBeUndefined()
+        expect(paths).toHaveLength(asked + 1)
+      }
+    })
+)
+
+itEffect("A key past its age is used after a 5xx or a lost connection, and after no other answer.", () =>
+  Effect.gen(function* () {
+    for (const [answer, isUsed] of [
+      ["cut", true],
+      [{ status: 500, body: "" }, true],
+      [{ status: 599, body: "" }, true],
+      [{ status: 200, body: "<html>" }, false],
+      [{ status: 302, body: "" }, false],
+      [{ status: 401, body: "" }, false],
+      [{ status: 429, body: "" }, false]
+    ] as const) {
+      const { endpoint } = yield* openServer((request) => (request === 1 ? { body: pem } : answer), { staleIfErrorMillis: hour })
+      yield* TestClock.setTime(0)
+      const key = yield* endpoint.find("kid-1")
+      yield* TestClock.setTime(hour)
+      const outcome = yield* Effect.result(endpoint.find("kid-1"))
+      if (isUsed) expect(outcome).toMatchObject({ success: key })
+      else expect(outcome).toMatchObject({ failure: { _tag: "KeySourceUnavailable" } })
+    }
+  })
+)
+
+itEffect("A flood of forged kids does not use up the look-up of a key that was held, however long ago.", () =>
+  Effect.gen(function* () {
+    const { endpoint } = yield* openServer((request) => (request === 1 || request > 11 ? { body: pem } : { status: 403, body: "" }))
+    yield* TestClock.setTime(0)
+    expect((yield* endpoint.find("kid-1"))?.kid).toBe("kid-1")
+    yield* TestClock.setTime(30 * hour)
+    for (let index = 0; index < 20; index++) expect(yield* endpoint.find(`forged-${index}`)).toBeUndefined()
+    expect((yield* endpoint.find("kid-1"))?.kid).toBe("kid-1")
   })
 )
 

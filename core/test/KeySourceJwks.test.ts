@@ -5,8 +5,9 @@ import { makeJwksEndpoint } from "@cognito-auth/core/KeySourceJwks"
 import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Effect from "effect/Effect"
+import { TestClock } from "effect/testing"
 import { expect } from "vitest"
-import { describeKeyEndpoint, makeScene } from "./describeKeyEndpoint.ts"
+import { describeKeyEndpoint, eventually, makeScene, nextTurn } from "./describeKeyEndpoint.ts"
 
 const make = (server: { readonly jwksUrl: string }, settings: Settings["keys"]) => makeJwksEndpoint(server.jwksUrl, settings)
 
@@ -55,6 +56,51 @@ itEffect("A pool's keys are fetched together.", () =>
     expect((yield* endpoint.find(first))?.kid).toBe(first)
     expect(endpoint.peek(second, 0)?.kid).toBe(second)
     expect(fetches()).toBe(1)
+  })
+)
+
+itEffect("A key that was withdrawn from the set is unknown after the next fetch.", () =>
+  Effect.gen(function* () {
+    const { endpoint, forge, server } = yield* makeScene("cognito", make)
+    const old = forge.keys.cognito.current.kid
+    const key = yield* endpoint.find(old)
+    yield* Effect.promise(() => server.rotate("cognito"))
+    server.withdraw(old)
+    expect(yield* endpoint.find(old)).toBe(key)
+    yield* TestClock.adjust("30 minutes")
+    expect(yield* endpoint.find(old)).toBe(key)
+    let found = key
+    for (let round = 0; found !== undefined && round < 1_000; round++) {
+      found = yield* endpoint.find(old)
+      yield* nextTurn
+    }
+    expect(found).toBeUndefined()
+    const { kid } = forge.keys.cognito.current
+    expect((yield* endpoint.find(kid))?.kid).toBe(kid)
+  })
+)
+
+itEffect("A set that is gone makes no kid unknown: a held key is used until its age is over, and then it is an outage, however long.", () =>
+  Effect.gen(function* () {
+    const { endpoint, fetches, forge, server } = yield* makeScene("cognito", make)
+    const { kid } = forge.keys.cognito.current
+    const key = yield* endpoint.find(kid)
+    yield* Effect.promise(() => server.misbehave("404"))
+    expect(yield* Effect.flip(endpoint.find("another"))).toMatchObject({ _tag: "KeySourceUnavailable" })
+    yield* TestClock.adjust("59 minutes")
+    expect(yield* endpoint.find(kid)).toBe(key)
+    // Once the attempt has failed, it is time for another five seconds later. Until then, its time-out would go on.
+    yield* eventually(() => {
+      expect(fetches()).toBe(3)
+      expect(endpoint.peek(kid, 59 * 60_000 + 5_000)).toBeUndefined()
+    })
+    for (const wait of ["1 minute", "1 hour", "13 hours", "30 days"] as const) {
+      yield* TestClock.adjust(wait)
+      expect(yield* Effect.flip(endpoint.find(kid))).toMatchObject({ reason: "there is no key set (status 404)" })
+    }
+    yield* Effect.promise(() => server.behave())
+    yield* TestClock.adjust("5 seconds")
+    expect((yield* endpoint.find(kid))?.kid).toBe(kid)
   })
 )
 

@@ -66,7 +66,7 @@ describe("Policy.fromLists", () => {
   })
 
   it("lets the platform's administrators pass every rule, without making them the app's", () => {
-    const admin = userWith("x@example.com", ["gds-idea"])
+    const admin = userWith("x@example.com", ["platform-admins"])
     expect(verdictOf(Policy.fromLists({ allowedGroups: ["staff"] }), admin)).toEqual({ allowed: true, isAppAdmin: false })
     expect(verdictOf(Policy.fromLists({ allowedGroups: [], requireAll: true, adminUsers: [] }), admin).allowed).toBe(true)
   })
@@ -80,12 +80,9 @@ describe("Policy.fromLists", () => {
     expect(verdictOf(Policy.fromLists({ allowedGroups: ["staff"] }), userWith("a@example.com", ["staff"], "false")).allowed).toBe(true)
   })
 
-  it("takes white space off its entries, and none off a claim", () => {
-    const padded = { allowedGroups: [" staff "], allowedUsers: [" ada@example.com\n"] }
-    expect(allowed(padded, staff)).toBe(true)
-    expect(allowed(padded, listed)).toBe(true)
-    expect(allowed(padded, userWith(" ada@example.com"))).toBe(false)
-    expect(allowed(padded, userWith("x@example.com", [" staff "]))).toBe(false)
+  it("takes no white space off a claim", () => {
+    expect(allowed(lists, userWith(" ada@example.com"))).toBe(false)
+    expect(allowed(lists, userWith("x@example.com", [" staff "]))).toBe(false)
   })
 
   it("says whom it admits, without anybody's address", () => {
@@ -185,7 +182,7 @@ describe("domains", () => {
     }
   })
 
-  it.each(["*.example.com", ".example.com", " *.Example.com "])("admits every domain below it for %j, and not itself", (name) => {
+  it.each(["*.example.com", ".example.com", "*.Example.com"])("admits every domain below it for %j, and not itself", (name) => {
     for (const email of ["a@sub.example.com", "a@a.b.EXAMPLE.com"]) expect(admitsBy([name], email)).toBe(true)
     for (const email of ["a@example.com", "a@.example.com", "a@evilexample.com", "a@sub.example.com.evil"]) {
       expect(admitsBy([name], email)).toBe(false)

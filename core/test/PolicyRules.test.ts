@@ -62,7 +62,7 @@ describe("rules put together", () => {
       )
     const run = (rule: Policy.Rule) => {
       const answer = rule.admits(staff)
-      return typeof answer === "boolean" ? answer : Effect.runSync(answer)
+      return Effect.isEffect(answer) ? Effect.runSync(answer) : answer
     }
     for (const [rule, expected, times] of [
       [Policy.anyOf(later(false), isStaff), true, 0],
@@ -78,11 +78,59 @@ describe("rules put together", () => {
     }
   })
 
+  it("that cannot tell whom they would refuse admit nobody in his place: a leaver does not come back unverified", () => {
+    const isLeaver = { email: Policy.users(["leaver@corp.uk"]), domain: Policy.domains(["corp.uk"]), group: Policy.groups(["leavers"]) }
+    const staffBut = (rule: Policy.Rule) => Policy.make(Policy.allOf(isStaff, Policy.not(rule)))
+    for (const email of [undefined, "", "leaver@corp.uk ", "leaver@corp.uk@corp.uk", ["leaver@corp.uk"]]) {
+      for (const rule of [isLeaver.email, isLeaver.domain])
+        expect(verdictOf(staffBut(rule), userWith(email, ["staff"])).allowed).toBe(false)
+    }
+    for (const verified of ["false", false, null, "TRUE", 1]) {
+      for (const rule of [isLeaver.email, isLeaver.domain]) {
+        expect(verdictOf(staffBut(rule), userWith("leaver@corp.uk", ["staff"], verified)).allowed).toBe(false)
+        expect(verdictOf(staffBut(rule), userWith("x@example.com", ["staff"], verified)).allowed).toBe(false)
+      }
+    }
+    for (const claim of ["leavers", ["leavers", 1], null, {}, [["leavers"]]]) {
+      const user = userOf({ access: { "cognito:groups": claim } })
+      expect(verdictOf(Policy.make(Policy.not(isLeaver.group)), user).allowed).toBe(false)
+    }
+    expect(verdictOf(staffBut(isLeaver.email), staff).allowed).toBe(true)
+    // Cognito leaves the claim out where there is no group to name.
+    expect(verdictOf(Policy.make(Policy.not(isLeaver.group)), userOf()).allowed).toBe(true)
+    // Nobody is on an empty list, whatever is known of the user.
+    expect(verdictOf(staffBut(Policy.anyOf(Policy.users([]), Policy.domains([]))), userWith(undefined, ["staff"])).allowed).toBe(true)
+  })
+
+  it.each([
+    '"leaver"@example.com',
+    "<leaver@example.com>",
+    "leaver(x)@example.com",
+    "leaver@[example.com]",
+    "leaver@example.com.",
+    "leaver@.example.com",
+    "leaver@a..example.com",
+    "leaver@example.com\u200b",
+    "lea\u00adver@example.com",
+    "leaver@exam\u2060ple.com"
+  ])("cannot tell of an e-mail that others may read as one that they name, whichever rule is asked: %j", (email) => {
+    const user = userWith(email)
+    for (const listed of [Policy.users(["leaver@example.com"]), Policy.domains(["example.com"]), Policy.domains(["*.example.com"])]) {
+      expect(listed.admits(user)).toBe("cannot tell")
+      expect(verdictOf(Policy.make(Policy.not(listed)), user).allowed).toBe(false)
+    }
+  })
+
+  it("admit an odd e-mail that is on the list as it is", () => {
+    const odd = '"ada"@example.com'
+    expect(verdictOf(Policy.make(Policy.users([odd])), userWith(odd)).allowed).toBe(true)
+  })
+
   it("let administrators pass, and nobody who is not signed in", () => {
     const policy = Policy.make(Policy.not(Policy.anyOf(isStaff, Policy.not(isStaff))), { adminGroups: ["root"] })
     expect(verdictOf(policy, staff)).toEqual({ allowed: false, isAppAdmin: false })
     expect(verdictOf(policy, userWith("x@example.com", ["root"]))).toEqual({ allowed: true, isAppAdmin: true })
-    expect(verdictOf(policy, userWith("x@example.com", ["gds-idea"]))).toEqual({ allowed: true, isAppAdmin: false })
+    expect(verdictOf(policy, userWith("x@example.com", ["platform-admins"]))).toEqual({ allowed: true, isAppAdmin: false })
     for (const open of [Policy.anyUser, Policy.make(Policy.not(Policy.anyOf()))]) {
       expect(verdictOf(open, User.anonymous)).toEqual({ allowed: false, isAppAdmin: false })
     }
@@ -114,13 +162,13 @@ describe("rules that are wrong are refused at start-up:", () => {
 
 describe("a claim that is no list of groups", () => {
   const policies = [
-    Policy.fromLists({ allowedGroups: ["staff", "1", "gds-idea", "s", "staff,admins"] }),
-    Policy.fromLists({ allowedUsers: [], adminGroups: ["staff", "1", "gds-idea", "s", "staff,admins"] }),
+    Policy.fromLists({ allowedGroups: ["staff", "1", "platform-admins", "s", "staff,admins"] }),
+    Policy.fromLists({ allowedUsers: [], adminGroups: ["staff", "1", "platform-admins", "s", "staff,admins"] }),
     Policy.make(Policy.rule("staff", (user) => user.isIn("staff") || user.isIn("1")))
   ]
   const claims = [
     "staff",
-    "gds-idea",
+    "platform-admins",
     "staff,admins",
     '["staff"]',
     [["staff"]],
@@ -273,6 +321,7 @@ describe("a look-up", () => {
 
 describe("Policy.explain", () => {
   const explain = (policy: Policy.Policy, user: User) => Effect.runPromise(Policy.explain(policy, user))
+  const isListed = Policy.users(["bob@example.com"])
   const reason = async (policy: Policy.Policy, user: User) => (await explain(policy, user)).reason
 
   it("says which rule admitted the user", async () => {
@@ -286,7 +335,7 @@ describe("Policy.explain", () => {
     expect(await reason(lists, userWith("ada@example.com"))).toBe("Admitted as one of 1 allowed users with a verified e-mail.")
     expect(await reason(lists, staff)).toBe("Admitted as a member of staff and as one of 1 allowed users with a verified e-mail.")
     expect(await reason(lists, userWith("boss@example.com"))).toBe("Admitted as an administrator of this app.")
-    expect(await reason(lists, userWith("x@example.com", ["gds-idea"]))).toBe("Admitted as an administrator of the platform.")
+    expect(await reason(lists, userWith("x@example.com", ["platform-admins"]))).toBe("Admitted as an administrator of the platform.")
     expect(await reason(Policy.anyUser, guest)).toBe("Admitted as any authenticated user.")
     expect(await reason(Policy.make(Policy.not(Policy.groups(["leavers"]))), staff)).toBe("Admitted as anyone but a member of leavers.")
   })
@@ -306,12 +355,20 @@ describe("Policy.explain", () => {
     const head = "Not admitted: the policy admits a member of staff or one of 1 allowed users with a verified e-mail. Not met: "
     const users = "one of 1 allowed users with a verified e-mail"
     expect(await reason(policy, guest)).toBe(`${head}a member of staff (the user is in no group); ${users}.`)
-    expect(await reason(policy, userWith("", ["other"]))).toBe(`${head}a member of staff; ${users} (the user has no e-mail).`)
+    expect(await reason(policy, userWith("", ["other"]))).toBe(`${head}a member of staff; ${users} (cannot tell: the user has no e-mail).`)
     expect(await reason(policy, userWith("ada@example.com", ["other"], "false"))).toBe(
-      `${head}a member of staff; ${users} (the e-mail is not verified).`
+      `${head}a member of staff; ${users} (cannot tell: the e-mail is not verified).`
     )
     expect(await reason(Policy.make(Policy.not(Policy.groups(["leavers"]))), leaver)).toBe(
       "Not admitted: the policy admits anyone but a member of leavers. Not met: anyone but a member of leavers."
+    )
+    const malformed = userOf({ access: { "cognito:groups": "leavers" } })
+    expect(await reason(Policy.make(Policy.not(Policy.anyOf(Policy.groups(["leavers"]), isListed))), malformed)).toBe(
+      "Not admitted: the policy admits anyone but (a member of leavers or one of 1 allowed users with a verified e-mail). Not met: anyone but (a member of leavers or one of 1 allowed users with a verified e-mail) (cannot tell: the claim is not a list of groups)."
+    )
+    const unsure = Policy.rule("on duty", () => Effect.succeed("cannot tell" as const))
+    expect(await reason(Policy.make(Policy.not(unsure)), staff)).toBe(
+      "Not admitted: the policy admits anyone but on duty. Not met: anyone but on duty (cannot tell)."
     )
     expect(await reason(Policy.nobody, staff)).toBe("Not admitted: the policy admits nobody. Not met: nobody.")
     expect(await reason(Policy.anyUser, User.anonymous)).toBe("Not admitted: nobody is signed in.")
@@ -328,6 +385,15 @@ describe("Policy.explain", () => {
       ]
     })
     expect(JSON.stringify(explanation)).not.toContain("@")
+    const unverified = userWith("ada@example.com", ["staff"], "false")
+    expect((await explain(Policy.make(Policy.allOf(Policy.groups(["staff"]), Policy.not(isListed))), unverified)).rules).toEqual([
+      { rule: "a member of staff", admits: true, why: undefined },
+      {
+        rule: "anyone but one of 1 allowed users with a verified e-mail",
+        admits: "cannot tell",
+        why: "cannot tell: the e-mail is not verified"
+      }
+    ])
   })
 
   it("asks rules that ask somewhere else, and agrees with the verdict", async () => {

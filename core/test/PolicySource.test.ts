@@ -76,12 +76,21 @@ describe("PolicySource.document", () => {
     })
   )
 
-  itEffect("is at hand at once where it has been read already", () =>
+  itEffect("that was read before its first use may be old by then: it is read again, and used for a day where that fails", () =>
     Effect.gen(function* () {
+      const changed = makeDocument(documentOf("old"), { isRead: true })
+      changed.state.answer = async () => documentOf("new")
+      yield* TestClock.adjust("10 hours")
+      expect(changed.source.peek(36_000_000)).toBeUndefined()
+      expect(admitsGroup(yield* changed.source.current, "new")).toBe(true)
       const { state, source } = makeDocument(documentOf("staff"), { isRead: true })
-      expect(admitsGroup(source.peek(0), "staff")).toBe(true)
+      state.answer = gone
       expect(admitsGroup(yield* source.current, "staff")).toBe(true)
-      expect(state.reads).toBe(0)
+      expect(state.reads).toBe(1)
+      yield* TestClock.adjust("1 days")
+      expect(admitsGroup(yield* source.current, "staff")).toBe(true)
+      yield* TestClock.adjust("5 seconds")
+      expect(yield* Effect.flip(source.current)).toMatchObject({ _tag: "PolicyUnavailable" })
     })
   )
 
@@ -135,6 +144,32 @@ describe("PolicySource.document", () => {
     })
   )
 
+  itEffect(
+    "that was read while the clock was ahead is read before it is used once that is corrected, and used for a day where that fails",
+    () =>
+      Effect.gen(function* () {
+        const ahead = 48 * 3_600_000
+        yield* TestClock.setTime(ahead)
+        const { state, source } = makeDocument(documentOf("leavers"))
+        yield* source.current
+        state.answer = async () => documentOf("staff")
+        yield* TestClock.setTime(60_000)
+        expect(source.peek(60_000)).toBeUndefined()
+        expect(admitsGroup(yield* source.current, "leavers")).toBe(false)
+        yield* TestClock.setTime(ahead)
+        const { state: failing, source: other } = makeDocument(documentOf("staff"))
+        yield* other.current
+        failing.answer = gone
+        yield* TestClock.setTime(60_000)
+        expect(admitsGroup(yield* other.current, "staff")).toBe(true)
+        expect(failing.reads).toBe(2)
+        yield* TestClock.adjust("1 days")
+        expect(admitsGroup(yield* other.current, "staff")).toBe(true)
+        yield* TestClock.adjust("6 minutes")
+        expect(yield* Effect.flip(other.current)).toMatchObject({ _tag: "PolicyUnavailable" })
+      })
+  )
+
   itEffect("is an outage where it never was at hand, and once it is there, it is in force", () =>
     Effect.gen(function* () {
       const { state, source } = makeDocument(documentOf("staff"))
@@ -161,7 +196,7 @@ describe("PolicySource.document", () => {
   itEffect("is read again when its source says that it has changed, and no longer than it is watched", () =>
     Effect.gen(function* () {
       const { state, source } = makeDocument(documentOf("old"), { isRead: true })
-      expect(admitsGroup(source.peek(0), "old")).toBe(true)
+      expect(admitsGroup(yield* source.current, "old")).toBe(true)
       const watching = yield* Effect.forkChild(source.watch)
       yield* TestClock.adjust("1 seconds")
       expect(state.subscribers).toBe(1)
@@ -171,7 +206,7 @@ describe("PolicySource.document", () => {
       yield* Effect.promise(() => Promise.resolve())
       yield* TestClock.adjust("1 seconds")
       expect(admitsGroup(source.peek(3_000), "new")).toBe(true)
-      expect(state.reads).toBeLessThan(3)
+      expect(state.reads).toBeLessThan(4)
       yield* Fiber.interrupt(watching)
       expect(state.subscribers).toBe(0)
     })
@@ -203,11 +238,14 @@ describe("a policy file", () => {
   afterAll(() => rmSync(folder, { recursive: true }))
   const open = (path: string) => openPolicyFile("COGNITO_AUTH_CONFIG_PATH", path, {})
 
-  it("is in force from the start", () => {
+  it("is in force from the start, also where it is broken by then", async () => {
     const path = join(folder, "good.json")
     writeFileSync(path, documentOf("staff"))
-    expect(admitsGroup(successOf(open(path)).peek(0), "staff")).toBe(true)
-    expect(admitsGroup(PolicySource.file(path).peek(0), "staff")).toBe(true)
+    for (const source of [successOf(open(path)), PolicySource.file(path)]) {
+      writeFileSync(path, "{")
+      expect(admitsGroup(await Effect.runPromise(source.current), "staff")).toBe(true)
+      writeFileSync(path, documentOf("staff"))
+    }
   })
 
   it("that is broken names the setting and the file", () => {
@@ -231,7 +269,7 @@ describe("a policy file", () => {
     const path = join(folder, "replaced.json")
     writeFileSync(path, documentOf("old"))
     const source = PolicySource.file(path)
-    expect(admitsGroup(source.peek(0), "old")).toBe(true)
+    expect(admitsGroup(await Effect.runPromise(source.current), "old")).toBe(true)
     writeFileSync(`${path}.new`, documentOf("new"))
     renameSync(`${path}.new`, path)
     await Effect.runPromise(source.reload)

@@ -31,7 +31,7 @@ describe("readRequirement", () => {
 
   it("is met by administrators of the platform and of the app", () => {
     for (const options of [{ groups: "x" }, { users: "x@example.com" }, { groups: [] }, { admin: true }]) {
-      expect(isMet(options, userOf({ access: { "cognito:groups": ["gds-idea"] } }))).toBe(true)
+      expect(isMet(options, userOf({ access: { "cognito:groups": ["platform-admins"] } }))).toBe(true)
       expect(isMet(options, userOf().asAppAdmin())).toBe(true)
       expect(isMet(options, userOf())).toBe(false)
     }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "@cognito-auth/core"
+import { isBypassed } from "@cognito-auth/core/Bypass"
 import { makeRoute, type RouteOptions } from "@cognito-auth/core/Route"
 import { describe, expect, it } from "vitest"
 import { userWith } from "./userOf.ts"
@@ -13,7 +14,7 @@ describe("makeRoute", () => {
 
   it("compiles what it is told", () => {
     const route = makeRoute({ bypass: ["/health/"], onFailure: "status", require: { groups: "admins" } })
-    expect([...route.bypass]).toEqual(["/health"])
+    expect(isBypassed(route.bypass, "/health")).toBe(true)
     expect(route.onFailure).toBe("status")
     expect(route.requirement?.isMetBy(userWith("a@example.com", ["admins"]))).toBe(true)
     expect(route.requirement?.isMetBy(userWith("a@example.com"))).toBe(false)
@@ -33,6 +34,15 @@ describe("makeRoute", () => {
     }
   })
 
+  it("refuses to redirect every request where the settings have nowhere to redirect to, and says what to set", () => {
+    const settings = { redirectUrl: undefined }
+    expect(() => makeRoute({ onFailure: "redirect" }, settings)).toThrow(
+      'onFailure: "redirect" needs somewhere to redirect to: set redirectUrl'
+    )
+    expect(makeRoute({ onFailure: "redirect" }, { redirectUrl: "/denied" }).onFailure).toBe("redirect")
+    for (const onFailure of ["negotiate", "status", undefined] as const) expect(() => makeRoute({ onFailure }, settings)).not.toThrow()
+  })
+
   it("refuses a name that is none, and what is no options at all", () => {
     expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is no option. Did you mean bypass?")
     expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow("groups: is no option. Known are bypass, onFailure, require")
@@ -45,5 +55,10 @@ describe("makeRoute", () => {
 
   it("refuses a requirement that is wrong, even alone", () => {
     expect(() => makeRoute({ require: {} })).toThrow(ConfigurationError)
+  })
+
+  it("refuses a requirement that is undefined, as auth.require(setting) has where there is no such setting: it would require nothing", () => {
+    const options: unknown = { require: undefined }
+    expect(() => makeRoute(options as RouteOptions)).toThrow("require: requires nothing. Give groups, users, or admin: true.")
   })
 })

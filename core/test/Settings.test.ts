@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { type Environment, type Options, Policy, PolicySource } from "@cognito-auth/core"
 import { readSettings } from "@cognito-auth/core/Settings"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it } from "vitest"
 import { failureOf, successOf } from "./outcome.ts"
 import { userWith } from "./userOf.ts"
@@ -34,8 +35,8 @@ describe("settings that are right", () => {
     expect([...settings.issuers]).toEqual([[issuer, `${issuer}/.well-known/jwks.json`]])
     expect([...settings.clientIds]).toEqual(["client-1"])
     expect(settings.region).toBe("eu-west-2")
-    expect(settings.redirectUrl).toBe("https://gds-idea.click/401.html")
-    expect([...settings.platformAdminGroups]).toEqual(["gds-idea"])
+    expect(settings.redirectUrl).toBeUndefined()
+    expect([...settings.platformAdminGroups]).toEqual([])
     expect(settings.clockToleranceMillis).toBe(5_000)
     expect(settings.keys).toMatchObject({ preload: true, maxAgeMillis: 3_600_000, staleIfErrorMillis: 43_200_000, timeoutMillis: 3_000 })
     expect(settings.keys.alb.size).toBe(0)
@@ -61,7 +62,7 @@ describe("settings that are right", () => {
     const settings = settingsOf({ redirectUrl: "/code" }, { COGNITO_AUTH_REDIRECT_URL: "/env", COGNITO_AUTH_CLIENT_ID: "other" })
     expect(settings.redirectUrl).toBe("/code")
     expect([...settings.clientIds]).toEqual(["client-1"])
-    expect(successOf(fromEnv({ COGNITO_AUTH_REDIRECT_URL: "  " })).redirectUrl).toBe("https://gds-idea.click/401.html")
+    expect(successOf(fromEnv({ COGNITO_AUTH_REDIRECT_URL: "  " })).redirectUrl).toBeUndefined()
   })
 
   it("take several pools, clients and load balancers, each with its own keys", () => {
@@ -82,7 +83,7 @@ describe("settings that are right", () => {
     ])
     expect(settings.signers.get(usEast)).toBe("https://public-keys.auth.elb.us-east-1.amazonaws.com")
     expect(settings.signers.get(gov)).toBe("https://s3-us-gov-west-1.amazonaws.com/aws-elb-public-keys-prod-us-gov-west-1")
-    expect([...settingsOf({ clientId: ["a", " b "] }).clientIds]).toEqual(["a", "b"])
+    expect([...settingsOf({ clientId: ["a", "b"] }).clientIds]).toEqual(["a", "b"])
   })
 
   it("know China's issuer, and ask where its load balancers' keys are", () => {
@@ -119,9 +120,9 @@ describe("settings that are right", () => {
     }
   })
 
-  it("take an empty list of platform administrators for none", () => {
+  it("take a list of platform administrators in code, whose names may hold commas", () => {
     expect(settingsOf({ platformAdminGroups: [] }).platformAdminGroups.size).toBe(0)
-    expect([...settingsOf({ platformAdminGroups: ["root"] }).platformAdminGroups]).toEqual(["root"])
+    expect([...settingsOf({ platformAdminGroups: ["root", "a,b"] }).platformAdminGroups]).toEqual(["root", "a,b"])
   })
 
   it("remember 64 MiB of tokens, what they are told, or none", () => {
@@ -215,7 +216,14 @@ describe("settings that are wrong", () => {
     [{ redirectUrl: "javascript:alert(1)" }, "redirectUrl"],
     [{ redirectUrl: "http://example.com" }, "redirectUrl"],
     [{ redirectUrl: "/a\r\nset-cookie: x" }, "redirectUrl"],
-    [{ redirectUrl: "signed-out" }, "redirectUrl"]
+    [{ redirectUrl: "signed-out" }, "redirectUrl"],
+    [{ redirectUrl: "" }, "redirectUrl"],
+    [{ redirectUrl: true }, "redirectUrl"],
+    [{ redirectUrl: null }, "redirectUrl"],
+    [{ platformAdminGroups: "staff" }, "platformAdminGroups"],
+    [{ platformAdminGroups: [""] }, "platformAdminGroups"],
+    [{ platformAdminGroups: [1] }, "platformAdminGroups"],
+    [{ platformAdminGroups: null }, "platformAdminGroups"]
   ])("are %j", (options, option) => {
     const faults = faultsOf(options)
     expect(faults).toHaveLength(1)
@@ -248,9 +256,8 @@ describe("settings that are wrong", () => {
     [{ tokenCache: { maxEntries: -1 } }, "tokenCache.maxEntries"],
     [{ tokenCache: { maxEntries: 1.5 } }, "tokenCache.maxEntries"],
     [{ tokenCache: { maxEntries: Number.POSITIVE_INFINITY } }, "tokenCache.maxEntries"],
-    [{ platformAdminGroups: "gds-idea" }, "platformAdminGroups"],
-    [{ platformAdminGroups: [""] }, "platformAdminGroups"],
-    [{ platformAdminGroups: [1] }, "platformAdminGroups"],
+    [{ refusalPage: "<h1>No</h1>" }, "refusalPage"],
+    [{ refusalPage: null }, "refusalPage"],
     [{ policy: { allowedGroups: ["staff"] } }, "policy"],
     [{ policy: null }, "policy"],
     [{ policy: "any" }, "policy"]
@@ -279,9 +286,10 @@ describe("the policy", () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   const { policy: _, ...withoutPolicy } = good
-  const policyOf = (options: object, environment: Environment) => {
+  const policyOf = async (options: object, environment: Environment) => {
     const source = successOf(readSettings({ ...withoutPolicy, ...options } as Options, environment)).policySource
-    return (...groups: ReadonlyArray<string>) => verdictOf(source.peek(0), userWith("ada@example.com", groups)).allowed
+    const policy = await Effect.runPromise(source.current)
+    return (...groups: ReadonlyArray<string>) => verdictOf(policy, userWith("ada@example.com", groups)).allowed
   }
   const policyFaults = (environment: Environment, options: object = {}) =>
     failureOf(readSettings({ ...withoutPolicy, ...options } as Options, environment)).map(({ setting }) => setting)
@@ -289,7 +297,7 @@ describe("the policy", () => {
   const lists = { COGNITO_AUTH_ALLOWED_GROUPS: "lists, more" }
   const file = { COGNITO_AUTH_CONFIG_PATH: path }
 
-  it("is the first of code, file and lists", () => {
+  it("is the first of code, file and lists", async () => {
     const code = { policy: Policy.fromLists({ allowedGroups: ["code"] }) }
     for (const [options, environment, group] of [
       [code, { ...file, ...lists }, "code"],
@@ -297,32 +305,40 @@ describe("the policy", () => {
       [{}, lists, "lists"],
       [{}, lists, "more"]
     ] as const) {
-      const allows = policyOf(options, environment)
+      const allows = await policyOf(options, environment)
       expect(["code", "file", "lists", "more"].filter((name) => allows(name))).toEqual(
         group === "lists" || group === "more" ? ["lists", "more"] : [group]
       )
     }
   })
 
-  it("in code is a policy, a rule, or a source", () => {
+  it("in code is a policy, a rule, or a source", async () => {
     const rule = Policy.groups(["code"])
     for (const policy of [rule, Policy.make(rule), PolicySource.memory(Policy.make(rule))]) {
-      const allows = policyOf({ policy }, {})
+      const allows = await policyOf({ policy }, {})
       expect([allows("code"), allows("x")]).toEqual([true, false])
     }
   })
 
-  it("is either of the lists", () => {
-    const allows = policyOf({}, { ...lists, COGNITO_AUTH_ALLOWED_USERS: "ADA@example.com, x@example.com" })
+  it("is either of the lists", async () => {
+    const allows = await policyOf({}, { ...lists, COGNITO_AUTH_ALLOWED_USERS: "ADA@example.com, x@example.com" })
     expect(allows()).toBe(true)
-    expect(policyOf({}, { COGNITO_AUTH_ALLOWED_USERS: "x@example.com" })("lists")).toBe(false)
+    expect((await policyOf({}, { COGNITO_AUTH_ALLOWED_USERS: "x@example.com" }))("lists")).toBe(false)
   })
 
-  it.each(["true", "TRUE", "1", "yes", " true "])("is every authenticated user with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
-    expect(policyOf({}, { COGNITO_AUTH_ALLOW_ANY_USER: value })()).toBe(true)
+  it.each(["true", "TRUE", "1", "yes", "Yes"])("is every authenticated user with COGNITO_AUTH_ALLOW_ANY_USER=%j", async (value) => {
+    expect((await policyOf({}, { COGNITO_AUTH_ALLOW_ANY_USER: value }))()).toBe(true)
   })
 
-  it.each(["false", "0", "no", "", undefined])("is missing with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
+  it.each([" true", "true ", "true\n", "\u00a01", " false"])(
+    "is at fault with COGNITO_AUTH_ALLOW_ANY_USER=%j, for its white space",
+    (value) => {
+      const faults = failureOf(readSettings({}, { ...goodEnv, COGNITO_AUTH_ALLOW_ANY_USER: value }))
+      expect(faults[0]).toEqual({ setting: "COGNITO_AUTH_ALLOW_ANY_USER", problem: expect.stringContaining("white space") })
+    }
+  )
+
+  it.each(["false", "0", "no", "", "  ", undefined])("is missing with COGNITO_AUTH_ALLOW_ANY_USER=%j", (value) => {
     expect(policyFaults({ COGNITO_AUTH_ALLOW_ANY_USER: value })).toEqual(["policy"])
   })
 

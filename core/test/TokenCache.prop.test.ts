@@ -22,7 +22,7 @@ const older = { alb: forge.keys.alb.current, cognito: forge.keys.cognito.current
 const signedBefore = await Promise.all([
   forge.tokens({ sub: "ada", groups: ["staff"] }),
   forge.tokens({ sub: "ada", groups: ["staff", "leavers"], alb: { claims: { exp: seconds(now + minute) } } }),
-  forge.tokens({ sub: "bob", groups: ["gds-idea"], access: { claims: { nbf: seconds(now + minute) } } }),
+  forge.tokens({ sub: "bob", groups: ["platform-admins"], access: { claims: { nbf: seconds(now + minute) } } }),
   forge.tokens({ sub: "bob", groups: [], alb: { header: { exp: seconds(now + 30 * second) } } })
 ])
 await Promise.all([forge.keys.alb.rotate(), forge.keys.cognito.rotate()])

@@ -34,7 +34,7 @@ describe("a token that was verified a moment ago", () => {
     expect([cost(headers), cost(headers)]).toEqual([2, 2])
   })
 
-  it("is verified again once its key was fetched again", async () => {
+  it("is verified again once its key is another object", async () => {
     const { cost, refetch } = start()
     const headers = await forge.headers()
     expect([cost(headers), cost(headers)]).toEqual([2, 0])

@@ -35,6 +35,7 @@ const options = [
   "issuer",
   "jwksUrl",
   "redirectUrl",
+  "refusalPage",
   "policy",
   "platformAdminGroups",
   "requireVerifiedEmail",
@@ -42,6 +43,7 @@ const options = [
   "keySource",
   "devMode",
   "devConfig",
+  "preset",
   "environment",
   "onRefusal"
 ]
@@ -54,6 +56,7 @@ const variables = [
   "ISSUER",
   "JWKS_URL",
   "REDIRECT_URL",
+  "PLATFORM_ADMIN_GROUPS",
   "CONFIG_PATH",
   "SECRET_NAME",
   "ALLOWED_GROUPS",

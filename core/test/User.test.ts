@@ -83,21 +83,23 @@ describe("User", () => {
       expect(user.groups).toEqual([])
       expect(user.isIn("admins")).toBe(false)
       expect(user.isAdmin).toBe(false)
+      // An absent claim is Cognito's way to say that there is none; what cannot be read says nothing.
+      expect(user.hasKnownGroups).toBe(claim === undefined)
     }
   )
 
   it("takes groups from the access token alone", () => {
-    expect(userOf({ oidc: { "cognito:groups": ["gds-idea"], groups: ["gds-idea"] } }).groups).toEqual([])
+    expect(userOf({ oidc: { "cognito:groups": ["platform-admins"], groups: ["platform-admins"] } }).groups).toEqual([])
   })
 
   it("is a platform administrator by a group, exactly", () => {
     const inGroups = (groups: ReadonlyArray<string>, platformAdminGroups?: ReadonlyArray<string>) =>
       userOf({ access: { "cognito:groups": groups }, ...(platformAdminGroups === undefined ? {} : { platformAdminGroups }) })
-    expect(inGroups(["staff", "gds-idea"]).isPlatformAdmin).toBe(true)
-    expect(inGroups(["staff", "gds-idea"]).isAdmin).toBe(true)
-    expect(inGroups(["staff", "gds-idea"]).isAppAdmin).toBe(false)
-    expect(inGroups(["GDS-IDEA", "gds-idea-2", " gds-idea"]).isPlatformAdmin).toBe(false)
-    expect(inGroups(["gds-idea"], []).isPlatformAdmin).toBe(false)
+    expect(inGroups(["staff", "platform-admins"]).isPlatformAdmin).toBe(true)
+    expect(inGroups(["staff", "platform-admins"]).isAdmin).toBe(true)
+    expect(inGroups(["staff", "platform-admins"]).isAppAdmin).toBe(false)
+    expect(inGroups(["PLATFORM-ADMINS", "platform-admins-2", " platform-admins"]).isPlatformAdmin).toBe(false)
+    expect(inGroups(["platform-admins"], []).isPlatformAdmin).toBe(false)
     expect(inGroups(["root"], ["root", "wheel"]).isPlatformAdmin).toBe(true)
   })
 
@@ -127,7 +129,7 @@ describe("User", () => {
     expect(() => Object.assign(full, { isAdmin: true })).toThrow(TypeError)
     expect(() => Object.assign(full, { extra: true })).toThrow(TypeError)
     const groups = userOf({ access: { "cognito:groups": ["staff"] } }).groups
-    expect(() => (groups as Array<string>).push("gds-idea")).toThrow(TypeError)
+    expect(() => (groups as Array<string>).push("platform-admins")).toThrow(TypeError)
     expect(() => Object.assign(full.accessClaims, { exp: 0 })).toThrow(TypeError)
     expect(() => Object.assign(full.oidcClaims, { email: "x@example.com" })).toThrow(TypeError)
     expect(() => (full.oidcClaims["custom:team"] as { nested: Array<string> }).nested.push("y")).toThrow(TypeError)

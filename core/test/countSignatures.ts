@@ -47,7 +47,7 @@ export const start = (tokenCache: Options["tokenCache"] = undefined) => {
       expect(auth.decideNow({ method: "GET", target: "/", headers }, route, at)).toMatchObject({ _tag: "Admit" })
       return verifications - before
     },
-    /** The same keys, fetched again. */
+    /** The same keys, as other objects: what a source of keys that keeps none of them would give. */
     refetch: () => {
       keySource = wrapped()
     }

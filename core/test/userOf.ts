@@ -9,7 +9,7 @@ interface Claims {
   readonly platformAdminGroups?: ReadonlyArray<string>
 }
 
-export const userOf = ({ oidc = {}, access = {}, platformAdminGroups = ["gds-idea"] }: Claims = {}): User =>
+export const userOf = ({ oidc = {}, access = {}, platformAdminGroups = ["platform-admins"] }: Claims = {}): User =>
   User.fromClaims(
     { oidc: { sub: "sub-1", email: "ada@example.com", email_verified: "true", ...oidc }, access: { sub: "sub-1", ...access } },
     new Set(platformAdminGroups)

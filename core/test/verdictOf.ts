@@ -1,7 +1,7 @@
 /** What a policy or a rule says of a user, where it says so at once. */
 import type { User } from "@cognito-auth/core"
 import type { Policy, Verdict } from "@cognito-auth/core/Policy"
-import type { Rule } from "@cognito-auth/core/Rule"
+import type { Rule, RuleAnswer } from "@cognito-auth/core/Rule"
 import * as Effect from "effect/Effect"
 
 export const verdictOf = (policy: Policy | undefined, user: User): Verdict => {
@@ -10,8 +10,11 @@ export const verdictOf = (policy: Policy | undefined, user: User): Verdict => {
   return verdict
 }
 
-export const admits = (rule: Rule, user: User): boolean => {
+/** Whether the rule admits; `false` also where it cannot tell. */
+export const admits = (rule: Rule, user: User): boolean => answerOf(rule, user) === true
+
+export const answerOf = (rule: Rule, user: User): RuleAnswer => {
   const answer = rule.admits(user)
-  if (typeof answer !== "boolean") throw new Error("expected an answer at once")
+  if (Effect.isEffect(answer)) throw new Error("expected an answer at once")
   return answer
 }

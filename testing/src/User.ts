@@ -5,7 +5,6 @@
  */
 import { User as CoreUser } from "@cognito-auth/core"
 import { mockUser, toDevUser } from "@cognito-auth/core/DevMode"
-import { defaultPlatformAdminGroups } from "@cognito-auth/core/User"
 
 /** The fields of a mock user, with the names that core's `User` has. What is left out has the default of dev mode's user. */
 export interface MockedUser {
@@ -27,7 +26,7 @@ export interface MockedUser {
   readonly groups?: ReadonlyArray<string> | undefined
   /** Whether the app's policy has the user as an administrator. Default `false`. */
   readonly isAppAdmin?: boolean | undefined
-  /** The groups that the setting of this name has. Default `["gds-idea"]`. */
+  /** The groups that the setting of this name has. Default none. */
   readonly platformAdminGroups?: ReadonlyArray<string> | undefined
   /** The region in the issuer. Default `eu-west-2`. */
   readonly region?: string | undefined
@@ -56,7 +55,7 @@ const mock = (user: MockedUser = {}): CoreUser => {
     groups: groups && [...groups]
   }
   const devUser = toDevUser(fields, `https://cognito-idp.${region}.amazonaws.com/mock-pool`)
-  const platformAdminGroups = new Set(user.platformAdminGroups ?? defaultPlatformAdminGroups)
+  const platformAdminGroups = new Set(user.platformAdminGroups)
   const { oidcClaims, accessClaims } = mockUser(devUser, platformAdminGroups, Date.now())
   const mocked = CoreUser.fromClaims({ oidc: { ...oidcClaims, ...claims }, access: { ...accessClaims, ...claims } }, platformAdminGroups)
   return user.isAppAdmin === true ? mocked.asAppAdmin() : mocked

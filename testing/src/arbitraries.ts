@@ -20,7 +20,7 @@ export const sub = (): fc.Arbitrary<string> => fc.uuid()
 /** A group's name: letters, marks, symbols, digits and punctuation of any script, 1 to 32 of them (Cognito API, `CreateGroup`). */
 export const group = (): fc.Arbitrary<string> =>
   fc.oneof(
-    fc.constantFrom("admins", "staff", "gds-idea", "eu-west-2_AbC123xyz_Google"),
+    fc.constantFrom("admins", "staff", "platform-admins", "eu-west-2_AbC123xyz_Google"),
     fc.stringMatching(/^[A-Za-z0-9_.-]{1,32}$/),
     fc.string({ unit: "binary", minLength: 1, maxLength: 32 }).filter((name) => /^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u.test(name))
   )

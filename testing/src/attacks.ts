@@ -111,7 +111,7 @@ export const attacks = {
     forge.headers({ ...user, alb: { afterSigning: rewrite({ email: "admin@example.com" }) } })
   ),
   tamperedGroups: attack("a group written into a signed token", "SignatureInvalid", (forge, user) =>
-    forge.headers({ ...user, access: { afterSigning: rewrite({ "cognito:groups": ["admins", "gds-idea"] }) } })
+    forge.headers({ ...user, access: { afterSigning: rewrite({ "cognito:groups": ["admins", "platform-admins"] }) } })
   ),
   // The ALB signs its padding with the rest: what strips it breaks the signature (awslabs/aws-jwt-verify#109).
   strippedPadding: attack("padding stripped on the way", "SignatureInvalid", (forge, user) => {

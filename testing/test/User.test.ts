@@ -72,9 +72,13 @@ describe("User.mock", () => {
 
   it("is an administrator where it is said to be", () => {
     expect(User.mock({ isAppAdmin: true })).toMatchObject({ isAdmin: true, isAppAdmin: true, isPlatformAdmin: false })
-    expect(User.mock({ groups: ["gds-idea"] })).toMatchObject({ isAdmin: true, isAppAdmin: false, isPlatformAdmin: true })
-    expect(User.mock({ groups: ["root"], platformAdminGroups: ["root"] }).isPlatformAdmin).toBe(true)
-    expect(User.mock({ groups: ["gds-idea"], platformAdminGroups: [] }).isAdmin).toBe(false)
+    const platformAdminGroups = ["platform-admins"]
+    expect(User.mock({ groups: ["platform-admins"], platformAdminGroups })).toMatchObject({
+      isAdmin: true,
+      isAppAdmin: false,
+      isPlatformAdmin: true
+    })
+    expect(User.mock({ groups: ["platform-admins"] }).isAdmin).toBe(false)
   })
 
   it("meets a policy as a user of tokens does", async () => {

@@ -140,7 +140,7 @@ const faults: ReadonlyArray<readonly [fault: string, build: BuildApp, caughtBy: 
     answers((res) => res.removeHeader("www-authenticate")),
     ["no sign-in: 401 HeaderMissing", "curl without sign-in gets 401"]
   ],
-  ["lets answers be cached", answers((res) => res.removeHeader("cache-control")), ["a page load without sign-in is redirected"]],
+  ["lets answers be cached", answers((res) => res.removeHeader("cache-control")), ["a page load without sign-in gets a page with 401"]],
   [
     "says more than it should",
     answers((res, req) => res.setHeader("x-debug", req.headers["x-amzn-oidc-accesstoken"] ?? "")),
@@ -148,7 +148,10 @@ const faults: ReadonlyArray<readonly [fault: string, build: BuildApp, caughtBy: 
   ],
   [
     "redirects whatever is asked",
-    withFault({ app: (app) => ({ ...app, guard: { ...app.guard, onFailure: "redirect" } }) }),
+    withFault({
+      app: (app) => ({ ...app, options: { ...app.options, redirectUrl: "/x" }, guard: { ...app.guard, onFailure: "redirect" } })
+    }),
+
     [
       "fetch() in a page without sign-in gets 401",
       "an EventSource without sign-in gets 401",

@@ -1,14 +1,17 @@
 import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { cognitoAuth } from "@cognito-auth/node"
+import { cognitoAuth, serverOptions } from "@cognito-auth/node"
 import { attacks, makeForge } from "@cognito-auth/testing"
 import { afterAll, expect, it } from "vitest"
 
 const forge = await makeForge()
 const keys = await forge.serve()
 const auth = cognitoAuth(keys.settings({ allowedGroups: ["staff"] }).options)
-const app = createServer(auth.protect((_request, response, user) => response.end(`Hello ${user.email}`))).listen(0, "127.0.0.1")
+const app = createServer(
+  serverOptions,
+  auth.protect((_request, response, user) => response.end(`Hello ${user.email}`))
+).listen(0, "127.0.0.1")
 await once(app, "listening")
 const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`
 afterAll(async () => {

@@ -1,4 +1,4 @@
-/** What the process's exit code says, in one table. */
+/** What the process's exit code says, in one table, and what each command says by it. */
 
 export const ExitCode = {
   /** Admitted; everything is in order. */
@@ -7,14 +7,12 @@ export const ExitCode = {
   refused: 1,
   /** Could not be looked at: wrong usage, input that cannot be read, a configuration with faults. */
   unusable: 2,
-  /** No verdict: the keys or the policy are out of reach. */
+  /** No verdict: the keys or the policy are unreachable. */
   outage: 3
 } as const
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
-export const exitCodesHelp = `Exit codes:
-  0  admitted, or everything in order
-  1  refused, not admitted, invalid, or a check failed
-  2  wrong usage, input that cannot be read, or a configuration with faults
-  3  no verdict: keys or policy are out of reach`
+/** The end of a command's help: the codes that it can end with, and no other. */
+export const exitCodesHelp = (meanings: Readonly<Partial<Record<ExitCode, string>>>): string =>
+  ["Exit codes:", ...Object.entries(meanings).map(([code, meaning]) => `  ${code}  ${meaning}`)].join("\n")

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The process: arguments in, exit code out. */
 import { Console } from "node:console"
 

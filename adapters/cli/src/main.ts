@@ -1,7 +1,9 @@
 /** Arguments → a subcommand → its exit code. Errors become one message on stderr, or one JSON object with `--json`. */
+import type { ConfigurationError } from "@cognito-auth/core"
 import { Command, CommanderError } from "commander"
 import { commands } from "./commands/index.ts"
 import { ExitCode, exitCodesHelp } from "./ExitCode.ts"
+import { asTyped } from "./settings/asTyped.ts"
 import { hasColours } from "./terminal/Paint.ts"
 import { UsageError } from "./UsageError.ts"
 import { version } from "./version.ts"
@@ -9,6 +11,8 @@ import { version } from "./version.ts"
 /** Runs the command line. Resolves with the exit code; results go to stdout, everything else to stderr. */
 export const main = async (args: ReadonlyArray<string>): Promise<number> => {
   let exitCode: number = ExitCode.ok
+  /** What the command that runs can be told. */
+  let flags: ReadonlyArray<string> = []
   const program = new Command("cognito-auth")
     .description("Why a request was refused, what is wrong with a deployment, and a load balancer on your laptop.")
     .version(version, "-V, --version")
@@ -28,9 +32,18 @@ Examples:
 
 Settings come from COGNITO_AUTH_* as in the app; an option wins over its variable.
 
-${exitCodesHelp}`
+${exitCodesHelp({
+  0: "admitted, or everything in order",
+  1: "refused, not admitted, invalid, or a check failed",
+  2: "wrong usage, input that cannot be read, or a configuration with faults",
+  3: "no verdict: keys or policy are unreachable"
+})}
+What of this a command says is in its own help: cognito-auth doctor --help`
     )
     .exitOverride()
+    .hook("preAction", (_program, command) => {
+      flags = command.options.map(({ long }) => long ?? "")
+    })
   for (const define of commands) {
     define(program, (code) => {
       exitCode = code
@@ -42,8 +55,16 @@ ${exitCodesHelp}`
   } catch (error) {
     // Commander has printed its message; help and version are no errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.unusable
-    return report(error, args.includes("--json"))
+    return report(await toTyped(error, flags), args.includes("--json"))
   }
+}
+
+/** A configuration's faults in the words of the command line. */
+const toTyped = async (error: unknown, flags: ReadonlyArray<string>): Promise<unknown> => {
+  if (!isConfigurationError(error)) return error
+  // Where there are faults, core is loaded already.
+  const { ConfigurationError } = await import("@cognito-auth/core")
+  return ConfigurationError.of(asTyped(error.faults, flags))
 }
 
 const report = (error: unknown, isJson: boolean): number => {
@@ -60,7 +81,7 @@ const describe = (error: unknown): { readonly name: string; readonly message: st
 }
 
 // By its tag: importing the class would load core for `--help`.
-const isConfigurationError = (error: unknown): error is Error & { readonly faults: unknown } =>
+const isConfigurationError = (error: unknown): error is ConfigurationError =>
   error instanceof Error && "_tag" in error && error._tag === "ConfigurationError"
 
 const faultsOf = (error: unknown) => (isConfigurationError(error) ? { faults: error.faults } : {})

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-export const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url))
+export const bin = fileURLToPath(new URL("../bin/cognito-auth.js", import.meta.url))
 
 export interface Ended {
   readonly code: number | null

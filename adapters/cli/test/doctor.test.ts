@@ -1,8 +1,9 @@
 import { once } from "node:events"
-import { createServer, type RequestListener } from "node:http"
+import { createServer, type RequestListener, type ServerOptions } from "node:http"
 import { createServer as createTlsServer } from "node:https"
-import type { AddressInfo } from "node:net"
-import { cognitoAuth } from "@cognito-auth/node"
+import { type AddressInfo, createServer as createTcpServer } from "node:net"
+import type { SecureContextOptions } from "node:tls"
+import { cognitoAuth, serverOptions } from "@cognito-auth/node"
 import { type KeyServer, makeForge } from "@cognito-auth/testing"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
 import { cli, folderWith } from "./cli.ts"
@@ -28,8 +29,9 @@ const serveKeys = async (): Promise<KeyServer> => {
   return keys
 }
 
-const listen = async (handler: RequestListener, tls?: { readonly cert: string; readonly key: string }): Promise<string> => {
-  const server = (tls === undefined ? createServer(handler) : createTlsServer(tls, handler)).listen(0, "127.0.0.1")
+const listen = async (handler: RequestListener, options: ServerOptions & SecureContextOptions = serverOptions): Promise<string> => {
+  const tls = options.cert === undefined ? undefined : options
+  const server = (tls === undefined ? createServer(options, handler) : createTlsServer(tls, handler)).listen(0, "127.0.0.1")
   await once(server, "listening")
   cleanups.push(() => {
     server.close()
@@ -83,8 +85,14 @@ describe("doctor", () => {
 
   it("names every fault of the settings, and looks at the endpoints all the same where only the policy is at fault", async () => {
     const none = await doctor({})
-    expect(none.code).toBe(1)
-    expect(none.of("configuration").map(({ about }) => about?.split(" ")[0])).toEqual(["userPoolId", "clientId", "albArn", "policy"])
+    // As the table of exit codes has it: a configuration with faults.
+    expect(none.code).toBe(2)
+    expect(none.of("configuration").map(({ about }) => about)).toEqual([
+      "--user-pool-id (COGNITO_AUTH_USER_POOL_ID)",
+      "--client-id (COGNITO_AUTH_CLIENT_ID)",
+      "--alb-arn (COGNITO_AUTH_ALB_ARN)",
+      "policy"
+    ])
     expect(none.of("jwks.content")).toEqual([])
     const keys = await serveKeys()
     const { COGNITO_AUTH_ALLOW_ANY_USER, ...env } = keys.settings().env
@@ -303,7 +311,7 @@ describe("doctor --app", () => {
       statusesOf((_request, response) => response.writeHead(302, { location }).end(), keys.settings().env).then(
         ({ statuses }) => statuses[0]
       )
-    expect(await to("https://gds-idea.click/401.html")).toBe("ok")
+    expect(await to("https://elsewhere.example/401.html")).toBe("ok")
     expect(await to("/home")).toBe("warning")
   })
 
@@ -325,6 +333,54 @@ describe("doctor --app", () => {
 
   it("looks at the app also where the settings have faults", async () => {
     const { code, statuses } = await statusesOf((_request, response) => response.end("in"), {})
-    expect([code, ...statuses]).toEqual([1, "failed", "failed", "failed"])
+    expect([code, ...statuses]).toEqual([2, "failed", "failed", "failed"])
+  })
+})
+
+describe("doctor --app, of the server,", () => {
+  const signIn = (req: { readonly headers: object }, res: { statusCode: number; end: (text: string) => unknown }) => {
+    res.statusCode = "x-amzn-oidc-data" in req.headers ? 401 : 302
+    res.end("no")
+  }
+  const judge = async (url: string, ...args: ReadonlyArray<string>) => {
+    const keys = await serveKeys()
+    const { of } = await doctor(keys.settings().env, "--app", url, ...args)
+    return ["app.header-limit", "app.keep-alive"].map((check) => of(check)[0] ?? { status: "absent", found: "" })
+  }
+
+  it("is content with serverOptions, and not with Node's defaults", async () => {
+    const tls = selfSigned(new Date(Date.now() + 86_400_000))
+    expect((await judge(await listen(signIn))).map(({ status }) => status)).toEqual(["ok", "ok"])
+    const [headers, idle] = await judge(await listen(signIn, {}))
+    expect([headers?.status, idle?.status]).toEqual(["failed", "warning"])
+    expect(headers?.found).toMatch(/^(answers 431 to|cuts the connection \(\w+\) of) a sign-in with 60 KiB of headers$/)
+    expect(idle?.found).toBe("closes idle connections after 5 seconds; the load balancer keeps them for 60")
+    // What does not answer at all is said once, by the checks of the sign-in.
+    expect((await judge(await listen(signIn, tls))).map(({ status }) => status)).toEqual(["absent", "absent"])
+  })
+
+  it("goes by what the server says, and where it says nothing, by --idle", async () => {
+    const close = await listen((_req, res) => res.setHeader("connection", "close").end())
+    expect((await judge(close))[1]).toMatchObject({ status: "ok", found: "closes each connection after its answer, and says so" })
+    const silent = await listen(signIn, { ...serverOptions, keepAliveTimeout: 0 })
+    expect((await judge(silent))[1]?.status).toBe("skipped")
+    expect((await judge(silent, "--idle", "1"))[1]).toMatchObject({ status: "ok", found: "keeps idle connections for more than 1 second" })
+  })
+
+  it("sees an idle connection being closed, whatever was said", async () => {
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => undefined)
+      socket.on("data", () => socket.end("HTTP/1.1 401 Unauthorized\r\nkeep-alive: timeout=75\r\ncontent-length: 0\r\n\r\n"))
+    }).listen(0, "127.0.0.1")
+    await once(server, "listening")
+    cleanups.push(() => server.close())
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    expect((await judge(url))[1]?.status).toBe("ok")
+    expect((await judge(url, "--idle", "60"))[1]).toMatchObject({ status: "warning", found: expect.stringContaining("after 0 seconds") })
+  })
+
+  it("refuses an --idle that is no number of seconds", async () => {
+    for (const idle of ["0", "1 minute", "-1"])
+      expect((await cli(["doctor", "--app", "http://127.0.0.1:1", `--idle=${idle}`])).code).toBe(2)
   })
 })

@@ -55,8 +55,14 @@ describe("explain", () => {
 
   it("tells what a browser would get", async () => {
     const request = { method: "GET", headers: { accept: "text/html" } }
-    const { stdout } = await explain(request, "--json")
-    expect(reportOf(stdout).answer).toEqual({ status: 302, location: "https://gds-idea.click/401.html" })
+    expect(reportOf((await explain(request, "--json")).stdout).answer).toEqual({ status: 401 })
+    const redirecting = { COGNITO_AUTH_REDIRECT_URL: "https://app.example/401.html" }
+    const { stdout } = await cli(["explain", "--keys", "keys.json", "--json"], {
+      input: JSON.stringify(request),
+      env: { ...env, ...redirecting },
+      cwd: folder.path
+    })
+    expect(reportOf(stdout).answer).toEqual({ status: 302, location: "https://app.example/401.html" })
   })
 
   it("explains why the policy does not admit, without the names of the user's own groups", async () => {

@@ -119,7 +119,7 @@ describe("explain refuses with exit 2, in words of one line,", () => {
     expect(code).toBe(2)
     const { error, faults } = JSON.parse(stdout) as { error: string; faults: ReadonlyArray<{ setting: string }> }
     expect(error).toBe("ConfigurationError")
-    expect(faults.map(({ setting }) => setting.split(" ")[0])).toEqual(["userPoolId", "clientId", "albArn", "policy"])
+    expect(faults.map(({ setting }) => setting.split(" ")[0])).toEqual(["--user-pool-id", "--client-id", "--alb-arn", "policy"])
   })
 
   it("given keys that are no keys", async () => {

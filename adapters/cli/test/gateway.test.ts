@@ -108,6 +108,15 @@ it("names every fault of its options and settings at once, and ends with 2", asy
     }
   )
   expect(code).toBe(2)
-  for (const setting of ["upstream", "port", "pathRules", "timeout", "strip", "pass", "userPoolId"])
-    expect(stderr).toContain(`- ${setting}`)
+  for (const option of [
+    "--upstream",
+    "--port",
+    "--path-rule",
+    "--timeout",
+    "--strip",
+    "--pass",
+    "--user-pool-id (COGNITO_AUTH_USER_POOL_ID)"
+  ]) {
+    expect(stderr).toContain(`- ${option}`)
+  }
 })

@@ -120,6 +120,29 @@ describe("local-alb", () => {
     expect(stderr).not.toMatch(/\n\s+at /)
   })
 
+  it("names every option as it is typed, also where its port is taken", async () => {
+    const wrong = ["--port", "http", "--cognito-port", "x", "--keys-port", "y", "--session-timeout", "soon", "--rule", "health=deny"]
+    const { stderr } = await cli(["local-alb", "--target", "http://localhost:3000/app", ...wrong])
+    const named = [...stderr.matchAll(/^ {2}- (\S+): /gm)].map(([, name]) => name)
+    expect(named).toEqual(["--target", "--port", "--cognito-port", "--keys-port", "--rule", "--session-timeout"])
+
+    const server = createServer().listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const { port } = server.address() as AddressInfo
+    const taken = await cli(["local-alb", "--target", "http://localhost:3000", "--port", "0", "--keys-port", String(port)])
+    server.close()
+    expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining(`- --keys-port: cannot listen on ${port}: EADDRINUSE.`)])
+  })
+
+  it("says in its help what every variable is for that the app gets", async () => {
+    const { stdout: help } = await cli(["local-alb", "--help"])
+    const alb = await start(["--target", "http://127.0.0.1:9", "--env"], {}, /(COGNITO_DOMAIN=\S+)\n/)
+    await alb.stop()
+    const variables = [...alb.written.stdout.matchAll(/^(\w+)=/gm)].map(([, name = ""]) => name)
+    expect(variables.filter((name) => !name.startsWith("COGNITO_AUTH_") && !help.includes(name))).toEqual([])
+    expect(variables).toContain("COGNITO_DOMAIN")
+  })
+
   it("does not start in production", async () => {
     const { code, stderr } = await cli(["local-alb", "--target", "http://localhost:3000"], { env: { NODE_ENV: "production" } })
     expect({ code, isNamed: stderr.includes("NODE_ENV") }).toEqual({ code: 2, isNamed: true })

@@ -12,6 +12,7 @@ const folder = folderWith({
   "auth-config.json": JSON.stringify(config),
   "both.json": JSON.stringify({ ...config, require_all: true }),
   "faults.json": JSON.stringify({ alowed_groups: ["staff"], allowed_users: ["not an address"], require_all: "yes" }),
+  "spaces.json": JSON.stringify({ ...config, admin_groups: ["owners", "staff "] }),
   "empty.json": "{}",
   "broken.json": "{"
 })
@@ -38,17 +39,31 @@ describe("policy check", () => {
     for (const file of ["empty.json", "broken.json"]) expect((await check(file)).code).toBe(1)
   })
 
+  it("names the position of an entry with white space around it", async () => {
+    const { code, stdout } = await check("spaces.json")
+    expect(code).toBe(1)
+    expect(stdout).toBe(
+      'INVALID: the policy has one fault.\n  - file "spaces.json", admin_groups: entry 2 begins or ends with white space: remove it, since entries compare exactly.\n'
+    )
+  })
+
   it.each([
     [0, "ADMITTED: Admitted as a member of staff.", ["--groups", "staff"]],
     [0, "ADMITTED: Admitted as one of 2 allowed users with a verified e-mail.", ["--user", "ada@example.com"]],
     [0, "ADMITTED: Admitted as an administrator of this app.", ["--groups", "owners"]],
-    [0, "ADMITTED: Admitted as an administrator of the platform.", ["--groups", "gds-idea"]],
-    [1, "NOT ADMITTED: Not admitted", ["--groups", "gds-idea", "--platform-admin-groups", "others"]],
+    [0, "Admitted as an administrator of the platform.", ["--groups", "operators", "--platform-admin-groups", "others, operators"]],
+    [1, "NOT ADMITTED: Not admitted", ["--groups", "platform-admins"]],
     [1, "NOT ADMITTED: Not admitted", ["--groups", "Staff,visitors"]],
     [1, "the e-mail is not verified", ["--user", "ada@example.com", "--unverified-email"]],
     [0, "ADMITTED", ["--user", "ada@example.com", "--unverified-email", "--allow-unverified-email"]]
   ])("exits with %i and says %j for %j", async (code, text, args) => {
     expect(await check("auth-config.json", ...args)).toMatchObject({ code, stdout: expect.stringContaining(text), stderr: "" })
+  })
+
+  it("knows the administrators of every app from the environment, too", async () => {
+    const env = { COGNITO_AUTH_PLATFORM_ADMIN_GROUPS: "others, operators" }
+    const { code, stdout } = await cli(["policy", "check", "auth-config.json", "--groups", "operators"], { cwd: folder.path, env })
+    expect([code, stdout]).toEqual([0, expect.stringContaining("Admitted as an administrator of the platform.")])
   })
 
   it("shows what each rule says where all must admit", async () => {
@@ -58,12 +73,18 @@ describe("policy check", () => {
     expect(stdout).toContain("  no   one of 2 allowed users with a verified e-mail\n")
   })
 
+  it("shows where a rule cannot tell, and why", async () => {
+    const { stdout } = await check("auth-config.json", "--groups", "visitors", "--user", "ada@example.com", "--unverified-email")
+    expect(stdout).toContain("  no   a member of staff\n")
+    expect(stdout).toContain("  ?    one of 2 allowed users with a verified e-mail (cannot tell: the e-mail is not verified)\n")
+  })
+
   it("prints the same as JSON", async () => {
     expect(JSON.parse((await check("auth-config.json", "--json", "--groups", "visitors")).stdout)).toMatchObject({
       valid: true,
       admits: "a member of staff or one of 2 allowed users with a verified e-mail",
       lists: { allowedGroups: ["staff"], allowedUsers: 2, requireAll: false, adminGroups: ["owners"], adminUsers: 0 },
-      user: { allowed: false, reason: expect.stringContaining("Not admitted"), rules: [{ admits: false }, { admits: false }] }
+      user: { allowed: false, reason: expect.stringContaining("Not admitted"), rules: [{ admits: false }, { admits: "cannot tell" }] }
     })
     expect(JSON.parse((await check("broken.json", "--json")).stdout)).toEqual({
       valid: false,

@@ -12,20 +12,26 @@ import {
   type RequireOptions,
   type Route,
   type RouteOptions,
+  requireCalled,
   type SignOutOptions
 } from "@cognito-auth/core"
-import { type ProtectUpgrades, protectUpgrades, setHeaders, toResponse } from "@cognito-auth/node/adapter"
+import { type ProtectUpgrades, protectUpgrades, serverOf, setHeaders, toResponse } from "@cognito-auth/node/adapter"
+import { asGuard, asOwnAnswer, openRoutesWarning } from "./openRoutes.ts"
 import { type ExpressApp, protectApp } from "./protectApp.ts"
 import { toAuthRequest } from "./toAuthRequest.ts"
 
 export {
   type AdapterOptions,
   ConfigurationError,
+  gdsIdea,
   NotProtected,
   Policy,
+  type Preset,
+  type Refusal,
   type RequireOptions,
   type RouteOptions,
   type SignOutOptions,
+  serverOptions,
   sessionExpiredCloseCode,
   User
 } from "@cognito-auth/core"
@@ -57,8 +63,10 @@ type NoMore = ReadonlyArray<never>
 /** What `cognitoAuth` returns. */
 export interface ExpressAuth extends AdapterLifecycle {
   /**
-   * Lets only signed-in, authorised users through, and sets `req.user`. `bypass` names paths as the client sends them,
-   * with what a router is mounted on. Throws `ConfigurationError` for options that are wrong.
+   * For a part of an app, a router, a path or a route: lets only signed-in, authorised users through, and sets `req.user`.
+   * Routes that were registered before it stay open; it names them in the log at its first request. For a whole app use
+   * `protectApp`. `bypass` names paths as the client sends them, with what a router is mounted on. Throws
+   * `ConfigurationError` for options that are wrong.
    */
   readonly protect: (options?: ProtectOptions, ...none: NoMore) => Middleware
   /** The same with a requirement of its own, behind `protect` or by itself: `app.get("/admin", auth.require({ groups: "admins" }), …)`. */
@@ -84,12 +92,13 @@ export interface ExpressAuth extends AdapterLifecycle {
  *
  * @example
  * const auth = cognitoAuth()
- * app.use(auth.protect({ bypass: ["/health"] }))
+ * auth.protectApp(app, { bypass: ["/health"] })
  * app.get("/", (req, res) => res.send(`Hello ${auth.getAuthUser(req).email}`))
  * app.get("/admin", auth.require({ groups: ["admins"] }), handler)
+ * createServer(serverOptions, app).listen(3000)
  */
 export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
-  const runtime = makeAdapterRuntime(options)
+  const runtime = makeAdapterRuntime(options, { serverOf })
 
   const guard =
     (route: Route): Middleware =>
@@ -102,19 +111,45 @@ export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
         next()
       })
 
+  /** A guard whose place in the app matters: at its first request, when all is registered, it looks at what comes before it. */
+  const placedGuard = (route: Route): Middleware => {
+    const admit = guard(route)
+    let isPlaceChecked = false
+    const placed: Middleware = (req, res, next) => {
+      if (!isPlaceChecked) {
+        isPlaceChecked = true
+        const warning = openRoutesWarning(req, placed, route)
+        if (warning !== undefined) runtime.warn(warning)
+      }
+      admit(req, res, next)
+    }
+    return asGuard(placed)
+  }
+
   return {
-    protect: (options) => guard(runtime.route(options)),
-    require: (options) => guard(runtime.route({ require: options })),
+    protect: (options) => {
+      requireCalled(options, "auth.protect", "app.use(auth.protect())")
+      return placedGuard(runtime.route(options))
+    },
+    require: (options) => {
+      requireCalled(options, "auth.require", 'app.get("/admin", auth.require({ groups: ["admins"] }), handler)')
+      return placedGuard(runtime.route({ require: options }))
+    },
     getAuthUser: runtime.userOf,
-    protectApp: (app, options) => protectApp(app, guard(runtime.route(options))),
+    protectApp: (app, options) => {
+      requireCalled(app, "auth.protectApp", "auth.protectApp(app)")
+      protectApp(app, guard(runtime.route(options)))
+    },
     protectUpgrades: protectUpgrades(runtime),
-    session: () => {
+    session: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(given[0], "auth.session", 'app.get("/session", auth.session())')
       const admitted = guard(runtime.route({ onFailure: "status" }))
-      return (req, res) => admitted(req, res, () => toResponse(runtime.session(runtime.userOf(req)), res))
+      return asOwnAnswer((req, res) => admitted(req, res, () => toResponse(runtime.session(runtime.userOf(req)), res)))
     },
     signOut: (options) => {
+      requireCalled(options, "auth.signOut", 'app.all("/sign-out", auth.signOut({ cognitoDomain, logoutUri }))')
       const signOut = runtime.signOut(options)
-      return (req, res) => toResponse(signOut(toAuthRequest(req)), res)
+      return asOwnAnswer((req, res) => toResponse(signOut(toAuthRequest(req)), res))
     },
     ready: runtime.ready,
     reload: runtime.reload,

@@ -10,6 +10,9 @@ export interface ExpressApp {
   readonly set: (setting: string, value: unknown) => unknown
 }
 
+/** Apps with a guard in front of all that they do. */
+export const protectedApps = new WeakSet<object>()
+
 type Handle = (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void) => void
 
 /**
@@ -32,6 +35,7 @@ export const protectApp = (app: ExpressApp, guard: Middleware): void => {
   app(probe, new ServerResponse(probe))
   enter((req, res, next) => guard(req, res, () => handle.call(app, req, res, next)))
   if (!isEntered) throw notAnApp("this version of Express cannot be guarded as a whole. Use app.use(auth.protect()) instead.")
+  protectedApps.add(app)
 }
 
 const notAnApp = (problem: string): ConfigurationError => ConfigurationError.of([{ setting: "protectApp", problem }])

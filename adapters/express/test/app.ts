@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { AuthError } from "@cognito-auth/core"
-import { type AdapterOptions, cognitoAuth, type ExpressAuth } from "@cognito-auth/express"
+import { type AdapterOptions, cognitoAuth, type ExpressAuth, serverOptions } from "@cognito-auth/express"
 import type { Forge, KeyServer, SettingsPolicy } from "@cognito-auth/testing"
 import express5, { type Express } from "express"
 import express4 from "express4"
@@ -51,7 +51,7 @@ export const startApp = async (
   })
   const app = express()
   build(app, auth, keys)
-  const server = createServer({ maxHeaderSize: 131_072 }, app)
+  const server = createServer({ ...serverOptions, maxHeaderSize: 131_072 }, app)
   await once(server.listen(0, "127.0.0.1"), "listening")
   onTestFinished(async () => {
     server.close()

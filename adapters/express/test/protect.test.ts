@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto"
-import { ConfigurationError, cognitoAuth, NotProtected, type User } from "@cognito-auth/express"
+import { once } from "node:events"
+import type { Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { ConfigurationError, cognitoAuth, type ExpressAuth, NotProtected, type User } from "@cognito-auth/express"
 import { makeForge } from "@cognito-auth/testing"
-import { describe, expect, it, onTestFinished } from "vitest"
+import type { Express } from "express"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { ask, toLines } from "../../node/test/rawHttp.ts"
 import { frameworks, startApp } from "./app.ts"
 
@@ -26,7 +30,24 @@ describe.each(frameworks)("protect, with $name", ({ express }) => {
     expect(users[1]).toBe(users[0])
   })
 
-  it("refuses everything else before a handler sees it: pages by a redirect, the rest by a status", async () => {
+  it("warns once of a server that is not ready for a load balancer, as app.listen() makes it", async () => {
+    const lines: Array<string> = []
+    const spy = vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(words.join(" ")))
+    onTestFinished(() => spy.mockRestore())
+    const listening: Array<Server> = []
+    await startApp(forge, express, (app, auth) => {
+      app.use(auth.protect())
+      listening.push(app.listen(0, "127.0.0.1"))
+    })
+    const [server] = listening
+    if (server === undefined) throw new Error("app.listen() gave no server")
+    onTestFinished(() => void server.close())
+    if (!server.listening) await once(server, "listening")
+    for (const headers of [ada, ada, []]) await ask((server.address() as AddressInfo).port, { headers })
+    expect(lines).toEqual([expect.stringMatching(/cognito-auth: this server .*431.*502.*serverOptions/)])
+  })
+
+  it("refuses everything else before a handler sees it: pages by a page, the rest by a problem", async () => {
     let served = 0
     const app = await startApp(forge, express, (app, auth) => {
       app.use(auth.protect())
@@ -35,8 +56,8 @@ describe.each(frameworks)("protect, with $name", ({ express }) => {
         res.send("inside")
       })
     })
-    const redirected = await ask(app.port, { headers: page })
-    expect([redirected.status, redirected.headers.get("location")]).toEqual([302, "https://gds-idea.click/401.html"])
+    const shown = await ask(app.port, { headers: page })
+    expect([shown.status, shown.headers.get("content-type")]).toEqual([401, "text/html; charset=utf-8"])
     const refused = await ask(app.port, { method: "POST", headers: page })
     expect([refused.status, refused.headers.get("content-type")]).toEqual([401, "application/problem+json"])
     expect(JSON.parse(refused.body)).toMatchObject({ status: 401, error: "HeaderMissing" })
@@ -45,10 +66,12 @@ describe.each(frameworks)("protect, with $name", ({ express }) => {
   })
 
   it("answers as onFailure says", async () => {
-    const app = await startApp(forge, express, (app, auth) => {
+    const build = (app: Express, auth: ExpressAuth) => {
       app.get("/status", auth.protect({ onFailure: "status" }))
       app.post("/redirect", auth.protect({ onFailure: "redirect" }))
-    })
+    }
+    const app = await startApp(forge, express, build, { options: { redirectUrl: "https://app.example/401.html" } })
+    await expect(startApp(forge, express, build)).rejects.toThrow("set redirectUrl")
     expect((await ask(app.port, { target: "/status", headers: page })).status).toBe(401)
     expect((await ask(app.port, { method: "POST", target: "/redirect" })).status).toBe(302)
   })

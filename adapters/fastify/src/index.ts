@@ -4,17 +4,19 @@
  * @module
  */
 import type { AdapterOptions, AdapterRuntime, RequireOptions, Route, RouteOptions, SignOutOptions } from "@cognito-auth/core"
-import { makeAdapterRuntime, User } from "@cognito-auth/core"
-import { protectUpgrades, type UserUpgradeHandler } from "@cognito-auth/node/adapter"
+import { makeAdapterRuntime, requireCalled, User } from "@cognito-auth/core"
+import { protectUpgrades, serverOf, type UserUpgradeHandler } from "@cognito-auth/node/adapter"
 import type { FastifyPluginAsync, HTTPMethods } from "fastify"
 import fp from "fastify-plugin"
 import { expiries, expiryOf } from "./authExpiry.ts"
+import { explainMissingDecorators } from "./beforeRegistering.ts"
 import { type RequestLike, toAuthRequest } from "./toAuthRequest.ts"
 import { type ReplyLike, setHeaders, toLastReply, toReply } from "./toReply.ts"
 
-export type { AdapterOptions, RequireOptions, RouteOptions, SignOutOptions } from "@cognito-auth/core"
-export { ConfigurationError, NotProtected, Policy, sessionExpiredCloseCode, User } from "@cognito-auth/core"
+export type { AdapterOptions, Preset, Refusal, RequireOptions, RouteOptions, SignOutOptions } from "@cognito-auth/core"
+export { ConfigurationError, gdsIdea, NotProtected, Policy, sessionExpiredCloseCode, User } from "@cognito-auth/core"
 export type { UserUpgradeHandler } from "@cognito-auth/node/adapter"
+export { serverOptions } from "./serverOptions.ts"
 
 /** The settings, and how the scope answers. */
 export interface FastifyAuthOptions extends AdapterOptions, Omit<RouteOptions, "require"> {}
@@ -66,8 +68,11 @@ declare module "fastify" {
   }
 }
 
+explainMissingDecorators()
+
 const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onFailure, closeOnExpiry, ...options }) => {
-  const runtime = makeAdapterRuntime(options)
+  requireCalled(app, "cognitoAuth", "await app.register(cognitoAuth, { … })")
+  const runtime = makeAdapterRuntime(options, { serverOf })
   app.addHook("onClose", runtime.dispose)
 
   const guard =
@@ -83,22 +88,32 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
         done()
       })
     }
-  const protect: FastifyAuth["protect"] = (options) => guard(runtime.route({ onFailure, closeOnExpiry, ...options }))
+  const protect: FastifyAuth["protect"] = (options) => {
+    requireCalled(options, "app.cognitoAuth.protect", "{ onRequest: app.cognitoAuth.protect() }")
+    return guard(runtime.route({ onFailure, closeOnExpiry, ...options }))
+  }
 
   if (!app.hasDecorator("cognitoAuth")) {
     app.decorateRequest("user", null, [])
     app.decorateRequest("authExpiry", { getter: expiryOf })
   }
-  app.decorate("requireAuth", (require: RequireOptions) => protect({ require }))
+  app.decorate("requireAuth", (require: RequireOptions) => {
+    requireCalled(require, "app.requireAuth", '{ onRequest: app.requireAuth({ groups: ["admins"] }) }')
+    return protect({ require })
+  })
   app.decorate("cognitoAuth", {
     protect,
     getAuthUser: runtime.userOf,
-    session: () => ({
-      method: "GET",
-      onRequest: protect({ onFailure: "status" }),
-      handler: (request, reply) => toReply(runtime.session(runtime.userOf(request)), reply)
-    }),
+    session: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(given[0], "app.cognitoAuth.session", 'app.route({ url: "/session", ...app.cognitoAuth.session() })')
+      return {
+        method: "GET",
+        onRequest: protect({ onFailure: "status" }),
+        handler: (request, reply) => toReply(runtime.session(runtime.userOf(request)), reply)
+      }
+    },
     signOut: (options) => {
+      requireCalled(options, "app.cognitoAuth.signOut", 'app.route({ url: "/sign-out", ...app.cognitoAuth.signOut({ … }) })')
       const signOut = runtime.signOut(options)
       const answer = (request: RequestLike, reply: ReplyLike) => toReply(signOut(toAuthRequest(request)), reply)
       // As a hook: a form is posted with a content type that Fastify has no parser for.

@@ -28,8 +28,6 @@ const evasions: ReadonlyArray<Evasion> = [
   { target: "/;/health" },
   { target: "/admin?/health" },
   { target: "/admin?x=/health" },
-  { target: "/admin#/health" },
-  { target: "/health#" },
   { target: "http://app.example/health" },
   { target: "HTTP://app.example/health" },
   { target: "https://app.example//health" },
@@ -90,7 +88,7 @@ describe.each(everyRouter.map((routerOptions) => [describeOptions(routerOptions)
     )
 
     it("bypasses the path itself, its trailing slash, and any query", async () => {
-      for (const target of ["/health", "/health?", "/health?/admin", "/health?x=%2f#y"]) {
+      for (const target of ["/health", "/health?", "/health?/admin", "/health?x=%2f"]) {
         expect(await ask(port, { target }), target).toMatchObject({ status: 200, body: "ok" })
       }
       expect(await ask(port, { target: "/health/" })).toMatchObject({ status: 200 })

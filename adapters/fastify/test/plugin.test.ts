@@ -46,11 +46,27 @@ describe("a guarded app", () => {
     expect(answer.json()).toMatchObject({ status: 401, error: "HeaderMissing" })
   })
 
-  it("redirects a page load, without a body or a type of one", async () => {
-    const answer = await (await makeGreeter()).inject({ url: "/", headers: { accept: "text/html" } })
+  it("redirects a page load where it is told to, without a body or a type of one", async () => {
+    const app = await makeGreeter({ redirectUrl: "https://app.example/401.html" })
+    const answer = await app.inject({ url: "/", headers: { accept: "text/html" } })
     expect(answer).toMatchObject({ statusCode: 302, body: "" })
-    expect(answer.headers).toMatchObject({ location: "https://gds-idea.click/401.html", "content-length": "0" })
+    expect(answer.headers).toMatchObject({ location: "https://app.example/401.html", "content-length": "0" })
     expect(answer.headers).not.toHaveProperty("content-type")
+  })
+
+  it("answers a page load with a page of as many bytes as it says, and a HEAD with its fields alone", async () => {
+    const app = await makeGreeter({ refusalPage: () => "<h1>ü — 日本</h1>" })
+    const port = await listen(app)
+    const headers = toLines({ accept: "text/html" })
+    const [get, head] = [await ask(port, { headers }), await ask(port, { headers, method: "HEAD" })]
+    const bytes = Buffer.from(get.body, "latin1")
+    expect([get.status, get.headers.get("content-type"), bytes.toString()]).toEqual([401, "text/html; charset=utf-8", "<h1>ü — 日本</h1>"])
+    expect(get.headers.get("content-length")).toBe(String(bytes.length))
+    expect([head.status, head.headers.get("content-length"), head.body]).toEqual([401, get.headers.get("content-length"), ""])
+  })
+
+  it("does not start where every request is to be redirected, and there is nowhere to redirect to", async () => {
+    await expect(makeGreeter({ onFailure: "redirect" })).rejects.toThrow("set redirectUrl")
   })
 
   it("refuses HEAD with GET's fields and no body, on a route and where there is none", async () => {
@@ -192,7 +208,7 @@ describe("requireAuth and protect", () => {
   })
 
   it("stand beside other hooks of a route, and answer as the scope does", async () => {
-    const app = await makeGreeter({ onFailure: "redirect" })
+    const app = await makeGreeter({ onFailure: "redirect", redirectUrl: "/signed-out" })
     const order: Array<string> = []
     const note = (name: string) => async () => void order.push(name)
     const guard = app.requireAuth({ users: "grace@example.com" })
@@ -202,7 +218,7 @@ describe("requireAuth and protect", () => {
   })
 
   it("answer a route in another way than its scope where they are told to", async () => {
-    const app = await makeGreeter({ onFailure: "redirect" })
+    const app = await makeGreeter({ onFailure: "redirect", redirectUrl: "/signed-out" })
     const { protect } = app.cognitoAuth
     app.get("/api", { onRequest: protect({ onFailure: "status", require: { admin: true } }) }, async () => "secret")
     expect((await app.inject({ url: "/api", headers: ada })).statusCode).toBe(403)

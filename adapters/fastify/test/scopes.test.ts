@@ -117,7 +117,7 @@ describe("several guards", () => {
     const app = makeApp()
     await app.register(
       async (scope) => {
-        await guard(scope, { ...staff, bypass: ["/staff/health"], onFailure: "redirect" })
+        await guard(scope, { ...staff, bypass: ["/staff/health"], onFailure: "redirect", redirectUrl: "/signed-out" })
         scope.get("/health", async () => "ok")
         await scope.register(addRoute)
       },

@@ -87,7 +87,7 @@ describe.each(Object.entries(orders))("registered %s", (_name, register) => {
   })
 
   it("refuses the others with a status and a body, never a redirect, and ends the connection", async () => {
-    const { port } = await start({ onFailure: "redirect" })
+    const { port } = await start({ onFailure: "redirect", redirectUrl: "/signed-out" })
     for (const [target, headers, status] of [
       ["/ws", [], 401],
       ["/ws", pageLoad, 401],

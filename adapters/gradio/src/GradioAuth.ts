@@ -11,13 +11,16 @@ import {
   type AuthRequest,
   ConfigurationError,
   type Fault,
+  gdsIdea,
   type HeaderFields,
   makeAdapterRuntime,
+  type Preset,
   type RequireOptions,
   type Route,
   type RouteOptions,
   type User
 } from "@cognito-auth/core"
+import { withPreset } from "@cognito-auth/core/Preset"
 import {
   type AppProxy,
   type AssertionOptions,
@@ -38,10 +41,13 @@ import {
   readUpstream,
   type UpstreamOptions
 } from "@cognito-auth/gateway/adapter"
-import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
+import { serverOf, toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
 import { type App, onEveryRequest, onRequest, type Passage } from "./ProtectedApp.ts"
 
-/** The settings of cognito-auth, the Python package's three among them: `policy`, `redirectUrl`, `region`. */
+/**
+ * The settings of cognito-auth, the Python package's three among them: `policy`, `redirectUrl`, `region`. Here `redirectUrl` has a
+ * default, that package's `https://gds-idea.click/401.html`; `false` is for none.
+ */
 export interface GradioAuthOptions extends AdapterOptions {
   /** What the signed assertion says of itself. The `aud` is the upstream's origin by default. */
   readonly assertion?: AssertionOptions | undefined
@@ -52,8 +58,8 @@ export interface GradioAuthOptions extends AdapterOptions {
 export interface MountOptions extends UpstreamOptions, HeaderFilterOptions {
   /** Where the Gradio app appears: `/` or `/admin`. It is taken off what the upstream gets. */
   readonly path: string
-  /** What its users must be beyond what the policy asks. */
-  readonly require?: RequireOptions | undefined
+  /** What its users must be beyond what the policy asks. `undefined` is a fault: it would require nothing. */
+  readonly require?: RequireOptions
 }
 
 /** As much of a request as signing in depends on: Express's, Fastify's, `node:http`'s, or a Fetch `Request`. */
@@ -63,6 +69,9 @@ export interface RequestWithHeaders {
   readonly url?: string | undefined
   readonly raw?: { readonly headers: HeaderFields } | undefined
 }
+
+/** What the page of the Python package documents for its class of this name. Below options, environment and any other preset. */
+const pythonDefaults: Preset = { preset: "GradioAuth", redirectUrl: gdsIdea.redirectUrl }
 
 interface Mount {
   readonly prefix: string
@@ -98,7 +107,7 @@ export class GradioAuth {
   readonly #sockets = new Set<Duplex>()
 
   constructor({ assertion = {}, onUpstream = logUpstream, ...options }: GradioAuthOptions = {}) {
-    this.#runtime = makeAdapterRuntime(options)
+    this.#runtime = makeAdapterRuntime(withPreset(options, pythonDefaults), { serverOf })
     this.#assertions = makeAssertions(assertion, Date.now)
     this.#onUpstream = onUpstream
     this.#anyUser = this.#runtime.route({ closeOnExpiry: true })
@@ -121,13 +130,15 @@ export class GradioAuth {
    *
    * Throws `ConfigurationError` for options that are wrong.
    */
-  mountGradioApp(app: App, { path, require, strip, pass, ...upstreamOptions }: MountOptions): void {
+  mountGradioApp(app: App, options: MountOptions): void {
+    const { path, require, strip, pass, ...upstreamOptions } = options
     const faults: Array<Fault> = []
     if (!isPlainPath(path)) faults.push({ setting: "path", problem: 'expected a plain path, as "/admin".' })
     const upstream = readUpstream(upstreamOptions, (fault) => faults.push(fault))
     const filter = readHeaderFilter({ strip, pass }, (fault) => faults.push(fault))
     if (faults.length > 0) throw ConfigurationError.of(faults)
-    const route = require === undefined ? undefined : this.#runtime.route({ require, closeOnExpiry: true })
+    // Named and undefined, it is a setting that is missing: the route has that as a fault.
+    const route = "require" in options ? this.#runtime.route({ require: options.require, closeOnExpiry: true }) : undefined
     const prefix = path.replace(/\/$/, "")
     const guarded = this.#guarded(app)
     if (guarded.mounts.length === 0) onRequest(app, (passage) => this.#enter(guarded, passage))
@@ -147,7 +158,7 @@ export class GradioAuth {
 
   /**
    * Lets WebSockets into the app's mounted Gradio apps, too: of signed-in users who may use them, until the session ends. `server`
-   * is the one that the app listens on, as Fastify's `app.server`, or what Express's `app.listen` gives back. It has no other
+   * is the one that the app listens on: Fastify's `app.server`, or what `createServer` made of the Express app. It has no other
    * upgrades: below no mounted path, they are 404.
    *
    * Throws `ConfigurationError` where the server has another `upgrade` listener.

@@ -3,7 +3,17 @@
  *
  * @module
  */
-export { type AdapterOptions, ConfigurationError, Policy, type RequireOptions, type RouteOptions, User } from "@cognito-auth/core"
+export {
+  type AdapterOptions,
+  ConfigurationError,
+  gdsIdea,
+  Policy,
+  type Preset,
+  type Refusal,
+  type RequireOptions,
+  type RouteOptions,
+  User
+} from "@cognito-auth/core"
 export type { AssertionOptions, OnUpstream, UpstreamOptions } from "@cognito-auth/gateway/adapter"
 export { GradioAuth, type GradioAuthOptions, type MountOptions, type RequestWithHeaders } from "./GradioAuth.ts"
 export type { App } from "./ProtectedApp.ts"

@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { createServer, request, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { PolicySource } from "@cognito-auth/core"
-import { ConfigurationError, GradioAuth } from "@cognito-auth/gradio"
+import { ConfigurationError, GradioAuth, type GradioAuthOptions, type MountOptions } from "@cognito-auth/gradio"
 import { makeForge } from "@cognito-auth/testing"
 import express from "express"
 import fastify from "fastify"
@@ -15,12 +15,14 @@ const forge = await makeForge()
 const admin = { email: "ada@example.com", groups: ["admins"] }
 const staff = { email: "sam@example.com", groups: ["staff"] }
 
-const makeAuth = (): GradioAuth => {
+const makeAuth = (options: GradioAuthOptions = {}): GradioAuth => {
   const auth = new GradioAuth({
     ...forge.settings().options,
+    environment: {},
     keySource: forge.keySource(),
     onRefusal: () => undefined,
-    onUpstream: () => undefined
+    onUpstream: () => undefined,
+    ...options
   })
   onTestFinished(() => auth.dispose())
   return auth
@@ -89,6 +91,20 @@ describe.each(frameworks)("Gradio apps in $name", ({ start }) => {
     expect(await get("/admin/config", admin)).toEqual([200, "GET /config"])
     expect(apps.publicOne.seen[0]?.headers).toMatchObject({ "x-forwarded-email": "sam@example.com" })
     expect(apps.adminOne.seen[0]?.headers).toMatchObject({ "x-forwarded-groups": "admins", "x-forwarded-prefix": "/admin" })
+  })
+
+  it.each<[what: string, options: GradioAuthOptions, answer: [status: number, location: string | null]]>([
+    ["the page that the Python package documents", {}, [302, "https://gds-idea.click/401.html"]],
+    ["where the environment says", { environment: { COGNITO_AUTH_REDIRECT_URL: "/variable" } }, [302, "/variable"]],
+    ["where an option says", { redirectUrl: "/option", environment: { COGNITO_AUTH_REDIRECT_URL: "/variable" } }, [302, "/option"]],
+    ["where another preset says", { preset: { preset: "own", redirectUrl: "/preset" } }, [302, "/preset"]],
+    ["nowhere, where that is turned off", { redirectUrl: false }, [401, null]]
+  ])("redirect a page load to %s", async (_what, options, answer) => {
+    const url = await start(makeAuth(options), await upstreams())
+    const headers = { accept: "text/html", "sec-fetch-mode": "navigate" }
+    const [message] = await once(request(url, { headers }).end(), "response")
+    message.resume()
+    expect([message.statusCode, message.headers.location ?? null]).toEqual(answer)
   })
 
   it("get uploads and send streams as they come, and the user's assertion", async () => {
@@ -260,4 +276,9 @@ it("a wrong configuration fails at start-up, with every fault", () => {
     expect(error).toBeInstanceOf(ConfigurationError)
     expect((error as ConfigurationError).faults.map(({ setting }) => setting)).toEqual(["path", "upstream", "timeout"])
   }
+})
+
+it("a mounted app's requirement that is undefined is a fault, and not an app without one", () => {
+  const options: unknown = { upstream: "http://127.0.0.1:1", path: "/admin", require: undefined }
+  expect(() => makeAuth().mountGradioApp(express(), options as MountOptions)).toThrow("require: requires nothing")
 })

@@ -11,10 +11,12 @@ import {
   type RequireOptions,
   type Route,
   type RouteOptions,
+  requireCalled,
+  requireHandler,
   type SignOutOptions,
   User
 } from "@cognito-auth/core"
-import type { ALBEvent, ALBResult, Context } from "aws-lambda"
+import type { ALBEvent, ALBResult, Context } from "./Event.ts"
 import { toAuthRequest } from "./toAuthRequest.ts"
 import { inFormOf, toResult } from "./toResult.ts"
 
@@ -22,31 +24,36 @@ export {
   type AdapterOptions,
   type AuthError,
   ConfigurationError,
+  gdsIdea,
   NotProtected,
   Policy,
+  type Preset,
+  type Refusal,
   type RequireOptions,
   type RouteOptions,
   type SignOutOptions,
   User
 } from "@cognito-auth/core"
 
-/** A Lambda function behind a load balancer. */
-export type Handler = (event: ALBEvent, context: Context) => Promise<ALBResult>
+export type { ALBEvent, ALBResult, Context } from "./Event.ts"
+
+/** A Lambda function behind a load balancer. Its context may be one with more in it, as that of `@types/aws-lambda`. */
+export type Handler<C extends Context = Context> = (event: ALBEvent, context: C) => Promise<ALBResult>
 
 /**
  * Handles an event with its user; on a path that `bypass` names the user is `User.anonymous`. Headers may be in either
  * form: the result goes out in the one that the target group has, several cookies included.
  */
-export type UserHandler = (event: ALBEvent, context: Context, user: User) => ALBResult | Promise<ALBResult>
+export type UserHandler<C extends Context = Context> = (event: ALBEvent, context: C, user: User) => ALBResult | Promise<ALBResult>
 
 /** What `cognitoAuth` returns. */
 export interface LambdaAuth extends AdapterLifecycle {
   /** The verified, authorised user of the event's headers. Rejects with an `AuthError`. */
   readonly authenticate: (event: ALBEvent) => Promise<User>
   /** Lets only signed-in, authorised users through to the handler. Throws `ConfigurationError` for options that are wrong. */
-  readonly withAuth: (handler: UserHandler, options?: Omit<RouteOptions, "closeOnExpiry">) => Handler
+  readonly withAuth: <C extends Context = Context>(handler: UserHandler<C>, options?: Omit<RouteOptions, "closeOnExpiry">) => Handler<C>
   /** The same for a requirement alone; inside `withAuth` or by itself: `auth.require({ groups: ["admins"] })(handler)`. */
-  readonly require: (options: RequireOptions) => (handler: UserHandler) => Handler
+  readonly require: (options: RequireOptions) => <C extends Context = Context>(handler: UserHandler<C>) => Handler<C>
   /** The user of an event that was let through. Throws `NotProtected` where there is none. */
   readonly getAuthUser: (event: ALBEvent) => User
   /** Answers with when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
@@ -72,7 +79,7 @@ export const cognitoAuth = (options: AdapterOptions = {}): LambdaAuth => {
     new Promise((resolve) => runtime.decide(event, toAuthRequest(event), route, resolve))
 
   const guard =
-    (handler: UserHandler, route: Route): Handler =>
+    <C extends Context>(handler: UserHandler<C>, route: Route): Handler<C> =>
     async (event, context) => {
       const decision = await decide(event, route)
       if (decision._tag !== "Admit") return toResult(event, decision)
@@ -87,14 +94,27 @@ export const cognitoAuth = (options: AdapterOptions = {}): LambdaAuth => {
       if (decision._tag !== "Admit") throw decision.error
       return runtime.userOf(event)
     },
-    withAuth: (handler, options) => guard(handler, runtime.route(options)),
+    withAuth: (handler, options) => {
+      requireCalled(handler, "auth.withAuth", "export const handler = auth.withAuth(async (event, context, user) => …)")
+      requireHandler(handler, "auth.withAuth", "auth.withAuth(async (event, context, user) => …, { … })")
+      return guard(handler, runtime.route(options))
+    },
     require: (options) => {
+      requireCalled(options, "auth.require", 'auth.require({ groups: ["admins"] })(async (event, context, user) => …)')
       const route = runtime.route({ require: options })
-      return (handler) => guard(handler, route)
+      return (handler) => {
+        requireCalled(handler, "auth.require({ … })", "auth.require({ … })(async (event, context, user) => …)")
+        requireHandler(handler, "auth.require({ … })", "auth.require({ … })(async (event, context, user) => …)")
+        return guard(handler, route)
+      }
     },
     getAuthUser: runtime.userOf,
-    session: () => guard((event, _context, user) => toResult(event, runtime.session(user)), runtime.route({ onFailure: "status" })),
+    session: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(given[0], "auth.session", "const session = auth.session(), and session(event, context) at each request.")
+      return guard((event, _context, user) => toResult(event, runtime.session(user)), runtime.route({ onFailure: "status" }))
+    },
     signOut: (options) => {
+      requireCalled(options, "auth.signOut", "const signOut = auth.signOut({ … }), and signOut(event, context) at each request.")
       const signOut = runtime.signOut(options)
       return async (event) => toResult(event, signOut(toAuthRequest(event)))
     },

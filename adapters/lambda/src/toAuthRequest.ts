@@ -1,6 +1,6 @@
 /** An event of a load balancer → AuthRequest. */
 import type { AuthRequest } from "@cognito-auth/core"
-import type { ALBEvent } from "aws-lambda"
+import type { ALBEvent } from "./Event.ts"
 
 /**
  * The request as the load balancer had it. What is no event of a load balancer (a function's URL, an API gateway, a test

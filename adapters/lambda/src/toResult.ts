@@ -1,7 +1,7 @@
 /** Answers, and what handlers return → the result that the load balancer expects. */
 import { STATUS_CODES } from "node:http"
 import type { Answer, ResponseHeaders } from "@cognito-auth/core"
-import type { ALBEvent, ALBResult } from "aws-lambda"
+import type { ALBEvent, ALBResult } from "./Event.ts"
 
 /** An answer as the whole result. */
 export const toResult = (event: ALBEvent, { status, headers, body }: Answer): ALBResult =>

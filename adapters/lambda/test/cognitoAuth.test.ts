@@ -1,6 +1,6 @@
+import type { ALBEvent, ALBResult } from "@cognito-auth/lambda"
 import { ConfigurationError, cognitoAuth, NotProtected, Policy, User } from "@cognito-auth/lambda"
 import { makeForge } from "@cognito-auth/testing"
-import type { ALBEvent, ALBResult } from "aws-lambda"
 import { afterAll, describe, expect, it } from "vitest"
 import { context, eventOf } from "./events.ts"
 
@@ -71,10 +71,25 @@ describe("withAuth", () => {
       body: expect.stringContaining('"error":"HeaderMissing"'),
       isBase64Encoded: false
     })
-    expect(await hello(eventOf({ form: "multi", headers: { accept: "text/html" } }), context)).toEqual({
+    expect(await hello(eventOf({ form: "multi", headers: { accept: "text/html" } }), context)).toMatchObject({
+      statusCode: 401,
+      statusDescription: "401 Unauthorized",
+      multiValueHeaders: {
+        "content-type": ["text/html; charset=utf-8"],
+        "content-security-policy": [expect.stringContaining("default-src 'none'")],
+        "www-authenticate": ['Bearer error="invalid_token"']
+      },
+      body: expect.stringMatching(/^<!doctype html>/),
+      isBase64Encoded: false
+    })
+  })
+
+  it("redirects a page load where it is told to", async () => {
+    const redirecting = makeAuth({ redirectUrl: "https://app.example/401.html" }).withAuth(() => ({ statusCode: 200 }))
+    expect(await redirecting(eventOf({ form: "multi", headers: { accept: "text/html" } }), context)).toEqual({
       statusCode: 302,
       statusDescription: "302 Found",
-      multiValueHeaders: { location: ["https://gds-idea.click/401.html"], "cache-control": ["no-store"] },
+      multiValueHeaders: { location: ["https://app.example/401.html"], "cache-control": ["no-store"] },
       body: "",
       isBase64Encoded: false
     })
@@ -150,12 +165,17 @@ describe("an event that is not a load balancer's", () => {
       "a function URL's event",
       { version: "2.0", rawPath: "/health", headers: { host: "x" }, requestContext: { http: { path: "/health" } } }
     ],
+    [
+      "a function URL's event for the root",
+      { version: "2.0", rawPath: "/", headers: { host: "x" }, requestContext: { http: { path: "/" } } }
+    ],
     ["headers that are null", { ...eventOf({ path: "/admin" }), headers: null, multiValueHeaders: null }],
     ["a path that is missing", { ...eventOf(), path: undefined }]
   ]
+  const open = auth.withAuth(() => ({ statusCode: 200, body: "bypassed" }), { bypass: ["/", "/health"] })
   for (const [what, event] of strangers) {
     it(`is refused, and bypasses nothing: ${what}`, async () => {
-      expect(await hello(event as ALBEvent, context)).toMatchObject({ statusCode: 401 })
+      expect(await open(event as ALBEvent, context)).toMatchObject({ statusCode: 401 })
       await expect(auth.authenticate(event as ALBEvent)).rejects.toMatchObject({ _tag: "HeaderMissing" })
     })
   }
@@ -169,9 +189,10 @@ describe("an event that is not a load balancer's", () => {
 describe("the path of an event", () => {
   it("is not cut at a question mark that was encoded", async () => {
     expect(await hello(eventOf({ path: "/health" }), context)).toMatchObject({ statusCode: 200 })
-    for (const path of ["/health?", "/health?/../admin", "/health#", "/health%3f"]) {
+    for (const path of ["/health?", "/health?/../admin", "/health%3f"]) {
       expect(await hello(eventOf({ path }), context)).toMatchObject({ statusCode: 401 })
     }
+    expect(await hello(eventOf({ path: "/health#" }), context)).toMatchObject({ statusCode: 400 })
   })
 
   it("is told from the query in either form, and in none", async () => {

@@ -1,5 +1,5 @@
 /** Events as a load balancer would send them. */
-import type { ALBEvent, Context } from "aws-lambda"
+import type { ALBEvent, Context } from "@cognito-auth/lambda"
 import type { Form } from "./loadBalancer.ts"
 
 export interface Asked {

@@ -1,7 +1,6 @@
 /** A load balancer with a Lambda target: turns requests into events, and results into responses. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import type { Handler } from "@cognito-auth/lambda"
-import type { ALBEvent, ALBResult, Context } from "aws-lambda"
+import type { ALBEvent, ALBResult, Context, Handler } from "@cognito-auth/lambda"
 
 /** What the target group's attribute `lambda.multi_value_headers.enabled` says. */
 export type Form = "single" | "multi"

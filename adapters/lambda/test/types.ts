@@ -1,6 +1,18 @@
 /** What must compile, and what must not: checked by `tsc`, never run. */
-import { type AuthError, cognitoAuth, type Handler, type LambdaAuth, Policy, type User } from "@cognito-auth/lambda"
-import type { ALBEvent, ALBHandler, ALBResult } from "aws-lambda"
+import {
+  type ALBEvent,
+  type ALBResult,
+  type AuthError,
+  type Context,
+  cognitoAuth,
+  type Handler,
+  type LambdaAuth,
+  Policy,
+  type User
+} from "@cognito-auth/lambda"
+import type * as Aws from "aws-lambda"
+
+type ALBHandler = Aws.ALBHandler
 
 const auth: LambdaAuth = cognitoAuth({ policy: Policy.anyUser, keys: { preload: false } })
 
@@ -20,12 +32,37 @@ export const others: ReadonlyArray<ALBHandler> = [
   auth.signOut({ cognitoDomain: "https://a.auth.eu-west-2.amazoncognito.com", logoutUri: "https://a.example/", cookieShards: 2 })
 ]
 
+// The types of @types/aws-lambda and the adapter's own stand for each other.
+export const ownEvent = (event: Aws.ALBEvent): ALBEvent => event
+export const theirEvent = (event: ALBEvent): Aws.ALBEvent => event
+export const ownResult = (result: Aws.ALBResult): ALBResult => result
+export const theirResult = (result: ALBResult): Aws.ALBResult => result
+export const ownContext = (context: Aws.Context): Context => context
+export const theirs: ALBHandler = auth.withAuth(
+  async (event: Aws.ALBEvent, context: Aws.Context, user): Promise<Aws.ALBResult> => ({
+    statusCode: 200,
+    body: [event.path, context.clientContext?.client.appTitle, user.email].join()
+  })
+)
+export const strict: ALBHandler = auth.require({ admin: true })((_event, context: Aws.Context) => ({
+  statusCode: 200,
+  body: context.awsRequestId
+}))
+
 export const byHand = async (event: ALBEvent): Promise<ALBResult> => {
   const user: User = await auth.authenticate(event)
   return { statusCode: 200, body: `${user.email} ${auth.getAuthUser(event).isAdmin}` }
 }
 export const outage = (error: AuthError): boolean => error._tag === "KeySourceUnavailable" || error._tag === "PolicyUnavailable"
 
+// @ts-expect-error An event has no such field: its types are there without @types/aws-lambda.
+auth.withAuth((event) => ({ statusCode: 200, body: event.rawPath }))
+// @ts-expect-error Nor has the context.
+auth.withAuth((_event, context) => ({ statusCode: 200, body: context.requestId }))
+// @ts-expect-error A status is a number.
+auth.withAuth(() => ({ statusCode: "200" }))
+// @ts-expect-error An event is not just anything.
+auth.getAuthUser("event")
 // @ts-expect-error A handler returns a result.
 auth.withAuth(() => "hello")
 // @ts-expect-error A result has a status.

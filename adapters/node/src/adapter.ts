@@ -4,5 +4,6 @@
  * @module
  */
 export { type ProtectUpgrades, protectUpgrades, type UserUpgradeHandler } from "./protectUpgrades.ts"
+export { serverOf } from "./serverOf.ts"
 export { toAuthRequest } from "./toAuthRequest.ts"
 export { setHeaders, toResponse, toSocket } from "./toResponse.ts"

@@ -11,21 +11,28 @@ import {
   type RequireOptions,
   type Route,
   type RouteOptions,
+  requireCalled,
+  requireHandler,
   type SignOutOptions,
   User
 } from "@cognito-auth/core"
 import { type ProtectUpgrades, protectUpgrades } from "./protectUpgrades.ts"
+import { serverOf } from "./serverOf.ts"
 import { toAuthRequest } from "./toAuthRequest.ts"
 import { setHeaders, toResponse } from "./toResponse.ts"
 
 export {
   type AdapterOptions,
   ConfigurationError,
+  gdsIdea,
   NotProtected,
   Policy,
+  type Preset,
+  type Refusal,
   type RequireOptions,
   type RouteOptions,
   type SignOutOptions,
+  serverOptions,
   sessionExpiredCloseCode,
   User
 } from "@cognito-auth/core"
@@ -59,10 +66,11 @@ export interface NodeAuth extends AdapterLifecycle {
  *
  * @example
  * const auth = cognitoAuth()
- * createServer(auth.protect((req, res, user) => res.end(user.email), { bypass: ["/health"] })).listen(3000)
+ * const app = auth.protect((req, res, user) => res.end(user.email), { bypass: ["/health"] })
+ * createServer(serverOptions, app).listen(3000)
  */
 export const cognitoAuth = (options: AdapterOptions = {}): NodeAuth => {
-  const runtime = makeAdapterRuntime(options)
+  const runtime = makeAdapterRuntime(options, { serverOf })
 
   const guard =
     (handler: UserHandler, route: Route): Handler =>
@@ -75,15 +83,28 @@ export const cognitoAuth = (options: AdapterOptions = {}): NodeAuth => {
       })
 
   return {
-    protect: (handler, options) => guard(handler, runtime.route(options)),
+    protect: (handler, options) => {
+      requireCalled(handler, "auth.protect", "createServer(auth.protect((req, res, user) => …))")
+      requireHandler(handler, "auth.protect", "auth.protect((req, res, user) => …, { … })")
+      return guard(handler, runtime.route(options))
+    },
     require: (options) => {
+      requireCalled(options, "auth.require", 'auth.require({ groups: ["admins"] })((req, res, user) => …)')
       const route = runtime.route({ require: options })
-      return (handler) => guard(handler, route)
+      return (handler) => {
+        requireCalled(handler, "auth.require({ … })", "auth.require({ … })((req, res, user) => …)")
+        requireHandler(handler, "auth.require({ … })", "auth.require({ … })((req, res, user) => …)")
+        return guard(handler, route)
+      }
     },
     getAuthUser: runtime.userOf,
     protectUpgrades: protectUpgrades(runtime),
-    session: () => guard((_req, res, user) => toResponse(runtime.session(user), res), runtime.route({ onFailure: "status" })),
+    session: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(given[0], "auth.session", "const session = auth.session(), and session(req, res) at each request.")
+      return guard((_req, res, user) => toResponse(runtime.session(user), res), runtime.route({ onFailure: "status" }))
+    },
     signOut: (options) => {
+      requireCalled(options, "auth.signOut", "const signOut = auth.signOut({ … }), and signOut(req, res) at each request.")
       const signOut = runtime.signOut(options)
       return (req, res) => toResponse(signOut(toAuthRequest(req)), res)
     },

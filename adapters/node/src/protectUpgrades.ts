@@ -2,7 +2,7 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http"
 import type { Server as HttpsServer } from "node:https"
 import type { Duplex } from "node:stream"
-import { type AdapterRuntime, ConfigurationError, type RouteOptions, User } from "@cognito-auth/core"
+import { type AdapterRuntime, ConfigurationError, type RouteOptions, requireCalled, requireHandler, User } from "@cognito-auth/core"
 import { toAuthRequest } from "./toAuthRequest.ts"
 import { toSocket } from "./toResponse.ts"
 
@@ -29,6 +29,8 @@ export type ProtectUpgrades = (
 export const protectUpgrades =
   (runtime: AdapterRuntime): ProtectUpgrades =>
   (server, handler, options) => {
+    requireCalled(server, "protectUpgrades", call)
+    requireHandler(handler, "protectUpgrades", call)
     const route = runtime.route(options)
     if (server.listenerCount("upgrade") > 0) throw otherListener()
     const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -51,6 +53,8 @@ export const protectUpgrades =
     server.on("upgrade", onUpgrade).on("newListener", refuseOthers)
     return () => void server.off("newListener", refuseOthers).off("upgrade", onUpgrade)
   }
+
+const call = "protectUpgrades(server, (req, socket, head, user) => …)"
 
 const otherListener = () =>
   ConfigurationError.of([

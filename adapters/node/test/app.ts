@@ -2,7 +2,7 @@
 import { once } from "node:events"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
-import { type AdapterOptions, cognitoAuth, type Handler, type NodeAuth, type UserHandler } from "@cognito-auth/node"
+import { type AdapterOptions, cognitoAuth, type Handler, type NodeAuth, serverOptions, type UserHandler } from "@cognito-auth/node"
 import type { Forge, KeyServer, SettingsPolicy } from "@cognito-auth/testing"
 import { onTestFinished, vi } from "vitest"
 
@@ -34,14 +34,14 @@ export interface AppOptions {
 export const startApp = async (forge: Forge, { policy = {}, options = {}, listener, bypass = [] }: AppOptions = {}): Promise<App> => {
   const log = recordLog()
   const keys = await forge.serve()
-  const auth = cognitoAuth({ ...keys.settings(policy).options, ...options })
+  const auth = cognitoAuth({ ...keys.settings(policy).options, platformAdminGroups: ["platform-admins"], ...options })
   const served: Array<string> = []
   const handler: UserHandler = (req, res, user) => {
     served.push(req.url ?? "")
     res.end(user.isAuthenticated ? `user ${user.email}` : "anonymous")
   }
   // Node's own limit of 16 KiB for all headers would hide the one under test.
-  const server = createServer({ maxHeaderSize: 131_072 }, listener?.(auth, handler) ?? auth.protect(handler, { bypass }))
+  const server = createServer({ ...serverOptions, maxHeaderSize: 131_072 }, listener?.(auth, handler) ?? auth.protect(handler, { bypass }))
   const connections: Array<Socket> = []
   server.on("connection", (socket) => connections.push(socket))
   const close = async () => {

@@ -143,7 +143,7 @@ describe("several pools, clients and load balancers", () => {
     })
     const third = forge.with({ clientId: "third-client" })
     const app = await startApp(forge, {
-      options: { clientId: [forge.clientId, second.clientId], albArn: `${forge.albArn}, ${second.albArn}`, policy: Policy.anyUser }
+      options: { clientId: [forge.clientId, second.clientId], albArn: `${forge.albArn},${second.albArn}`, policy: Policy.anyUser }
     })
     for (const [each, status] of [
       [forge, 200],

@@ -4,7 +4,8 @@ import { startApp } from "./app.ts"
 import { ask, type HeaderLines, type RawAnswer, toLines } from "./rawHttp.ts"
 
 const forge = await makeForge()
-const signedOut = "https://gds-idea.click/401.html"
+const signedOut = "https://app.example/401.html"
+const redirecting = { options: { redirectUrl: signedOut } }
 
 const navigate: HeaderLines = [
   ["sec-fetch-mode", "navigate"],
@@ -36,7 +37,7 @@ describe("a request that fails with 401 or 403", () => {
     { who: "one that writes in capitals", headers: [["ACCEPT", "TEXT/HTML"]] }
   ]
   it.each(pageLoads)("is redirected: $who", async ({ method = "GET", headers }) => {
-    const app = await startApp(forge, { policy: { allowedGroups: ["staff"] } })
+    const app = await startApp(forge, { ...redirecting, policy: { allowedGroups: ["staff"] } })
     expectRedirect(await ask(app.port, { method, target: "/page?x=1", headers }), signedOut)
     expectRedirect(
       await ask(app.port, { method, target: "/page?x=1", headers: [...headers, ...toLines(await forge.headers())] }),
@@ -117,7 +118,7 @@ describe("a request that fails with 401 or 403", () => {
   })
 
   it("is redirected to the setting alone, whatever the request says of itself", async () => {
-    const app = await startApp(forge)
+    const app = await startApp(forge, redirecting)
     const headers: HeaderLines = [
       ...navigate,
       ["x-forwarded-host", "evil.example"],
@@ -130,10 +131,15 @@ describe("a request that fails with 401 or 403", () => {
 
 describe("onFailure", () => {
   it("redirect: sends every failed request elsewhere", async () => {
-    const app = await startApp(forge, { listener: (auth, handler) => auth.protect(handler, { onFailure: "redirect" }) })
+    const app = await startApp(forge, { ...redirecting, listener: (auth, handler) => auth.protect(handler, { onFailure: "redirect" }) })
     for (const method of ["GET", "POST", "OPTIONS"]) {
       expectRedirect(await ask(app.port, { method, headers: [["accept", "application/json"]] }), signedOut)
     }
+  })
+
+  it("redirect: is a fault at start-up where there is nowhere to redirect to", async () => {
+    const start = startApp(forge, { listener: (auth, handler) => auth.protect(handler, { onFailure: "redirect" }) })
+    await expect(start).rejects.toThrow("set redirectUrl (COGNITO_AUTH_REDIRECT_URL)")
   })
 
   it("status: redirects no request, not even a page load", async () => {
@@ -143,14 +149,14 @@ describe("onFailure", () => {
   })
 
   it("negotiate: what it does unasked", async () => {
-    const app = await startApp(forge, { listener: (auth, handler) => auth.protect(handler, { onFailure: "negotiate" }) })
+    const app = await startApp(forge, { ...redirecting, listener: (auth, handler) => auth.protect(handler, { onFailure: "negotiate" }) })
     expectRedirect(await ask(app.port, { headers: navigate }), signedOut)
     expect((await ask(app.port, {})).status).toBe(401)
   })
 
   it.each(["redirect", "status", "negotiate"] as const)("%s: an outage is a 503, never a redirect", async (onFailure) => {
     const app = await startApp(forge, {
-      options: { keys: { preload: false } },
+      options: { redirectUrl: signedOut, keys: { preload: false } },
       listener: (auth, handler) => auth.protect(handler, { onFailure })
     })
     await app.keys.misbehave("down")

@@ -143,7 +143,7 @@ describe("bypass", () => {
 
   it("knows nobody on a bypassed path, not even someone who sends a sign-in", async () => {
     const app = await startApp(forge, { bypass: ["/health"] })
-    const answer = await ask(app.port, { target: "/health", headers: await sign({ groups: ["gds-idea"] }) })
+    const answer = await ask(app.port, { target: "/health", headers: await sign({ groups: ["platform-admins"] }) })
     expect([answer.status, answer.body]).toEqual([200, "anonymous"])
     expect(app.keys.requests.count("alb")).toBe(0)
   })
@@ -255,8 +255,13 @@ describe("require", () => {
       status: 200
     },
     { what: "an administrator, who is none", require: { admin: true }, user: { groups: ["admins"] }, status: 403 },
-    { what: "an administrator of the platform", require: { admin: true }, user: { groups: ["gds-idea"] }, status: 200 },
-    { what: "a group, of an administrator of the platform", require: { groups: ["admins"] }, user: { groups: ["gds-idea"] }, status: 200 }
+    { what: "an administrator of the platform", require: { admin: true }, user: { groups: ["platform-admins"] }, status: 200 },
+    {
+      what: "a group, of an administrator of the platform",
+      require: { groups: ["admins"] },
+      user: { groups: ["platform-admins"] },
+      status: 200
+    }
   ]
 
   it.each(cases)("answers $status to $what, by itself", async ({ require, user, status }) => {

@@ -36,7 +36,7 @@ describe("tokens that were admitted a moment ago", () => {
   it("do not admit in another's company: two users' tokens crossed are refused", async () => {
     const app = await startApp(forge)
     const ada = await forge.tokens({ email: "ada@example.com" })
-    const eve = await forge.tokens({ email: "eve@example.com", groups: ["gds-idea"] })
+    const eve = await forge.tokens({ email: "eve@example.com", groups: ["platform-admins"] })
     for (let i = 0; i < 2; i++) {
       await outcome(app, ada)
       await outcome(app, eve)

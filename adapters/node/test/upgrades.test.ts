@@ -172,7 +172,7 @@ describe("an upgrade that is refused", () => {
   })
 
   it("is never a redirect, whatever it says of itself", async () => {
-    const app = await startUpgradeApp()
+    const app = await startUpgradeApp({ options: { redirectUrl: "https://app.example/401.html" } })
     expect((await askUpgrade(app.port, { headers: navigate })).status).toBe(401)
   })
 

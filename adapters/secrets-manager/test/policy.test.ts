@@ -22,7 +22,12 @@ const open = (server: SecretsServer, options: (server: SecretsServer) => Partial
     const clock = yield* Clock.Clock
     const forge = signers.with({ now: () => clock.currentTimeMillisUnsafe() })
     const { policy: _, ...deployment } = forge.settings().options
-    const auth = CognitoAuth.make({ ...deployment, keySource: forge.keySource(), ...options(server) })
+    const auth = CognitoAuth.make({
+      ...deployment,
+      keySource: forge.keySource(),
+      platformAdminGroups: ["platform-admins"],
+      ...options(server)
+    })
     const lines: Array<string> = []
     const logger = Logger.make(({ message }) => {
       lines.push([message].flat().map(String).join(" "))
@@ -49,7 +54,7 @@ describe("a policy from a secret", () => {
       const server = yield* serve
       server.secrets.set(name, { SecretString: documentOf("staff") })
       const { enter, lines } = yield* open(server, inCode)
-      expect([yield* enter("staff"), yield* enter("other"), yield* enter("gds-idea")]).toEqual(["in", "NotAuthorised", "in"])
+      expect([yield* enter("staff"), yield* enter("other"), yield* enter("platform-admins")]).toEqual(["in", "NotAuthorised", "in"])
       expect(server.seen).toHaveLength(1)
       expect(lines).toEqual([`cognito-auth: policy of secret "${name}" in force: allowed groups: added staff`])
     })
@@ -104,7 +109,7 @@ describe("a policy from a secret", () => {
       const server = yield* serve
       always(server, failure(400, "AccessDeniedException"))
       const { enter, lines } = yield* open(server, inCode)
-      for (const group of ["staff", "gds-idea"]) expect(yield* enter(group)).toBe("PolicyUnavailable")
+      for (const group of ["staff", "platform-admins"]) expect(yield* enter(group)).toBe("PolicyUnavailable")
       expect(lines).toEqual([
         `cognito-auth: secret "${name}" was not loaded, no policy is in force, so nobody is let in: access is denied: allow secretsmanager:GetSecretValue, and kms:Decrypt for a key of your own`
       ])

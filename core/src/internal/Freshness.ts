@@ -1,35 +1,57 @@
-/** How old a fetched thing may be: fresh, due for a refresh, usable only while its source is down, or gone. */
+/** How old a fetched thing may be, in the terms of RFC 5861: fresh, stale, usable only while its source is down, or expired. */
 
 export interface Ages {
   readonly maxAgeMillis: number
   readonly staleIfErrorMillis: number
 }
 
-/** While the source is down, it is asked again in the background no more often than this. */
+/** After a failure, the source is asked again no more often than this. */
 const retryMillis = 5_000
 
-/** When a thing was last fetched, and last asked for in vain. */
+/**
+ * - `fresh`: use it.
+ * - `refresh`: use it, and ask the source in the background.
+ * - `stale`: ask the source first. Use it only where that fails and `at` then says `fresh`.
+ * - `refused`: do not use it. The source answered a moment ago that it does not have it, so do not ask yet.
+ * - `expired`: do not use it: it is past even stale-if-error.
+ */
+export type State = "fresh" | "refresh" | "stale" | "refused" | "expired"
+
+const never = Number.NEGATIVE_INFINITY
+
+/** When a thing was last fetched, and last asked for in vain. Times are in milliseconds. */
 export class Freshness {
   readonly #ages: Ages
-  #fetchedAt = Number.NEGATIVE_INFINITY
-  #failedAt = Number.NEGATIVE_INFINITY
+  /** Since when its age is counted. A clock that shows an earlier time was set back. */
+  #since = never
+  /** From when on it is stale. */
+  #staleAt = never
+  #failedAt = never
+  /** Whether the last failure was an outage, which is what stale-if-error is for. */
+  #isOutage = false
 
   constructor(ages: Ages) {
     this.#ages = ages
   }
 
   fetched(nowMillis: number): void {
-    this.#fetchedAt = nowMillis
-    this.#failedAt = Number.NEGATIVE_INFINITY
+    this.#since = nowMillis
+    this.#staleAt = nowMillis + this.#ages.maxAgeMillis
+    this.#failedAt = never
   }
 
-  failed(nowMillis: number): void {
+  /** It was fetched at a time that nobody knows: it is stale from now on, and the source is asked first. */
+  fetchedBefore(nowMillis: number): void {
+    this.#since = nowMillis
+    this.#staleAt = nowMillis
+    this.#failedAt = never
+  }
+
+  /** `isOutage`: the source did not answer or failed (RFC 5861 §4). Anything else does not let a stale thing be used. */
+  failed(nowMillis: number, isOutage: boolean): void {
+    if (nowMillis < this.#since) this.fetchedBefore(nowMillis)
     this.#failedAt = nowMillis
-  }
-
-  /** Whether the last attempt failed. */
-  get isFailing(): boolean {
-    return this.#failedAt !== Number.NEGATIVE_INFINITY
+    this.#isOutage = isOutage
   }
 
   /** Whether the last attempt, if it failed, is long enough ago. */
@@ -37,16 +59,17 @@ export class Freshness {
     return nowMillis - this.#failedAt >= retryMillis || nowMillis < this.#failedAt
   }
 
-  /**
-   * `fresh`: use it. `due`: use it, and refresh it in the background. `expired`: ask the source first, and use it only
-   * if the source is down. `gone`: past even that.
-   */
-  at(nowMillis: number): "fresh" | "due" | "expired" | "gone" {
-    const age = nowMillis - this.#fetchedAt
-    if (age > this.#ages.maxAgeMillis + this.#ages.staleIfErrorMillis) return "gone"
-    const mayAsk = this.mayAsk(nowMillis)
+  at(nowMillis: number): State {
+    // The clock was ahead when it was fetched, and nobody knows by how much: a negative age is no age.
+    if (nowMillis < this.#since) this.fetchedBefore(nowMillis)
+    if (nowMillis < this.#staleAt) {
+      const isHalfway = nowMillis - this.#since >= this.#ages.maxAgeMillis / 2
+      return isHalfway && this.mayAsk(nowMillis) ? "refresh" : "fresh"
+    }
+    if (nowMillis > this.#staleAt + this.#ages.staleIfErrorMillis) return "expired"
+    if (this.#failedAt === never) return "stale"
+    if (!this.#isOutage) return this.mayAsk(nowMillis) ? "stale" : "refused"
     // A source that is known to be down is asked in the background, so that nobody waits for its time-out.
-    if (age >= this.#ages.maxAgeMillis) return this.isFailing ? (mayAsk ? "due" : "fresh") : "expired"
-    return age >= this.#ages.maxAgeMillis / 2 && mayAsk ? "due" : "fresh"
+    return this.mayAsk(nowMillis) ? "refresh" : "fresh"
   }
 }

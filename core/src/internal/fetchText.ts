@@ -1,17 +1,29 @@
-/** One small text over HTTPS, under limits. The only place in core that touches the network. */
+/** One small string over HTTPS, under limits. The only place in core that touches the network. */
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 
+/**
+ * How a fetch can fail:
+ * - `connection`: it failed before the answer was complete; asking once more may help.
+ * - `timeout`: there was no answer in time.
+ * - `server`: a 5xx.
+ * - `absent`: a 403, 404 or 410.
+ * - `unusable`: any other answer, or one that cannot be read.
+ */
+export type FetchFailure = "connection" | "timeout" | "server" | "absent" | "unusable"
+
 /** The endpoint gave no usable answer. `reason` is for logs: it holds nothing of the answer's body. */
 export class FetchFailed extends Data.TaggedError("FetchFailed")<{
   readonly reason: string
-  /** The connection failed before an answer came: asking once more may help. */
-  readonly transport: boolean
+  readonly kind: FetchFailure
 }> {}
 
-/** The endpoint answered that there is no such thing. */
-export const notFound: unique symbol = Symbol("not found")
+/** What was received cannot be used. */
+export const unusable = (reason: string): FetchFailed => new FetchFailed({ reason, kind: "unusable" })
+
+/** RFC 5861 §4: stale-if-error is for a source that cannot be reached or fails, not for one that answers something else. */
+export const isOutage = ({ kind }: FetchFailed): boolean => kind === "connection" || kind === "timeout" || kind === "server"
 
 export interface Limits {
   readonly maxBytes: number
@@ -19,37 +31,42 @@ export interface Limits {
   readonly timeout: Duration.Input
 }
 
-/** Fetches a text. Redirects are not followed: a key endpoint that sends elsewhere is not the configured one. */
-export const fetchText = (url: string, limits: Limits): Effect.Effect<string | typeof notFound, FetchFailed> =>
+/** Fetches a string. Redirects are not followed: a key endpoint that sends elsewhere is not the configured one. */
+export const fetchText = (url: string, limits: Limits): Effect.Effect<string, FetchFailed> =>
   Effect.tryPromise({
     try: (signal) => request(url, limits.maxBytes, signal),
-    catch: (cause) => (cause instanceof FetchFailed ? cause : new FetchFailed({ reason: transportReason(cause), transport: true }))
+    catch: (cause) => (cause instanceof FetchFailed ? cause : new FetchFailed({ reason: transportReason(cause), kind: "connection" }))
   }).pipe(
     // A kept connection that the other side has closed meanwhile fails at once: that is no outage yet.
-    Effect.retry({ times: 1, while: (failure) => failure.transport }),
+    Effect.retry({ times: 1, while: ({ kind }) => kind === "connection" }),
     Effect.timeoutOrElse({
       duration: limits.timeout,
-      orElse: () => Effect.fail(new FetchFailed({ reason: "timeout", transport: false }))
+      orElse: () => Effect.fail(new FetchFailed({ reason: "timeout", kind: "timeout" }))
     })
   )
 
-const request = async (url: string, maxBytes: number, signal: AbortSignal): Promise<string | typeof notFound> => {
+const request = async (url: string, maxBytes: number, signal: AbortSignal): Promise<string> => {
   const response = await fetch(url, { redirect: "manual", signal, headers: { accept: "*/*" } })
-  if (response.status !== 200) {
+  const { status } = response
+  if (status !== 200) {
     await response.body?.cancel()
-    // S3, which serves the ALB's keys, answers 403 for a key that does not exist.
-    if ([403, 404, 410].includes(response.status)) return notFound
-    throw new FetchFailed({ reason: `status ${response.status}`, transport: false })
+    throw new FetchFailed({ reason: `status ${status}`, kind: kindOf(status) })
   }
   const bytes: Array<Uint8Array> = []
   let length = 0
   for await (const chunk of response.body ?? []) {
     length += chunk.byteLength
     // Leaving the loop cancels the body: an endless one costs no more than the limit.
-    if (length > maxBytes) throw new FetchFailed({ reason: `longer than ${maxBytes} bytes`, transport: false })
+    if (length > maxBytes) throw unusable(`longer than ${maxBytes} bytes`)
     bytes.push(chunk)
   }
   return Buffer.concat(bytes).toString("utf8")
+}
+
+/** S3, which serves the ALB's keys, answers 403 for a key that does not exist. */
+const kindOf = (status: number): FetchFailure => {
+  if (status === 403 || status === 404 || status === 410) return "absent"
+  return status >= 500 ? "server" : "unusable"
 }
 
 const transportReason = (cause: unknown): string => {

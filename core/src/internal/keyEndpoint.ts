@@ -1,12 +1,16 @@
 /**
  * What both kinds of key endpoint have in common: one fetch for all who wait, refresh in the background, use past the
  * age while the endpoint is down, and a bound on what unknown kids can cause.
+ *
+ * What an answer means for a key that is held (the whole table is in docs/decisions/0010-answers-of-key-endpoints.md): until
+ * `maxAge` nothing but a key set without it ends its use. After that it is used only while there is an outage; any other
+ * failure means 503. A 403, 404 or 410 makes a kid unknown only where its key is not held, or past stale-if-error.
  */
 import * as Effect from "effect/Effect"
 import { KeySourceUnavailable } from "../AuthError.ts"
-import type { VerificationKey } from "../Key.ts"
+import { isSameKey, type VerificationKey } from "../Key.ts"
 import { type Ages, Freshness } from "./Freshness.ts"
-import type { FetchFailed } from "./fetchText.ts"
+import { type FetchFailed, isOutage } from "./fetchText.ts"
 import { makeSingleFlight } from "./singleFlight.ts"
 import { makeUnknownKids } from "./UnknownKids.ts"
 
@@ -16,7 +20,7 @@ export type Keys = ReadonlyMap<string, VerificationKey>
 export interface KeyEndpoint {
   readonly peek: (kid: string, nowMillis: number) => VerificationKey | undefined
   readonly find: (kid: string) => Effect.Effect<VerificationKey | undefined, KeySourceUnavailable>
-  /** Fetches the unit that holds this kid, if it is not at hand and no keys were given. */
+  /** Fetches the unit that holds this kid, if it is not held and no keys were given. */
   readonly load: (kid: string) => Effect.Effect<void, KeySourceUnavailable>
 }
 
@@ -28,13 +32,15 @@ export interface KeyEndpointOptions {
   readonly ages: Ages
   /** What is fetched together: the name of the unit in which a kid is. */
   readonly unitOf: (kid: string) => string
-  /** Fetches a unit. No keys: the endpoint answered that there are none. */
+  /** Fetches a unit. A failure of the kind `absent` says that its kids do not exist. */
   readonly fetch: (unit: string) => Effect.Effect<Keys, FetchFailed>
 }
 
 interface Unit {
   keys: Keys
   readonly freshness: Freshness
+  /** Why the last attempt failed, if it did. */
+  lastFailure: string
 }
 
 /** AWS has a few keys in a region at a time; the bound keeps an endpoint that makes them up from filling the memory. */
@@ -50,13 +56,12 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
       source,
       reason,
       retryAfterSeconds: 5,
-      message: `The keys of ${source} are not at hand and cannot be fetched: ${reason}. Check that this machine can reach it; nobody is let in or signed out meanwhile.`
+      message: `No usable key is held of ${source}, and none can be fetched: ${reason}. Check that this machine can reach it; nobody is let in or signed out meanwhile.`
     })
 
   const keep = (name: string, keys: Keys, nowMillis: number) => {
-    if (keys.size === 0) return void units.delete(name)
-    const unit = units.get(name) ?? { keys, freshness: new Freshness(ages) }
-    unit.keys = keys
+    const unit = units.get(name) ?? { keys: noKeys, freshness: new Freshness(ages), lastFailure: "" }
+    unit.keys = withSameObjects(keys, unit.keys)
     unit.freshness.fetched(nowMillis)
     if (!units.has(name) && units.size >= maxUnits) units.delete(units.keys().next().value ?? name)
     units.set(name, unit)
@@ -72,35 +77,51 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
           return Effect.undefined
         },
         onFailure: (failure) => {
-          isFailing = true
-          units.get(name)?.freshness.failed(clock.currentTimeMillisUnsafe())
+          isFailing = failure.kind !== "absent"
+          const unit = units.get(name)
+          unit?.freshness.failed(clock.currentTimeMillisUnsafe(), isOutage(failure))
+          if (unit !== undefined) unit.lastFailure = failure.reason
+          // That a kid which nobody holds does not exist is no fault of the endpoint.
+          if (unit === undefined && !isFailing) return Effect.succeed(failure)
           return Effect.as(Effect.logWarning(`cognito-auth: no keys from ${source}: ${failure.reason}`), failure)
         }
       })
     )
   )
 
-  const lookUp = (kid: string, nowMillis: number): Effect.Effect<VerificationKey | undefined, KeySourceUnavailable> => {
-    const name = unitOf(kid)
-    const before = units.get(name)
-    const isHeld = before?.keys.has(kid) ?? false
-    if (!isHeld && !refresh.isRunning(name)) {
-      if (unknownKids.has(kid, nowMillis)) return Effect.undefined
-      // While the endpoint answers, a kid that there is no ration for counts as unknown; while it is down, nothing does.
-      // Which of the two it is, the look-ups under way will tell.
-      if (!unknownKids.mayLookUp(nowMillis)) {
-        return Effect.flatMap(refresh.joinAny, () => (isFailing ? Effect.fail(unavailable("down")) : Effect.undefined))
-      }
-    }
-    return Effect.flatMap(refresh.join(name), (failure) => {
-      if (failure === undefined) {
-        const key = units.get(name)?.keys.get(kid)
-        if (key === undefined) unknownKids.add(kid, nowMillis)
-        return Effect.succeed(key)
-      }
-      const older = before?.freshness.at(nowMillis) === "gone" ? undefined : before?.keys.get(kid)
-      return older === undefined ? Effect.fail(unavailable(failure.reason)) : Effect.succeed(older)
-    })
+  /** The key of this kid if it is held, and what may be done with it. */
+  const heldAt = (kid: string, nowMillis: number) => {
+    const unit = units.get(unitOf(kid))
+    const key = unit?.keys.get(kid)
+    return unit === undefined || key === undefined ? undefined : { key, unit, state: unit.freshness.at(nowMillis) }
+  }
+
+  /** Asks the endpoint, and then says what is known of the kid. */
+  const ask = (kid: string): Effect.Effect<VerificationKey | undefined, KeySourceUnavailable> =>
+    Effect.flatMap(refresh.join(unitOf(kid)), (failure) =>
+      Effect.clockWith((clock) => {
+        const nowMillis = clock.currentTimeMillisUnsafe()
+        if (failure === undefined) {
+          const key = units.get(unitOf(kid))?.keys.get(kid)
+          if (key === undefined) unknownKids.add(kid, nowMillis)
+          return Effect.succeed(key)
+        }
+        const held = heldAt(kid, nowMillis)
+        if (held?.state === "fresh" || held?.state === "refresh") return Effect.succeed(held.key)
+        const isHeld = held !== undefined && held.state !== "expired"
+        if (isHeld || failure.kind !== "absent") return Effect.fail(unavailable(failure.reason))
+        unknownKids.add(kid, nowMillis)
+        return Effect.undefined
+      })
+    )
+
+  const findUnheld = (kid: string, nowMillis: number): Effect.Effect<VerificationKey | undefined, KeySourceUnavailable> => {
+    if (refresh.isRunning(unitOf(kid))) return ask(kid)
+    if (unknownKids.has(kid, nowMillis)) return Effect.undefined
+    if (unknownKids.mayLookUp(nowMillis)) return ask(kid)
+    // While the endpoint answers, a kid beyond the rate limit counts as unknown; while it is down, nothing does. Which of
+    // the two it is, the look-ups under way will tell.
+    return Effect.flatMap(refresh.joinAny, () => (isFailing ? Effect.fail(unavailable("down")) : Effect.undefined))
   }
 
   return {
@@ -110,20 +131,30 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
       const name = unitOf(kid)
       const unit = units.get(name)
       const state = unit?.freshness.at(nowMillis)
-      // Due and not yet under way: `find` starts the refresh, and returns at once.
-      return state === "fresh" || (state === "due" && refresh.isRunning(name)) ? unit?.keys.get(kid) : undefined
+      // To be refreshed, and that is not yet under way: `find` starts it, and returns at once.
+      return state === "fresh" || (state === "refresh" && refresh.isRunning(name)) ? unit?.keys.get(kid) : undefined
     },
     find: (kid) =>
       Effect.clockWith((clock) => {
+        const key = given.get(kid)
+        if (key !== undefined) return Effect.succeed(key)
         const nowMillis = clock.currentTimeMillisUnsafe()
-        const name = unitOf(kid)
-        const unit = units.get(name)
-        const key = given.get(kid) ?? unit?.keys.get(kid)
-        if (key === undefined) return lookUp(kid, nowMillis)
-        if (given.has(kid) || unit === undefined) return Effect.succeed(key)
-        const state = unit.freshness.at(nowMillis)
-        if (state === "fresh") return Effect.succeed(key)
-        return state === "due" ? Effect.as(Effect.forkDetach(refresh.join(name)), key) : lookUp(kid, nowMillis)
+        const held = heldAt(kid, nowMillis)
+        switch (held?.state) {
+          case undefined:
+            return findUnheld(kid, nowMillis)
+          case "fresh":
+            return Effect.succeed(held.key)
+          case "refresh":
+            return Effect.as(Effect.forkDetach(refresh.join(unitOf(kid))), held.key)
+          case "stale":
+            return ask(kid)
+          case "expired":
+            // It was a key, so forged kids must not use up its look-up.
+            return held.unit.freshness.mayAsk(nowMillis) && !unknownKids.has(kid, nowMillis) ? ask(kid) : findUnheld(kid, nowMillis)
+          case "refused":
+            return Effect.fail(unavailable(held.unit.lastFailure))
+        }
       }),
     load: (kid) =>
       Effect.suspend(() => {
@@ -137,3 +168,17 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
       })
   }
 }
+
+const noKeys: Keys = new Map()
+
+/**
+ * The keys just fetched; each that was held before as the object that it was. What is cached of a session is bound to the
+ * object of its key, so a new one for the same key would make every session verify again.
+ */
+const withSameObjects = (fetched: Keys, held: Keys): Keys =>
+  new Map(
+    Array.from(fetched, ([kid, key]) => {
+      const before = held.get(kid)
+      return [kid, before !== undefined && isSameKey(before, key) ? before : key]
+    })
+  )

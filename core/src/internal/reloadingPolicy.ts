@@ -16,7 +16,7 @@ export interface DocumentSource {
   readonly read: (signal: AbortSignal) => Promise<string>
   /** Whether an e-mail admits only once the pool has verified it. Default `true`. */
   readonly requireVerifiedEmail?: boolean | undefined
-  /** The document, where it has been read already. */
+  /** The document, where it has been read already. It is read again at its first use, and this one used where that fails. */
   readonly initial?: string | undefined
   /** Calls back whenever the document may have changed, until what it returned is called. Default: it never does. */
   readonly subscribe?: ((onChange: () => void) => () => void) | undefined
@@ -24,7 +24,7 @@ export interface DocumentSource {
 
 /** The rules that are in force, and how they are kept up to date. */
 export interface PolicyInForce {
-  /** The policy, if one is at hand that may still be used at this time: no waiting. */
+  /** The policy, if one is loaded that may still be used at this time: no waiting. */
   readonly peek: (nowMillis: number) => Policy | undefined
   /** The policy in force, loaded or refreshed where it must be. */
   readonly current: Effect.Effect<Policy, PolicyUnavailable>
@@ -80,9 +80,10 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
         Effect.flatMap((text) => accept(text, clock.currentTimeMillisUnsafe())),
         Effect.catch((reason) => {
           const nowMillis = clock.currentTimeMillisUnsafe()
-          freshness.failed(nowMillis)
+          // A document that is broken is as good as none: either way the last good one stays in force.
+          freshness.failed(nowMillis, true)
           lastFailure = reason
-          const isKept = freshness.at(nowMillis) !== "gone"
+          const isKept = freshness.at(nowMillis) !== "expired"
           const kept = isKept ? "the last good policy stays in force" : "no policy is in force, so nobody is let in"
           return Effect.as(Effect.logWarning(`cognito-auth: ${source.name} was not loaded, ${kept}: ${reason}`), reason)
         })
@@ -111,7 +112,7 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
   })
   const unavailable = (reason: string) => Effect.fail(policyUnavailable(`${source.name}: ${reason}`))
 
-  // What was read before there was a clock counts as read at its first use, which is the start-up.
+  // What was read before there was a clock may be old at its first use: it is read again then, and used where that fails.
   let isInitial = false
   if (source.initial !== undefined) {
     const document = parse(source.initial)
@@ -119,7 +120,7 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
     isInitial = Result.isSuccess(document)
   }
   const stateAt = (nowMillis: number) => {
-    if (isInitial) freshness.fetched(nowMillis)
+    if (isInitial) freshness.fetchedBefore(nowMillis)
     isInitial = false
     return freshness.at(nowMillis)
   }
@@ -127,20 +128,20 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
   return {
     peek: (nowMillis) => {
       const state = stateAt(nowMillis)
-      return state === "fresh" || (state === "due" && refresh.isRunning("policy")) ? held?.document.policy : undefined
+      return state === "fresh" || (state === "refresh" && refresh.isRunning("policy")) ? held?.document.policy : undefined
     },
     current: Effect.clockWith((clock): Effect.Effect<Policy, PolicyUnavailable> => {
       const nowMillis = clock.currentTimeMillisUnsafe()
       const state = stateAt(nowMillis)
       const policy = held?.document.policy
       if (policy !== undefined && state === "fresh") return Effect.succeed(policy)
-      if (policy !== undefined && state === "due") return Effect.as(Effect.forkDetach(refreshed), policy)
+      if (policy !== undefined && state === "refresh") return Effect.as(Effect.forkDetach(refreshed), policy)
       // While there is nothing to go on with, a source that fails is not asked again for every request.
-      if (state === "gone" && !freshness.mayAsk(nowMillis)) return unavailable(lastFailure)
+      if (state === "expired" && !freshness.mayAsk(nowMillis)) return unavailable(lastFailure)
       return Effect.flatMap(refreshed, (reason) => {
         const loaded = held?.document.policy
-        if (reason === undefined && loaded !== undefined) return Effect.succeed(loaded)
-        return policy !== undefined && state !== "gone" ? Effect.succeed(policy) : unavailable(reason ?? "nothing was read")
+        const isUsable = freshness.at(clock.currentTimeMillisUnsafe()) !== "expired"
+        return loaded !== undefined && isUsable ? Effect.succeed(loaded) : unavailable(reason ?? "nothing was read")
       })
     }),
     reload: Effect.flatMap(refreshedAnew, (reason) => (reason === undefined ? Effect.void : unavailable(reason))),

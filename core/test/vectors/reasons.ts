@@ -9,6 +9,10 @@ const reasons: ReadonlyArray<readonly [RegExp, string]> = [
     /^cfg-arn-two-regions$/,
     "Several load balancers are supported, and each signer is bound to the keys of its own region, so one region's key cannot sign for another's."
   ],
+  [
+    /^email-04[01]$/,
+    "List entries are exact: one with white space around it is refused at start-up, by its position, and never trimmed into another name."
+  ],
   [/^group-013$/, "Cognito always sends an array: only an array of strings is a set of groups, and a lone text is none."],
   [
     /^wp-jwk-07$/,

@@ -12,7 +12,7 @@ import {
   type SignOutOptions,
   type User
 } from "@cognito-auth/core"
-import { protectUpgrades } from "@cognito-auth/node/adapter"
+import { protectUpgrades, serverOf } from "@cognito-auth/node/adapter"
 import type { HttpBindings } from "@hono/node-server"
 import type { Context, Handler, MiddlewareHandler } from "hono"
 
@@ -33,7 +33,7 @@ const toFields = (headers: ResponseHeaders): Array<[name: string, value: string]
 const toResponse = ({ status, headers, body }: Answer): Response => new Response(body, { status, headers: toFields(headers) })
 
 export const cognitoAuth = (options: AdapterOptions = {}) => {
-  const runtime = makeAdapterRuntime(options)
+  const runtime = makeAdapterRuntime(options, { serverOf })
 
   const decide = (c: Context<AuthEnv>, route: Route): Promise<Decision> =>
     new Promise((resolve) => runtime.decide(c.env.incoming, toAuthRequest(c), route, resolve))

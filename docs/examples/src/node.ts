@@ -1,38 +1,36 @@
-/** The example app on raw `node:http`: a health check, a page, JSON about the user, an admins' page, and a WebSocket. */
-import { createServer, type Server } from "node:http"
-import { cognitoAuth, sessionExpiredCloseCode } from "@cognito-auth/node"
+/** The example app on raw `node:http`: a health check, pages, JSON about the user, an admins' page, signing out, and a WebSocket. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { type AdapterOptions, cognitoAuth, serverOptions, sessionExpiredCloseCode, type User } from "@cognito-auth/node"
 import { WebSocketServer } from "ws"
+import { pageHeaders } from "./pages/layout.ts"
+import { makePages } from "./pages/pages.ts"
+import { bypass, signOutFromEnvironment } from "./signOutFromEnvironment.ts"
 
-export const makeServer = (): Server => {
-  const auth = cognitoAuth()
+/** The server, which reads its options from the environment where it is given none. */
+export const makeServer = (options: AdapterOptions = {}): Server => {
+  const signOutOptions = signOutFromEnvironment(options.environment)
+  const pages = makePages({ canSignOut: signOutOptions !== undefined })
+  const auth = cognitoAuth({ refusalPage: pages.refusal, ...options })
 
-  const admin = auth.require({ groups: ["admins"] })((_req, res, user) => {
-    res.end(`Hello administrator ${user.email}`)
-  })
+  const show = (res: ServerResponse, page: string, status = 200) => res.writeHead(status, pageHeaders).end(page)
+  const admin = auth.require({ groups: ["admins"] })((_req, res, user) => show(res, pages.admin(user)))
+  const signOut = signOutOptions && auth.signOut(signOutOptions)
 
-  const server = createServer(
-    auth.protect(
-      (req, res, user) => {
-        switch (req.url?.split("?")[0]) {
-          case "/health":
-            return res.end("ok")
-          case "/":
-            return res.end(`Hello ${user.email}`)
-          case "/me": {
-            const { sub, email, name, groups, isAdmin, expiresAt } = user
-            res.setHeader("content-type", "application/json")
-            return res.end(JSON.stringify({ sub, email, name, groups, isAdmin, expiresAt }))
-          }
-          case "/admin":
-            return admin(req, res)
-          default:
-            res.statusCode = 404
-            return res.end("not found")
-        }
-      },
-      { bypass: ["/health"] }
-    )
-  )
+  const routes: Readonly<Record<string, ((req: IncomingMessage, res: ServerResponse, user: User) => unknown) | undefined>> = {
+    "/health": (_req, res) => res.end("ok"),
+    "/": (_req, res, user) => show(res, pages.home(user)),
+    "/me": (_req, res, { sub, email, name, groups, isAdmin, expiresAt }) =>
+      res.setHeader("content-type", "application/json").end(JSON.stringify({ sub, email, name, groups, isAdmin, expiresAt })),
+    "/admin": admin,
+    "/sign-out": signOut,
+    "/signed-out": (_req, res) => show(res, pages.signedOut())
+  }
+  const handle = (req: IncomingMessage, res: ServerResponse, user: User) => {
+    const path = req.url?.split("?")[0] ?? ""
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+    return route === undefined ? show(res, pages.notFound(), 404) : route(req, res, user)
+  }
+  const server = createServer(serverOptions, auth.protect(handle, { bypass }))
 
   const sockets = new WebSocketServer({ noServer: true })
   sockets.on("connection", (socket) => socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary })))

@@ -1,15 +1,19 @@
 /** `npm run example -- node`: serves one of the example apps on PORT, configured by the environment alone. */
 import { ConfigurationError } from "@cognito-auth/node"
+import { choosePort } from "./demo/choosePort.ts"
+import { readPort, UsageError } from "./demo/readArguments.ts"
 import { loadExample } from "./examples.ts"
 
 const name = process.argv[2] ?? "node"
-const port = Number(process.env["PORT"] ?? 3000)
 
 try {
+  // Whatever stands in front of it was told the port: no other one will do.
+  const given = readPort("PORT", process.env["PORT"]) ?? 3000
+  const port = await choosePort({ option: "PORT", given, usual: given })
   const server = await (await loadExample(name)).makeServer()
   server.listen(port, () => console.log(`The ${name} example listens on http://localhost:${port}`))
 } catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error
+  if (!(error instanceof UsageError || error instanceof ConfigurationError)) throw error
   console.error(error.message)
-  process.exit(1)
+  process.exitCode = error instanceof UsageError ? 2 : 1
 }

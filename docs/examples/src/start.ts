@@ -4,83 +4,65 @@
  * as expected.
  */
 import { once } from "node:events"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
-import { ConfigurationError } from "@cognito-auth/node"
+import { ConfigurationError } from "@cognito-auth/core"
 import { localAlb } from "@cognito-auth/testing/local-alb"
+import { holdAppLog } from "./demo/AppLog.ts"
+import { choosePort, freePort } from "./demo/choosePort.ts"
+import { curlCommands } from "./demo/curl.ts"
+import { type DemoArguments, readArguments, UsageError, usage } from "./demo/readArguments.ts"
+import { isAsExpected, table } from "./demo/table.ts"
 import { loadExample } from "./examples.ts"
-import { ada, grace, type Outcome, walkThrough } from "./walkThrough.ts"
+import { walkThrough } from "./walkThrough.ts"
 
-const args = process.argv.slice(2)
-const isOnce = args.includes("--once")
-const name = args.find((arg) => !arg.startsWith("-")) ?? "node"
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
+/** Signing out, and the page after it, need nobody to be signed in. */
+const rules = ["/sign-out", "/signed-out"].map((path) => ({ path, action: "forward" as const }))
 
-const why: Readonly<Record<string, string>> = {
-  "200": "admitted",
-  "101": "admitted",
-  "302 to sign-in": "the load balancer signs in",
-  "302 to redirectUrl": "a browser is told where to go",
-  "401": "the tokens say no",
-  "403": "signed in, but not allowed",
-  "503": "an outage: nobody is let in, nobody is signed out"
-}
+const start = async ({ name, isOnce, showsCurl, port, appPort }: DemoArguments): Promise<void> => {
+  const albPort = isOnce && port === undefined ? 0 : await choosePort({ option: "--port", given: port, usual: 8080, count: 3 })
+  const ownPort =
+    (isOnce && appPort === undefined ? 0 : await choosePort({ option: "--app-port", given: appPort, usual: 3000 })) || (await freePort())
+  const appUrl = `http://127.0.0.1:${ownPort}`
 
-const show = (outcomes: ReadonlyArray<Outcome>): void => {
-  const print = (...cells: ReadonlyArray<string>) =>
-    console.log(cells.map((cell, i) => cell.padEnd([32, 15, 16, 40, 13][i] ?? 0)).join("  "))
-  print("sent", "the ALB", "request", "came back", "outcome", "why")
-  for (const { sent, way, path, came, expected } of outcomes) {
-    const reason = why[came] ?? why[came.slice(0, 3)] ?? ""
-    print(sent, way, `GET ${path}`, came, came === expected ? "as expected" : `EXPECTED ${expected}`, reason)
-  }
-}
-
-const appPort = isOnce ? await freePort() : Number(process.env["PORT"] ?? 3000)
-const appUrl = `http://127.0.0.1:${appPort}`
-
-try {
-  const alb = await localAlb({ target: appUrl, ...(isOnce ? {} : { port: 8080 }) })
-  Object.assign(process.env, alb.settings().env)
+  // The demo's settings alone: what else the shell has is somebody's real deployment.
+  for (const variable of Object.keys(process.env)) if (variable.startsWith("COGNITO_AUTH_")) delete process.env[variable]
+  const log = holdAppLog()
+  const alb = await localAlb({ target: appUrl, port: albPort, rules })
+  Object.assign(process.env, alb.settings().env, { APP_URL: alb.url })
   const server = await (await loadExample(name)).makeServer()
-  server.listen(appPort, "127.0.0.1")
+  server.listen(ownPort, "127.0.0.1")
   await once(server, "listening")
 
   const outcomes = await walkThrough(alb, appUrl)
-  show(outcomes)
+  const isWell = outcomes.every(isAsExpected)
+  print(`The ${name} example behind a local load balancer, asked ${outcomes.length} times:`)
+  print(table(outcomes))
+  log.open({ withHeld: !isWell })
 
   if (isOnce) {
     await alb.close()
     server.close()
     server.closeAllConnections()
-    process.exitCode = outcomes.every(({ came, expected }) => came === expected) ? 0 : 1
-  } else {
-    alb.renewTokens()
-    const curl = (url: string, headers: Readonly<Record<string, string>>) =>
-      console.log(
-        `\ncurl -i ${url}${Object.entries(headers)
-          .map(([field, value]) => ` \\\n  -H '${field}: ${value}'`)
-          .join("")}`
-      )
-    const forge = alb.forge.with({ albLifetime: "1 hour" })
-    console.log(`\nThe ${name} example stays up behind the local ALB. Ctrl-C ends both.`)
-    console.log(`\nOpen ${alb.url}/me in a browser and sign in as anybody; ${alb.controlUrl} plays fate.`)
-    console.log("\nThrough the load balancer, and past it, for an hour:")
-    curl(`${alb.url}/me`, { cookie: await alb.signIn(ada) })
-    curl(`${alb.url}/admin`, { cookie: await alb.signIn(grace) })
-    curl(`${appUrl}/me`, await forge.headers(ada))
-    curl(`${appUrl}/me`, {})
-    curl(`${appUrl}/health`, {})
+    process.exitCode = isWell ? 0 : 1
+    return
   }
+  alb.renewTokens()
+  if (showsCurl) print(`\n${await curlCommands(alb, appUrl)}`)
+  if (albPort === 0) print("\nPort 8080, or one of the next two, is taken: --port chooses others.")
+  print(`
+Open ${alb.url} and sign in as Ada (of admins) or as Grace.
+
+Control page (expire sessions, rotate keys): ${alb.controlUrl}
+Requests for curl: npm start -- --curl. Ctrl-C ends everything.`)
+}
+
+try {
+  const demo = readArguments(process.argv.slice(2), process.env)
+  if (demo === undefined) print(usage)
+  else await start(demo)
 } catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error
-  console.error(error.message)
-  process.exit(1)
+  if (!(error instanceof UsageError || error instanceof ConfigurationError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
 }

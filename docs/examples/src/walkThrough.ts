@@ -1,4 +1,4 @@
-/** The walk-through of `npm start`: real requests, what must come of each, and what came. */
+/** The walk-through of `npm start`: real requests, what must come of each, and what did. */
 import { once } from "node:events"
 import { get, type IncomingMessage } from "node:http"
 import type { LocalAlb } from "@cognito-auth/testing/local-alb"
@@ -33,7 +33,7 @@ export const walkThrough = async (alb: LocalAlb, appUrl: string): Promise<Readon
   return outcomes
 }
 
-/** The status, the error of a refusal, where a redirect leads, and when to come back. */
+/** The status, the error of a refusal and whether it is a page, where a redirect leads, and if an outage does not say when to ask again. */
 const ask = async (url: string, headers: Headers): Promise<string> => {
   const request = get(url, { headers, agent: false })
   const [response] = (await Promise.race([once(request, "response"), once(request, "upgrade")])) as [IncomingMessage]
@@ -44,10 +44,17 @@ const ask = async (url: string, headers: Headers): Promise<string> => {
   let body = ""
   for await (const chunk of response) body += chunk
   const { location, "retry-after": retryAfter, "content-type": type } = response.headers
-  const error = type === "application/problem+json" ? ` ${(JSON.parse(body) as { error: string }).error}` : ""
   const target =
-    location === undefined ? "" : ` to ${location.includes("/oauth2/authorize") || location.includes("/login") ? "sign-in" : "redirectUrl"}`
-  return `${response.statusCode}${error}${target}${retryAfter === undefined ? "" : `, Retry-After ${retryAfter}`}`
+    location === undefined ? "" : ` to ${location.includes("/oauth2/authorize") || location.includes("/login") ? "sign-in" : location}`
+  const isEndless = response.statusCode === 503 && retryAfter === undefined
+  return `${response.statusCode}${errorIn(type, body)}${target}${isEndless ? ", no Retry-After" : ""}`
+}
+
+const errorIn = (type: string | undefined, body: string): string => {
+  if (type === "application/problem+json") return ` ${(JSON.parse(body) as { error: string }).error}`
+  // A page of a refusal ends with what to quote.
+  const [, error] = /quote this:\D*\d{3} (\w+)/.exec(body) ?? []
+  return error === undefined ? "" : ` ${error}, as a page`
 }
 
 export const ada = { email: "ada@example.com", name: "Ada Lovelace", groups: ["staff", "admins"] }
@@ -103,13 +110,19 @@ const rows: ReadonlyArray<(alb: LocalAlb) => Promise<Row>> = [
   through("Ada, of the group admins", "/me", (alb) => cookieOf(alb, ada), "200"),
   through("Ada, to the admins' page", "/admin", (alb) => cookieOf(alb, ada), "200"),
   through("Grace, not of the group admins", "/admin", (alb) => cookieOf(alb, grace), "403 NotAuthorised"),
+  through(
+    "Grace there, as a page load",
+    "/admin",
+    async (alb) => ({ ...page, ...(await cookieOf(alb, grace)) }),
+    "403 NotAuthorised, as a page"
+  ),
   through("a WebSocket of Ada", "/ws", async (alb) => ({ ...socket, ...(await cookieOf(alb, ada)) }), "101"),
   async (alb) => ({
     ...(await through("Ada, her token expired", "/me", () => cookieOf(alb, ada), "401 TokenExpired")(alb)),
     before: () => alb.expireTokens()
   }),
   past("no headers", "/me", () => ({}), "401 HeaderMissing"),
-  past("no headers, as a page load", "/me", () => page, "302 to redirectUrl"),
+  past("no headers, as a page load", "/me", () => page, "401 HeaderMissing, as a page"),
   past("no headers, to a bypassed path", "/health", () => ({}), "200"),
   past("no headers, to an encoded path", "/%68ealth", () => ({}), "401 HeaderMissing"),
   past("a WebSocket without headers", "/ws", () => socket, "401 HeaderMissing"),
@@ -129,12 +142,7 @@ const rows: ReadonlyArray<(alb: LocalAlb) => Promise<Row>> = [
   }),
   async (alb) => {
     await alb.rotateKeys()
-    return past(
-      "key host down, new keys",
-      "/me",
-      ({ forge }) => remember("rotated", forge.headers(ada)),
-      "503 KeySourceUnavailable, Retry-After 5"
-    )(alb)
+    return past("key host down, new keys", "/me", ({ forge }) => remember("rotated", forge.headers(ada)), "503 KeySourceUnavailable")(alb)
   },
   async (alb) => ({
     ...(await past("key host back, new keys", "/me", () => remembered.get("rotated") ?? {}, "200")(alb)),

@@ -1,4 +1,5 @@
 import type { Server } from "node:http"
+import { serverOptions } from "@cognito-auth/core"
 import { type AuthEnv, cognitoAuth } from "@cognito-auth/examples/honoAdapter"
 import { type BuildApp, type ContractPage, contract, onLoopback } from "@cognito-auth/testing/contract"
 import { createAdaptorServer } from "@hono/node-server"
@@ -27,7 +28,7 @@ const build: BuildApp = (app) => {
   for (const { path, options } of app.signOuts) hono.all(path, auth.signOut(options))
   hono.all("*", answer(app.fallback))
 
-  const server = createAdaptorServer({ fetch: hono.fetch }) as Server
+  const server = createAdaptorServer({ fetch: hono.fetch, serverOptions }) as Server
   auth.protectUpgrades(server, app.upgrades.handle, { bypass: app.guard.bypass, ...app.upgrades.options })
   return onLoopback(server, auth.dispose)
 }

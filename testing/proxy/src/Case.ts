@@ -10,13 +10,11 @@ export const ownSubjects = ["gateway", "express", "fastify", "alb"] as const
 export const witnessNames = ["nginx", "caddy", "haproxy"] as const
 export type OwnSubject = (typeof ownSubjects)[number]
 export type Witness = (typeof witnessNames)[number]
+export const isWitness = (name: SubjectName): name is Witness => witnessNames.some((each) => each === name)
 export type SubjectName = OwnSubject | Witness
 
 /** The gateway and the mounts: what signs in by the load balancer's headers. */
 export const signingIn = ["gateway", "express", "fastify"] as const satisfies ReadonlyArray<SubjectName>
-
-/** What a witness does instead, and how the failure that this makes must read: so a note that is no longer true is found out. */
-export type Note = readonly [does: string, failure: RegExp]
 
 /** `patient` subjects have time limits of half a minute, which no case meets; `impatient` ones of a second, for cases about them. */
 export type Profile = "patient" | "impatient"
@@ -28,8 +26,6 @@ interface Row {
   readonly rfc: string
   /** Whom it is about. Default: everybody. A comment says why it is not. */
   readonly subjects?: ReadonlyArray<SubjectName> | undefined
-  /** The witnesses that fail it. A comment argues for the case where all of them do. */
-  readonly witnesses?: Partial<Record<Witness, Note>> | undefined
   /** Default `"patient"`. */
   readonly profile?: Profile | undefined
   /** The subject is a process of this case's own, which may end. */

@@ -5,14 +5,14 @@
  */
 import { randomInt } from "node:crypto"
 import { parseArgs } from "node:util"
-import { ownSubjects, type SubjectName, witnessNames } from "./Case.ts"
+import { isWitness, ownSubjects, type SubjectName, witnessNames } from "./Case.ts"
 import { groups } from "./cases/index.ts"
+import { differences } from "./differences/index.ts"
 import { printReport } from "./run/report.ts"
 import { type Outcome, runSubject } from "./run/runSubject.ts"
 import { nodeSubject } from "./subjects/nodeSubjects.ts"
 import type { Subject } from "./subjects/Subject.ts"
 import { caddy, haproxy, nginx } from "./subjects/witnesses.ts"
-import { longestWait } from "./wire/Signal.ts"
 
 // Each subject is killed when the run ends, however it does.
 process.setMaxListeners(0)
@@ -37,7 +37,14 @@ if (unknown.length > 0) {
   console.error(`There is no ${unknown.join(", ")}: expected ${names.join(", ")}; groups ${groups.map(({ title }) => title).join(", ")}.`)
   process.exit(2)
 }
-longestWait.millis = Number(values.wait) * 1_000
+const cases = new Set(groups.flatMap((group) => group.cases.map(({ name }) => name)))
+const strangers = Object.values(differences)
+  .flat()
+  .flatMap((each) => each.cases.filter((name) => !cases.has(name)))
+if (strangers.length > 0 || cases.size < groups.flatMap((group) => group.cases).length) {
+  console.error(`Names that differences/ has, and no case: ${strangers.join("; ") || "none"}. Every case's name is its own.`)
+  process.exit(2)
+}
 const pattern = new RegExp(values.only, "i")
 const wanted = groups
   .filter(({ title }) => values.group.length === 0 || values.group.includes(title))
@@ -51,10 +58,17 @@ await Promise.all(
   chosen.map(async (subject, index) => {
     const list: Array<Outcome> = []
     outcomes.set(subject.name, list)
-    await runSubject(subject, `${network}.${index + 1}`, wanted, (outcome) => {
-      list.push(outcome)
-      if (values.progress) console.error(`${subject.name} ${outcome.verdict}: ${outcome.name}`)
-    })
+    await runSubject(
+      subject,
+      `${network}.${index + 1}`,
+      wanted,
+      isWitness(subject.name) ? differences[subject.name] : [],
+      Number(values.wait) * 1_000,
+      (outcome) => {
+        list.push(outcome)
+        if (values.progress) console.error(`${subject.name} ${outcome.verdict}: ${outcome.name}`)
+      }
+    )
   })
 )
 const failures = printReport(

@@ -17,7 +17,8 @@ export interface Variant {
 /** What only an admitted user may read. */
 export const secret = "for admitted users alone"
 
-export const redirectUrl = "https://app.example/401.html"
+/** Where a variant redirects to; by default there is nowhere. */
+export const redirectUrl = "https://elsewhere.example/401.html"
 export const cognitoDomain = "https://contract.auth.eu-west-2.amazoncognito.com"
 export const logoutUri = "https://app.example/signed-out?from=contract&lang=cy"
 export const sharedCookie = { cookieName: "__Host-Session.v2", cookieShards: 2 } as const
@@ -83,7 +84,7 @@ const handleUpgrade: ContractUpgrades["handle"] = (req, socket, head, user, expi
 export const describeApp = (settings: AdapterOptions, variant: Variant, onRefusal: (error: AuthError) => void): ContractApp => ({
   options: {
     ...settings,
-    redirectUrl,
+    platformAdminGroups: ["platform-admins"],
     policy: Policy.fromLists({ adminUsers: ["root@example.com"] }),
     onRefusal,
     ...variant.options

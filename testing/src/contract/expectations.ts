@@ -38,15 +38,32 @@ export const expectRefused = (answer: RawAnswer, status: 400 | 401 | 403 | 414 |
 }
 
 /** The same without the body, as for a HEAD. */
-export const expectRefusedHead = (answer: RawAnswer, status: 400 | 401 | 403 | 414 | 503): void => {
+export const expectRefusedHead = (answer: RawAnswer, status: 400 | 401 | 403 | 414 | 503, type = "application/problem+json"): void => {
   expectStatus(answer, status)
-  expectField(answer, "content-type", ["application/problem+json"])
+  expectField(answer, "content-type", [type])
   expectField(answer, "cache-control", ["no-store"])
   expectField(answer, "www-authenticate", status === 401 ? ['Bearer error="invalid_token"'] : [])
   expectField(answer, "location", [])
   if (status === 503) assert.match(field(answer, "retry-after").join(), /^[1-9]\d*$/, `the header retry-after of ${show(answer)}`)
   else expectField(answer, "retry-after", [])
   expectNothingOfTheApp(answer)
+}
+
+/** The page load was refused with the status and a page of HTML that needs nothing else. */
+export const expectPage = (answer: RawAnswer, status: 401 | 403 | 503, error: AuthErrorTag): void => {
+  expectPageHead(answer, status)
+  assert.match(answer.body, /^<!doctype html>\n<html lang="en">/, show(answer))
+  assert(answer.body.includes(`${status} ${error}`) && answer.body.endsWith("</html>\n"), show(answer))
+}
+
+/** The same without the body. `allowed`: what its content security policy says of styles. */
+export const expectPageHead = (answer: RawAnswer, status: 401 | 403 | 503, allowed = "style-src 'sha256-"): void => {
+  expectRefusedHead(answer, status, "text/html; charset=utf-8")
+  const [policy = "", ...more] = field(answer, "content-security-policy")
+  assert.deepEqual(more, [], "one content security policy")
+  for (const part of ["default-src 'none';", allowed, "frame-ancestors 'none'"]) assert(policy.includes(part), `${part} in ${policy}`)
+  expectField(answer, "x-content-type-options", ["nosniff"])
+  expectField(answer, "referrer-policy", ["no-referrer"])
 }
 
 /** The page load was sent elsewhere. */

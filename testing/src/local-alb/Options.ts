@@ -4,6 +4,7 @@
  * @module
  */
 import { ConfigurationError, type DurationText, type Fault } from "@cognito-auth/core"
+import { signOfProduction } from "@cognito-auth/core/DevMode"
 import { toMillis } from "../durations.ts"
 import type { Forge, ForgeOptions } from "../makeForge.ts"
 import { defaultUsers, type LocalUser } from "./Users.ts"
@@ -93,8 +94,9 @@ export const settle = (options: LocalAlbOptions, environment: Readonly<Record<st
   const faults: Array<Fault> = []
   const fault = (setting: string, problem: string) => void faults.push({ setting, problem })
 
-  if (environment["NODE_ENV"] === "production") {
-    fault("NODE_ENV", "is production: a local ALB signs in whoever asks. Unset it, or run the app behind a real load balancer.")
+  const sign = signOfProduction(environment)
+  if (sign !== undefined) {
+    fault("environment", `a local ALB cannot run ${sign}: it signs in whoever asks. Run the app behind a real load balancer there.`)
   }
   const target = readTarget(options.target)
   if (target === undefined) fault("target", "expected where the app listens, as http://localhost:3000, without a path.")

@@ -43,7 +43,7 @@ export const makeRequestLog = (): RequestLog => {
   }
 }
 
-/** A problem document is a few hundred bytes. */
+/** A problem document is a few hundred bytes, the page of a refusal some 1,500. */
 const longest = 4_096
 
 /** Notes what the app answers; of a refusal by cognito-auth, with its error. */
@@ -54,15 +54,20 @@ export const noteAnswer = (entry: Entry, answered: IncomingMessage): void => {
     by: "app",
     reason: headers.location === undefined ? undefined : `to ${headers.location.slice(0, 200)}`
   })
-  if (!headers["content-type"]?.startsWith("application/problem+json")) return
+  const type = headers["content-type"] ?? ""
+  const read = type.startsWith("application/problem+json") ? errorOf : type.startsWith("text/html") ? errorOnPage : undefined
+  if (read === undefined || statusCode === undefined || statusCode < 400) return
   let text = ""
   answered.on("data", (chunk: Buffer) => {
     if (text.length < longest) text += chunk.toString("latin1")
   })
   answered.on("end", () => {
-    entry.reason = errorOf(text)
+    entry.reason = read(text)
   })
 }
+
+/** As the page of a refusal tells it, for whoever asks for help: status and error. */
+const errorOnPage = (html: string): string | undefined => /\b(?:401|403|503) ([A-Z][A-Za-z]{1,40})\./.exec(html)?.[1]
 
 const errorOf = (json: string): string | undefined => {
   try {

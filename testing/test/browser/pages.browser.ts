@@ -1,12 +1,11 @@
 /** How the pages look, and whether everybody can use them: axe's rules, in light and dark. `SCREENSHOTS=folder` keeps the pictures. */
 import { mkdtempSync, statSync } from "node:fs"
-import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { AxeResults } from "axe-core"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { launch, stage } from "./browser.ts"
+import { violationsOf } from "./violationsOf.ts"
 
 let browser: Browser
 beforeAll(async () => {
@@ -15,14 +14,6 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 const folder = process.env["SCREENSHOTS"] ?? mkdtempSync(join(tmpdir(), "local-alb-"))
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js")
-
-/** The rules that the page breaks, each with where. */
-const violationsOf = async (page: Page): Promise<ReadonlyArray<string>> => {
-  await page.addScriptTag({ path: axe })
-  const { violations } = (await page.evaluate("axe.run()")) as AxeResults
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-}
 
 for (const colorScheme of ["light", "dark"] as const) {
   describe(`in ${colorScheme}`, () => {

@@ -1,6 +1,6 @@
 import { ConfigurationError } from "@cognito-auth/core"
 import { localAlb } from "@cognito-auth/testing/local-alb"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { days, guard, minutes, serve, serveTeller, soon, stage, told } from "./apps.ts"
 import { Visitor } from "./visitor.ts"
 
@@ -227,10 +227,12 @@ describe("control", () => {
     expect(await answer()).toBe("200 Hello Ada Lovelace, of admins")
     alb.expireTokens()
     expect(await answer()).toMatch(/^401 .*"error":"TokenExpired"/)
+    expect((await new Visitor().ask(alb.url, { headers })).body).toContain("<h1>Your sign-in has expired</h1>")
     alb.renewTokens()
     expect(await answer()).toBe("200 Hello Ada Lovelace, of admins")
     expect(alb.recentRequests().map(({ status, reason, by, user }) => ({ status, reason, by, user }))).toEqual([
       { status: 200, reason: undefined, by: "app", user: "ada@example.com" },
+      { status: 401, reason: "TokenExpired", by: "app", user: "ada@example.com" },
       { status: 401, reason: "TokenExpired, exp", by: "app", user: "ada@example.com" },
       { status: 200, reason: undefined, by: "app", user: "ada@example.com" }
     ])
@@ -335,14 +337,14 @@ describe("options", () => {
     }
   })
 
-  it("with NODE_ENV=production it does not start", async () => {
-    const before = process.env["NODE_ENV"]
-    process.env["NODE_ENV"] = "production"
-    try {
-      expect(await faultsOf({})).toEqual(["NODE_ENV"])
-    } finally {
-      process.env["NODE_ENV"] = before
-    }
+  it.each([
+    ["NODE_ENV", "production"],
+    ["NODE_ENV", "Prod "],
+    ["AWS_EXECUTION_ENV", "AWS_ECS_FARGATE"]
+  ])("with %s=%j it does not start", async (name, value) => {
+    vi.stubEnv(name, value)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(await faultsOf({})).toEqual(["environment"])
   })
 
   it("the ports after the given one are the pool's and the keys'", async () => {

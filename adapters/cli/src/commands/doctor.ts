@@ -8,6 +8,10 @@ export const doctor: DefineCommand = (program, exit) => {
     .command("doctor")
     .description("look at a deployment from this machine: settings, key endpoints, clock, policy, dev mode, and the app's own port")
     .option("--app <url>", "a page of the app that needs a sign-in, past the load balancer: http://localhost:3000/")
+    .option(
+      "--idle <seconds>",
+      "with --app: hold an idle connection this long, as the load balancer does (60), and see if the app closes it"
+    )
     .option("--kid <kid>", "a kid that the load balancer signs with now (explain shows it): its key is fetched too")
     .option("--json", "print one JSON object")
   addSettingFlags(command)
@@ -22,9 +26,14 @@ Examples:
 
 Run it where the app runs: in its container, say. With --app the page is asked three times: without a sign-in, with
 one that is forged, and with one of another load balancer. An app that lets one of them in is open to everybody who
-reaches its port.
+reaches its port. It is also asked with as many headers as a load balancer passes, and how long it keeps idle
+connections: by what its server says, or with --idle by waiting.
 
-${exitCodesHelp}`
+${exitCodesHelp({
+  0: "everything in order, perhaps with warnings",
+  1: "a check failed",
+  2: "wrong usage, input that cannot be read, or a configuration with faults, whatever else was found"
+})}`
     )
     .action(async (options) => {
       const { runDoctor } = await import("../doctor/runDoctor.ts")

@@ -29,7 +29,12 @@ Examples:
 The request is judged by the pipeline of the app itself, with the same settings.
 With --jsonl a line is the headers, or {"headers": {...}, "at": "2026-01-31T12:00:00Z", "id": 7}.
 
-${exitCodesHelp}
+${exitCodesHelp({
+  0: "admitted",
+  1: "refused",
+  2: "wrong usage, input that cannot be read, or a configuration with faults",
+  3: "no verdict: keys or policy are unreachable"
+})}
 With --jsonl the highest of its lines: 2 before 3 before 1.`
     )
     .action(async (file: string, options) => {

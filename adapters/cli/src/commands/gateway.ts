@@ -36,7 +36,10 @@ Examples:
 SIGHUP: reads the policy again.
 SIGTERM or SIGINT: takes no more connections, and ends when the running answers have ended.
 
-${exitCodesHelp}`
+${exitCodesHelp({
+  0: "ended by a signal",
+  2: "wrong usage, a configuration with faults, or a port that is taken"
+})}`
     )
     .action(async (options) => {
       const { runGateway } = await import("../gateway/runGateway.ts")

@@ -1,5 +1,6 @@
 /** `cognito-auth local-alb`: what it takes. The local ALB itself is `@cognito-auth/testing/local-alb`. */
 import { Option } from "commander"
+import { exitCodesHelp } from "../ExitCode.ts"
 import type { DefineCommand } from "./Command.ts"
 
 export const localAlb: DefineCommand = (program, exit) => {
@@ -40,12 +41,14 @@ Examples:
   $ cognito-auth local-alb --target http://localhost:3000 --env > .env
   $ cognito-auth local-alb --target http://localhost:3000 --users users.json --rule /health=forward
 
-It stands for the deployment that COGNITO_AUTH_* names, if they do; your policy stays in force.
+It stands for the deployment that COGNITO_AUTH_* names, if they do; your policy stays in force. Beside those variables the
+app gets COGNITO_DOMAIN, which cognito-auth does not read: the user pool's domain, for signOut({ cognitoDomain }).
 Open the control page, /_local-alb, to switch users, expire a session, rotate keys or take the key host down.
 
-Exit codes:
-  0  ended by a signal
-  2  wrong usage, or a configuration with faults
+${exitCodesHelp({
+  0: "ended by a signal",
+  2: "wrong usage, a configuration with faults, or a port that is taken"
+})}
 With --run: the app's own, where the app ends first.`
     )
     .action(async (options) => {

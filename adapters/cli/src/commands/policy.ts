@@ -1,4 +1,5 @@
 /** `cognito-auth policy check`: what it takes. What it does is in policy/. */
+import { Option } from "commander"
 import { exitCodesHelp } from "../ExitCode.ts"
 import type { DefineCommand } from "./Command.ts"
 
@@ -13,7 +14,9 @@ export const policy: DefineCommand = (program, exit) => {
     .option("--groups <names>", "the user's Cognito groups, separated by commas")
     .option("--unverified-email", "the pool has not verified the user's e-mail")
     .option("--allow-unverified-email", "the app sets requireVerifiedEmail: false")
-    .option("--platform-admin-groups <names>", "the app's platformAdminGroups", "gds-idea")
+    .addOption(
+      new Option("--platform-admin-groups <names>", "groups whose members administrate every app").env("COGNITO_AUTH_PLATFORM_ADMIN_GROUPS")
+    )
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
@@ -23,7 +26,11 @@ Examples:
   $ cognito-auth policy check auth-config.json --user ada@example.com --groups staff,admins
   $ aws secretsmanager get-secret-value --secret-id my-app --query SecretString --output text | cognito-auth policy check -
 
-${exitCodesHelp}`
+${exitCodesHelp({
+  0: "valid, and it admits the user who was asked about",
+  1: "invalid, or it does not admit the user",
+  2: "wrong usage, or input that cannot be read"
+})}`
     )
     .action(async (file: string, options) => {
       const { runPolicyCheck } = await import("../policy/runPolicyCheck.ts")

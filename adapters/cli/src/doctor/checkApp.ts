@@ -5,12 +5,17 @@
 import type { Settings } from "@cognito-auth/core"
 import { type ForgeOptions, makeForge } from "@cognito-auth/testing"
 import { UsageError } from "../UsageError.ts"
+import { checkServer } from "./checkServer.ts"
 import type { Finding } from "./Finding.ts"
 import { type Answered, isAnswered, probe } from "./probe.ts"
 
 const limits = { timeoutMillis: 10_000, maxBytes: 65_536 }
 
-export const checkApp = async (app: string, settings: Settings | undefined): Promise<ReadonlyArray<Finding>> => {
+export const checkApp = async (
+  app: string,
+  settings: Settings | undefined,
+  idleSeconds: number | undefined
+): Promise<ReadonlyArray<Finding>> => {
   if (!URL.canParse(app) || !/^https?:$/.test(new URL(app).protocol)) {
     throw new UsageError("--app: expected the URL of a page, as http://localhost:3000/.")
   }
@@ -19,13 +24,15 @@ export const checkApp = async (app: string, settings: Settings | undefined): Pro
   const stranger = forge.with({
     albArn: forge.albArn.replace(/:\d{12}:/, (account) => (account === anyAccount ? ":999999999999:" : anyAccount))
   })
-  const user = { email: "cognito-auth-doctor@example.com", groups: ["gds-idea"] }
+  // Where the app has a group that may do anything, that is whom a forger would be.
+  const user = { email: "cognito-auth-doctor@example.com", groups: [...(settings?.platformAdminGroups ?? [])] }
+  const forged = await forge.headers(user)
   const requests = [
     { check: "app.no-sign-in", what: "without a sign-in", headers: {} },
-    { check: "app.forged", what: "with a forged sign-in", headers: await forge.headers(user) },
+    { check: "app.forged", what: "with a forged sign-in", headers: forged },
     { check: "app.another-alb", what: "with a sign-in of another load balancer", headers: await stranger.headers(user) }
   ]
-  return Promise.all(
+  const signIns = Promise.all(
     requests.map(async ({ check, what, headers }): Promise<Finding> => {
       const answer = await probe(app, { ...limits, headers: { ...headers, accept: "application/json" } })
       if (isAnswered(answer)) return { check, about: app, ...judge(answer, what, app, settings) }
@@ -38,6 +45,7 @@ export const checkApp = async (app: string, settings: Settings | undefined): Pro
       }
     })
   )
+  return (await Promise.all([signIns, checkServer(app, forged, idleSeconds)])).flat()
 }
 
 const anyAccount = ":111111111111:"

@@ -1,7 +1,10 @@
 /** The settings, as the app would read them: every fault, and what can be gone on with. */
-import { CognitoAuth, type Fault, Policy, type Settings } from "@cognito-auth/core"
+import { type Environment, type Fault, type Options, Policy, type Settings } from "@cognito-auth/core"
+import { readSettings } from "@cognito-auth/core/Settings"
+import * as Result from "effect/Result"
+import { asTyped } from "../settings/asTyped.ts"
 import type { Variables } from "../settings/readEnvironment.ts"
-import { policyVariables } from "../settings/SettingFlags.ts"
+import { policyVariables, settingFlags } from "../settings/SettingFlags.ts"
 import { count } from "../terminal/count.ts"
 import type { Finding } from "./Finding.ts"
 
@@ -20,7 +23,7 @@ export const checkConfiguration = (environment: Variables): Configuration => {
     const counts = [count(signers.size, "load balancer"), count(issuers.size, "issuer"), count(clientIds.size, "app client")].join(", ")
     return { findings: [{ check: "configuration", status: "ok", found: `no fault; ${counts}` }], settings, hasPolicy: true }
   }
-  const findings = settings.map(
+  const findings = asTyped(settings, settingFlags).map(
     ({ setting, problem }): Finding => ({
       check: "configuration",
       status: "failed",
@@ -37,11 +40,6 @@ export const checkConfiguration = (environment: Variables): Configuration => {
   return { findings, settings: "signers" in rest ? rest : undefined, hasPolicy: false }
 }
 
-const read = (options: Parameters<typeof CognitoAuth.make>[0]): Settings | ReadonlyArray<Fault> => {
-  try {
-    return CognitoAuth.make(options).settings
-  } catch (error) {
-    if (error instanceof Error && "faults" in error) return error.faults as ReadonlyArray<Fault>
-    throw error
-  }
-}
+/** The settings alone: a service would watch the policy file. */
+const read = (options: Options & { readonly environment: Environment }): Settings | ReadonlyArray<Fault> =>
+  Result.merge(readSettings(options, options.environment))

@@ -16,17 +16,20 @@ import type { Finding } from "./Finding.ts"
 import { renderFindings } from "./renderFindings.ts"
 
 export const runDoctor = async (values: FlagValues): Promise<number> => {
-  const { app, kid } = values
+  const { app, kid, idle } = values
   if (typeof kid === "string" && !/^[0-9a-f-]{36}$/i.test(kid))
     throw new UsageError("--kid: expected a UUID, as every load balancer's kid is.")
+  if (typeof idle === "string" && !(/^\d{1,4}$/.test(idle) && Number(idle) > 0)) throw new UsageError("--idle: expected seconds, as 60.")
   const { findings: faults, settings, hasPolicy } = checkConfiguration(await readEnvironment(values))
   const [deployment, ofApp] = await Promise.all([
     settings === undefined ? [] : checkDeployment(settings, hasPolicy, typeof kid === "string" ? kid : undefined),
-    typeof app === "string" ? checkApp(app, settings) : [notAsked]
+    typeof app === "string" ? checkApp(app, settings, typeof idle === "string" ? Number(idle) : undefined) : [notAsked]
   ])
   const findings = [...faults, ...deployment, ...ofApp]
   const isWell = findings.every(({ status }) => status !== "failed")
   process.stdout.write(values["json"] === true ? jsonLine({ ok: isWell, findings }) : renderFindings(findings, paintFor(process.stdout)))
+  // As for every command: what is wrong with the configuration comes before what is wrong with the deployment.
+  if (faults.some(({ status }) => status === "failed")) return ExitCode.unusable
   return isWell ? ExitCode.ok : ExitCode.refused
 }
 

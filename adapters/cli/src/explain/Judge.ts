@@ -1,8 +1,10 @@
 /** The app's own pipeline, with the app's own settings: every verdict comes from here. */
-import { CognitoAuth, type Decision, KeySource, type Options, type Settings } from "@cognito-auth/core"
+import { CognitoAuth, ConfigurationError, type Decision, KeySource, type Options, type Settings } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
+import { readSettings } from "@cognito-auth/core/Settings"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import { quietly } from "../quietly.ts"
 import type { ReadRequest } from "./ReadRequest.ts"
 import { clockFrom } from "./ShiftedClock.ts"
@@ -17,8 +19,12 @@ export interface Judge {
 
 /** Throws `ConfigurationError` with every fault. With `keys`, nothing is ever fetched: a kid that is not among them is unknown. */
 export const makeJudge = (options: Options): Judge => {
-  const auth = CognitoAuth.make(options)
-  const { decideNow, settings } = options.keys === undefined ? auth : CognitoAuth.make({ ...options, keySource: offline(auth.settings) })
+  const read = readSettings(options, options.environment ?? process.env)
+  if (Result.isFailure(read)) throw ConfigurationError.of(read.failure)
+  // Read once: a watch would read it again by the machine's clock, and what is judged here is judged as of another time.
+  const policy = { ...read.success.policySource, watch: Effect.void }
+  const keySource = options.keys === undefined ? options.keySource : offline(read.success)
+  const { decideNow, settings } = CognitoAuth.make({ ...options, policy, keySource })
   const route = makeRoute()
   const run: Judge["run"] = (effect, nowMillis) => quietly(Effect.provideService(effect, Clock.Clock, clockFrom(nowMillis)))
   return {

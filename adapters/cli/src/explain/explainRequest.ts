@@ -86,7 +86,7 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
     answer:
       decision._tag === "Admit"
         ? { status: 200 }
-        : { status: decision.status, ...(decision._tag === "Redirect" ? { location: settings.redirectUrl } : {}) },
+        : { status: decision.status, ...(decision._tag === "Redirect" ? { location: String(decision.headers["location"]) } : {}) },
     isMockUser,
     failure:
       error === undefined || failed === undefined

@@ -19,7 +19,7 @@ const jwsChecks = (name: "alb" | "access", header: IdentityHeader, form: JwsForm
     errors: ["TokenMalformed"],
     header,
     evidence: "form",
-    expected: () => `three segments of canonical base64url${form.padding ? ", with or without = padding" : ", without padding"}`,
+    expected: () => `three segments of canonical base64url${form.padding ? ", with all of its = padding or none" : ", without padding"}`,
     actual: (seen) => showForm(seen[name])
   },
   {

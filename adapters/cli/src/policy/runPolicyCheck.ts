@@ -66,6 +66,9 @@ const split = (value: FlagValues[string]): ReadonlyArray<string> =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "")
 
+/** How a line begins; `?` is explained at its end. */
+const answers: Readonly<Record<string, string>> = { true: "yes", false: "no ", "cannot tell": "?  " }
+
 const render = (checked: Checked, paint: Paint): string => {
   if (!checked.valid) {
     const count = checked.faults.length === 1 ? "one fault" : `${checked.faults.length} faults`
@@ -85,7 +88,7 @@ const render = (checked: Checked, paint: Paint): string => {
       "",
       `${user.allowed ? paint.good("ADMITTED") : paint.bad("NOT ADMITTED")}: ${clean(user.reason)}`,
       ...user.rules.map(
-        ({ rule, admits, why }) => `  ${admits ? "yes" : "no "}  ${clean(rule)}${why === undefined ? "" : ` (${clean(why)})`}`
+        ({ rule, admits, why }) => `  ${answers[String(admits)]}  ${clean(rule)}${why === undefined ? "" : ` (${clean(why)})`}`
       )
     )
   }

@@ -1,5 +1,6 @@
 /** The settings' flags: each stands for a variable, and wins over it. */
 import type { Command } from "commander"
+import { toOptionName } from "./asTyped.ts"
 
 interface Flag {
   readonly flag: string
@@ -14,7 +15,12 @@ const flags: ReadonlyArray<Flag> = [
   { flag: "--alb-arn <arns>", variable: "COGNITO_AUTH_ALB_ARN", help: "load balancers" },
   { flag: "--alb-keys-url <url>", variable: "COGNITO_AUTH_ALB_KEYS_URL", help: "base URL of the load balancers' keys" },
   { flag: "--issuer <url>", variable: "COGNITO_AUTH_ISSUER", help: "issuer instead of the pool's" },
-  { flag: "--jwks-url <url>", variable: "COGNITO_AUTH_JWKS_URL", help: "the pool's key set" }
+  { flag: "--jwks-url <url>", variable: "COGNITO_AUTH_JWKS_URL", help: "the pool's key set" },
+  {
+    flag: "--platform-admin-groups <names>",
+    variable: "COGNITO_AUTH_PLATFORM_ADMIN_GROUPS",
+    help: "groups whose members administrate every app"
+  }
 ]
 
 /** Whichever of them is given replaces every one of the environment: they are one setting, the policy. */
@@ -25,6 +31,9 @@ const policyFlags: ReadonlyArray<Flag> = [
   { flag: "--allowed-users <emails>", variable: "COGNITO_AUTH_ALLOWED_USERS", help: "policy: these users" },
   { flag: "--allow-any-user", variable: "COGNITO_AUTH_ALLOW_ANY_USER", help: "policy: every authenticated user" }
 ]
+
+/** What each is typed as: `--region`. */
+export const settingFlags: ReadonlyArray<string> = [...flags, ...policyFlags].map(({ flag }) => flag.replace(/ .*$/, ""))
 
 export const policyVariables: ReadonlyArray<string> = policyFlags.map(({ variable }) => variable)
 
@@ -43,15 +52,8 @@ export const addSettingFlags = (command: Command): void => {
 export const variablesOf = (values: FlagValues): ReadonlyMap<string, string> => {
   const given = new Map<string, string>()
   for (const { flag, variable } of [...flags, ...policyFlags]) {
-    const value = values[nameOf(flag)]
+    const value = values[toOptionName(flag.replace(/ .*$/, ""))]
     if (value !== undefined) given.set(variable, String(value))
   }
   return given
 }
-
-/** As commander names an option: `--alb-keys-url <url>` is `albKeysUrl`. */
-const nameOf = (flag: string): string =>
-  flag
-    .replace(/^--/, "")
-    .replace(/ .*$/, "")
-    .replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())

@@ -117,6 +117,8 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
     return rule && ruled ? [{ applies: matcherOf(rule), route: ruled }] : []
   })
   const runtime = collect(() => makeAdapterRuntime(auth))
+  // Only with the settings can it be told whether there is anywhere to redirect to.
+  if (route !== undefined && runtime !== undefined) collect(() => runtime.route({ onFailure }))
   if (runtime === undefined || route === undefined || faults.length > 0) {
     void runtime?.dispose()
     throw ConfigurationError.of(faults)

@@ -9,17 +9,16 @@ import type { Duplex } from "node:stream"
 import { ConfigurationError, type Decision, type Route } from "@cognito-auth/core"
 import { maxTargetLength } from "@cognito-auth/core/Target"
 import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
+import { isForgetful, onWebSocket } from "@cognito-auth/node/proxy"
 import * as Effect from "effect/Effect"
 import { makeAssertions } from "../identity/Assertion.ts"
 import { readingsOf } from "../target/readings.ts"
-import { isForgetful } from "../target/refuseRequest.ts"
 import { makeAppProxy } from "../upstream/AppProxy.ts"
 import { proxyAnswer } from "../upstream/UpstreamFailure.ts"
 import { trackConnections } from "./connections.ts"
 import { decideAll } from "./decideAll.ts"
 import { type GatewayOptions, readGatewayOptions } from "./GatewayOptions.ts"
 import { makeOwnPaths } from "./OwnPaths.ts"
-import { onWebSocket } from "./upgrades.ts"
 
 /** Whether a head takes too long is looked at so often. */
 const longestCheckMillis = 5_000

@@ -68,9 +68,12 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
   let forgetsAt = 0
 
   const rotate = (): void => {
-    if (now() < rotatesAt) return
+    const nowMillis = now()
+    // A clock that was set back must not keep a key for as long as it was ahead, nor use one before it was published for an hour.
+    if (nowMillis < rotatesAt - rotateMillis) rotatesAt = nowMillis + rotateMillis
+    if (nowMillis < rotatesAt) return
     keys = { previous: keys.current, current: keys.next, next: makeKey() }
-    rotatesAt = now() + rotateMillis
+    rotatesAt = nowMillis + rotateMillis
   }
   return {
     of: (user, origin) => {

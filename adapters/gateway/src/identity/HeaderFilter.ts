@@ -5,6 +5,7 @@
  * @module
  */
 import type { Fault } from "@cognito-auth/core"
+import { hopByHop } from "@cognito-auth/node/proxy"
 
 export interface HeaderFilterOptions {
   /** Names of further headers that are removed from every request: `["X-Internal-Token"]`. */
@@ -24,21 +25,8 @@ export type Verdict = "keep" | "drop" | "verified" | "hop"
 
 export type HeaderFilter = (name: string) => Verdict
 
-/** RFC 9110 §7.6.1, RFC 9113 §3.1. Framing is written anew; an expectation is passed on by itself. */
-const hopByHop: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "content-length",
-  "upgrade",
-  "http2-settings",
-  "expect"
-])
+/** What ends at this hop, with the framing, which is written anew, and an expectation, which is passed on by itself. */
+const ownOfHop: ReadonlySet<string> = new Set([...hopByHop, "content-length", "expect"])
 
 /** The headers that were verified, and that go on as the load balancer sent them. */
 const verified: ReadonlySet<string> = new Set(["x-amzn-oidc-data", "x-amzn-oidc-accesstoken", "x-amzn-oidc-identity"])
@@ -107,18 +95,18 @@ export const readHeaderFilter = ({ strip = [], pass = [] }: HeaderFilterOptions,
   const stripped = new Set(namesOf("strip", strip, fault))
   const passed = new Set(namesOf("pass", pass, fault))
   for (const name of stripped) {
-    if (name === "host" || hopByHop.has(name)) fault({ setting: "strip", problem: `${name} is part of how HTTP works, and written anew.` })
+    if (name === "host" || ownOfHop.has(name)) fault({ setting: "strip", problem: `${name} is part of how HTTP works, and written anew.` })
     if (passed.has(name)) fault({ setting: "pass", problem: `${name} is in strip, too.` })
   }
   for (const name of passed) {
-    if (hopByHop.has(name)) fault({ setting: "pass", problem: `${name} concerns one connection alone (RFC 9110 §7.6.1).` })
+    if (ownOfHop.has(name)) fault({ setting: "pass", problem: `${name} concerns one connection alone (RFC 9110 §7.6.1).` })
     if (written.test(name)) fault({ setting: "pass", problem: `${name} is what the gateway itself tells the app: nobody else may.` })
   }
 
   const judge = (name: string): Verdict => {
     const lowerName = name.toLowerCase()
     const read = readAs(lowerName)
-    if (hopByHop.has(read)) return "hop"
+    if (ownOfHop.has(read)) return "hop"
     if (stripped.has(read)) return "drop"
     if (verified.has(lowerName)) return "verified"
     if (written.test(read)) return "drop"

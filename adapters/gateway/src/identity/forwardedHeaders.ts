@@ -4,6 +4,7 @@
  * @module
  */
 import type { IncomingMessage } from "node:http"
+import { isNamed, namesIn } from "@cognito-auth/node/proxy"
 import type { HeaderFilter } from "./HeaderFilter.ts"
 
 /** What a request is forwarded with. */
@@ -46,18 +47,6 @@ export const forwardedHeaders = (req: IncomingMessage, forwarded: Forwarded): Ar
   else lines.push("x-forwarded-prefix", prefix, "x-gradio-server", `${proto}://${host}${prefix}`)
   for (const each of identity) lines.push(each)
   return lines
-}
-
-const nothing: ReadonlyArray<string> = []
-/** What `Connection` names (RFC 9110 §7.6.1); nearly always that is nothing but a line that ends here anyway. */
-export const namesIn = (connection: string | undefined): ReadonlyArray<string> =>
-  connection === undefined || connection === "keep-alive" || connection === "close" ? nothing : connection.toLowerCase().split(/[\s,]+/)
-
-/** `Host` is never taken out: without it, there is no telling whose request it is. */
-const isNamed = (named: ReadonlyArray<string>, name: string): boolean => {
-  if (named.length === 0) return false
-  const lowerName = name.toLowerCase()
-  return lowerName !== "host" && named.includes(lowerName)
 }
 
 const text = (value: string | ReadonlyArray<string> | undefined): string | undefined => (typeof value === "string" ? value : value?.[0])

@@ -8,6 +8,7 @@ import { Agent as HttpsAgent } from "node:https"
 import { connect, type Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { TLSSocket } from "node:tls"
+import { noteReset } from "@cognito-auth/node/proxy"
 import { type ReadBuffers, SocketBuffer } from "./ReadBuffer.ts"
 
 export interface AgentOptions {
@@ -97,9 +98,7 @@ const watch = (connection: Duplex | null | undefined, connectMillis: number): Du
   const giveUp = () => socket.destroy(Object.assign(new Error("The upstream takes no connection."), { code: "ETIMEDOUT" }))
   socket.setTimeout(connectMillis, giveUp)
   socket.once(socket instanceof TLSSocket ? "secureConnect" : "connect", () => socket.setTimeout(0).off("timeout", giveUp))
-  // libuv may take a reset for the end (`uv__stream_io`, POLLHUP after a partial read), which would make a whole of an answer that ends with
-  // its connection: writing nothing finds out, and leaves the error in `socket.errored`.
-  socket.once("end", () => socket.write(""))
+  noteReset(socket)
   return socket.on("data", () => {
     if (socket.listenerCount("data") === 1) socket.destroy()
   })

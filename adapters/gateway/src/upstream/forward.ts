@@ -6,7 +6,8 @@
  */
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http"
 import type { ResponseHeaders } from "@cognito-auth/core"
-import { hasNoBody, isUsable, writeHead } from "./answerHead.ts"
+import { hasNoBody, isUsable, wasReset } from "@cognito-auth/node/proxy"
+import { writeHead } from "./answerHead.ts"
 import type { Watched } from "./Deadlines.ts"
 import type { Reader } from "./ReadBuffer.ts"
 import type { Question, Upstream } from "./Upstream.ts"
@@ -90,7 +91,8 @@ class Forwarding implements Watched, Reader {
       asked.end()
       return
     }
-    asked.flushHeaders()
+    // The head does not wait for the body. (Node's flushHeaders would write the bytes of a header as UTF-8.)
+    asked.write(nothing)
     asked.on("drain", () => this.#onDrained())
     this.#req.on("data", this.#onUpload).once("end", this.#onUploaded)
   }
@@ -200,10 +202,8 @@ class Forwarding implements Watched, Reader {
     this.#asked?.destroy()
   }
 
-  /** RFC 9112 §8: the end of the connection is the end of such an answer, unless it was reset. */
   #wasReset(): boolean {
-    const { "content-length": length, "transfer-encoding": coding } = this.#answered?.headers ?? {}
-    return length === undefined && coding === undefined && this.#asked?.socket?.errored != null
+    return this.#asked !== undefined && this.#answered !== undefined && wasReset(this.#asked, this.#answered)
   }
 
   /** The upstream has ended in mid-answer: what has begun cannot be taken back, and the client sees that it was cut. */

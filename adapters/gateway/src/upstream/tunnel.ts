@@ -6,7 +6,16 @@
  */
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
-import { endToEnd, hasNoBody, isUsable, reasonPhrase } from "./answerHead.ts"
+import {
+  endToEnd,
+  fieldLines,
+  hasNoBody,
+  isUsable,
+  isWebSocketAnswer,
+  joinSockets,
+  keepEarly,
+  reasonPhrase
+} from "@cognito-auth/node/proxy"
 import type { Watched } from "./Deadlines.ts"
 import type { Exchange } from "./forward.ts"
 import type { Upstream } from "./Upstream.ts"
@@ -18,9 +27,6 @@ export interface Upgrade {
   readonly head: Buffer
 }
 
-/** As much as is kept of what a client says before the upstream has agreed. */
-const mostEarlyBytes = 65_536
-
 /** Joins the client's socket to the upstream's, once that agrees. `exchange.onFailed` answers the socket. */
 export const tunnel = (
   upstream: Upstream,
@@ -30,15 +36,8 @@ export const tunnel = (
   const { target, lines, onAnswered, onFailed } = exchange
   const asked = upstream.ask({ method: "GET", target, lines: [...lines, "Connection", "Upgrade", "Upgrade", "websocket"] }, "fresh")
   let hasAnswered = false
-  const early = head.length === 0 ? [] : [head]
-  let earlyBytes = head.length
-  // Whoever does not read does not hear that the client has left.
-  const keep = (chunk: Buffer) => {
-    early.push(chunk)
-    earlyBytes += chunk.length
-    if (earlyBytes > mostEarlyBytes) socket.pause()
-  }
   const leave = () => void asked.destroy()
+  const takeEarly = keepEarly(socket, head, leave)
   const fail = (status: 502 | 504, reason: string) => {
     if (hasAnswered) return
     answer()
@@ -49,11 +48,10 @@ export const tunnel = (
   const answer = () => {
     hasAnswered = true
     upstream.deadlines.delete(watched)
-    socket.off("data", keep).off("end", leave)
+    return takeEarly()
   }
   upstream.deadlines.add(watched)
   socket.on("error", () => socket.destroy()).once("close", leave)
-  socket.on("data", keep).once("end", leave)
   asked.on("error", (error) => fail(failureStatus(error) === 504 ? 504 : 502, reasonOf(error)))
   asked.once("close", () => fail(502, "closed"))
   asked.on("response", (answered) => {
@@ -64,22 +62,14 @@ export const tunnel = (
     relay(answered, socket)
   })
   asked.on("upgrade", (answered, other, otherHead) => {
-    // To another protocol nobody has agreed.
-    if (answered.headers.upgrade?.toLowerCase() !== "websocket") {
+    if (!isWebSocketAnswer(answered)) {
       other.destroy()
       return fail(502, "upgrade")
     }
-    answer()
+    const early = answer()
     onAnswered()
     socket.off("close", leave)
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\n${fieldLines([...endToEnd(answered), "Connection", "Upgrade", "Upgrade", "websocket"])}`,
-      "latin1"
-    )
-    socket.write(otherHead)
-    for (const chunk of early) other.write(chunk)
-    join(socket, other)
-    join(other, socket)
+    joinSockets(answered, { socket, early }, { socket: other, early: [otherHead] })
   })
   asked.end()
 }
@@ -94,20 +84,4 @@ const relay = (answered: IncomingMessage, socket: Duplex): void => {
     answered.destroy()
     socket.end(() => socket.destroy())
   } else answered.pipe(socket, { end: false })
-}
-
-const fieldLines = (lines: ReadonlyArray<string>): string => {
-  let text = ""
-  for (let i = 0; i < lines.length; i += 2) text += `${lines[i]}: ${lines[i + 1]}\r\n`
-  return `${text}\r\n`
-}
-
-/** What one says, the other hears; when one is gone, the other goes, with all that it has still to hear. */
-const join = (from: Duplex, to: Duplex): void => {
-  from.on("error", () => from.destroy())
-  from.on("close", () => {
-    if (from.errored !== null || to.writableEnded) to.destroy()
-    else to.end(() => to.destroy())
-  })
-  from.pipe(to)
 }

@@ -1,8 +1,8 @@
-/** Connections to the upstream and from the client: kept, stale, aborted, and no faster than the slower side. */
+/** Connections to the upstream: kept, stale, and never another's. */
 import type { Case } from "../Case.ts"
-import { answered, answers, cut, either } from "../expect/client.ts"
-import { answer, get, ok, post, request } from "../expect/messages.ts"
-import { expectRequest, gets } from "../expect/upstream.ts"
+import { answered, answers, either } from "../expect/client.ts"
+import { get, ok, post } from "../expect/messages.ts"
+import { gets } from "../expect/upstream.ts"
 import { fail } from "../Mismatch.ts"
 import type { Reply, UpstreamConnection } from "../wire/Upstream.ts"
 import type { Wire } from "../wire/Wire.ts"
@@ -22,36 +22,6 @@ const stale = (leave: (wire: Wire) => void, isStale = (_nth: number): boolean =>
 }
 const ends = (wire: Wire) => wire.end()
 const resets = (wire: Wire) => wire.reset()
-
-const chunk = Buffer.alloc(65_536, "x")
-const hugeBytes = 256 * 1_048_576
-/** Kernels buffer some megabytes for each of the two connections; a proxy that reads on would take it all. */
-const mostBuffered = 64 * 1_048_576
-
-/** Sends until nothing more is taken, or all was; returns how much was. `round` is something else that takes its time. */
-const sendUntilStalled = async ({ socket }: Wire, round: () => Promise<void>): Promise<number> => {
-  let sent = 0
-  let taken = 0
-  const more = () => {
-    while (!socket.destroyed && sent < hugeBytes && socket.writableLength < 4 * chunk.length) {
-      sent += chunk.length
-      socket.write(chunk, (error) => {
-        if (error) return
-        taken += chunk.length
-        more()
-      })
-    }
-  }
-  more()
-  let before = -1
-  // Five rounds of other requests in which not one byte more was taken.
-  for (let quiet = 0; quiet < 5 && taken < hugeBytes; ) {
-    await round()
-    quiet = taken === before ? quiet + 1 : 0
-    before = taken
-  }
-  return taken
-}
 
 export const connections: ReadonlyArray<Case> = [
   ...(
@@ -129,173 +99,6 @@ export const connections: ReadonlyArray<Case> = [
     client: answers([200, { body: "/a" }], [200, { body: "/b" }]),
     upstream: ({ requests: [first, second] }) => {
       if (first?.connection === second?.connection) fail("upstream: both requests are on one connection, expected two")
-    }
-  },
-  {
-    name: "A client that resets frees the upstream's connection, which has not answered",
-    rfc: "9112 §9.6",
-    reply: [],
-    run: async ({ client, upstream }) => {
-      client.send(get("/a"))
-      const { connection } = await upstream.whole()
-      client.wire.reset()
-      await connection.wire.untilClosed()
-    }
-  },
-  {
-    name: "A client that resets frees the upstream's connection, which is in the middle of its answer",
-    rfc: "9112 §9.6",
-    reply: (connection) => connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\npart"),
-    run: async ({ client, upstream }) => {
-      client.send(get("/a"))
-      const { connection } = await upstream.whole()
-      await client.answerHead()
-      client.wire.reset()
-      await connection.wire.untilClosed()
-    }
-  },
-  {
-    name: "A client that resets within its body is cut for the upstream, too",
-    rfc: "9112 §8",
-    reply: [],
-    run: async ({ client, upstream }) => {
-      client.send(`${request("POST", "/a", "Content-Length: 1000")}part`)
-      const received = await upstream.request()
-      client.wire.reset()
-      await received.connection.wire.untilClosed()
-      if (received.message.complete) fail("upstream: the request seems to be whole")
-    }
-  },
-  {
-    name: "A client that resets within a body in chunks is cut for the upstream, too",
-    rfc: "9112 §8",
-    reply: [],
-    run: async ({ client, upstream }) => {
-      client.send(`${request("POST", "/a", "Transfer-Encoding: chunked")}4\r\npart\r\n`)
-      const received = await upstream.request()
-      client.wire.reset()
-      await received.connection.wire.untilClosed()
-      if (received.message.complete) fail("upstream: the request seems to be whole")
-    }
-  },
-  {
-    name: "A client that ends its side within its body is cut for the upstream, too",
-    rfc: "9112 §8",
-    reply: [],
-    run: async ({ client, upstream }) => {
-      client.send(`${request("POST", "/a", "Content-Length: 1000")}part`)
-      const received = await upstream.request()
-      client.wire.end()
-      await received.connection.wire.untilClosed()
-      if (received.message.complete) fail("upstream: the request seems to be whole")
-    }
-  },
-  {
-    // §9.6: it may still wait for the answer. Some take its end for its leaving.
-    name: "A client that ends its side behind its request is answered, or both connections are freed",
-    rfc: "9112 §9.6",
-    reply: [],
-    run: async ({ client, upstream, probe }) => {
-      client.send(get("/a"))
-      const { connection } = await upstream.whole()
-      client.wire.end()
-      await probe()
-      if (connection.wire.closed() === undefined) connection.send(ok())
-      await client.wire.untilClosed()
-      if (client.wire.count() > 0) await answered(200, { body: "ok" })(client)
-    }
-  },
-  {
-    name: "The late answer to a client that has left never reaches another",
-    rfc: "9112 §9.2",
-    reply: [],
-    run: async ({ client, open, upstream }) => {
-      client.send(get("/a"))
-      const first = await upstream.whole()
-      client.wire.reset()
-      first.connection.send(ok("/a's"))
-      const other = await open()
-      other.send(get("/b"))
-      const second = await upstream.whole(1)
-      second.connection.send(ok("/b's"))
-      await answered(200, { body: "/b's" })(other)
-    }
-  },
-  {
-    name: "An upstream that resets within the client's body is 502",
-    rfc: "9110 §15.6.3",
-    replyAtHead: true,
-    reply: (connection) => connection.wire.reset(),
-    send: `${request("POST", "/a", "Content-Length: 1000")}part`,
-    client: answered(502),
-    upstream: () => undefined
-  },
-  {
-    name: "An upstream that answers, and resets, within the client's body is heard, or 502",
-    rfc: "9112 §9.5",
-    replyAtHead: true,
-    reply: { bytes: answer(413, "Content Too Large", "too large", "Connection: close"), leaves: "reset" },
-    send: `${request("POST", "/a", "Content-Length: 1000")}part`,
-    client: either(answered([413, 502]), cut(413)),
-    upstream: () => undefined
-  },
-  {
-    name: "An upstream that refuses connections is 502, and is asked again by the next",
-    rfc: "9110 §15.6.3",
-    run: async ({ client, upstream }) => {
-      await upstream.stopListening()
-      client.send(get("/a"))
-      await answered([502, 503])(client)
-      await upstream.listenAgain()
-    }
-  },
-  {
-    name: "An answer is taken no faster than its client reads",
-    rfc: "9112 §9.5",
-    reply: (connection) => connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${hugeBytes}\r\n\r\n`),
-    run: async ({ client, upstream, probe }) => {
-      client.send(get("/a"))
-      const { connection } = await upstream.whole()
-      await client.answerHead()
-      client.wire.socket.pause()
-      const taken = await sendUntilStalled(connection.wire, probe)
-      if (taken > mostBuffered) fail(`upstream: ${taken} bytes were taken of it while the client read nothing`)
-      client.wire.reset()
-      await connection.wire.untilClosed()
-    }
-  },
-  {
-    name: "A body is taken no faster than the upstream reads",
-    rfc: "9112 §9.5",
-    replyAtHead: true,
-    reply: (connection) => void connection.wire.socket.pause(),
-    run: async ({ client, upstream, probe }) => {
-      client.send(request("POST", "/a", `Content-Length: ${hugeBytes}`))
-      const { connection } = await upstream.request()
-      const taken = await sendUntilStalled(client.wire, probe)
-      if (taken > mostBuffered) fail(`client: ${taken} bytes were taken of it while the upstream read nothing`)
-      client.wire.reset()
-      connection.wire.socket.resume()
-      await connection.wire.untilClosed()
-    }
-  },
-  {
-    name: "A tunnel takes no more of the upstream than its client reads",
-    rfc: "6455 §5",
-    reply:
-      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
-    run: async ({ client, upstream, probe }) => {
-      client.send(
-        get("/ws", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
-      )
-      const received = await upstream.whole()
-      expectRequest(received, { target: "/ws" })
-      await client.answerHead()
-      client.wire.socket.pause()
-      const taken = await sendUntilStalled(received.connection.wire, probe)
-      if (taken > mostBuffered) fail(`upstream: ${taken} bytes were taken of it while the client read nothing`)
-      client.wire.reset()
-      await received.connection.wire.untilClosed()
     }
   },
   {

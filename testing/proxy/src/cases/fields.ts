@@ -1,6 +1,6 @@
-/** Which header fields go on, which end here, and which are added. */
+/** Which header fields are forwarded, which are removed, and which are added. */
 import { type Case, signingIn } from "../Case.ts"
-import { answered } from "../expect/client.ts"
+import { answered, either } from "../expect/client.ts"
 import { chunks, get, ok, post, request } from "../expect/messages.ts"
 import { gets } from "../expect/upstream.ts"
 
@@ -8,14 +8,14 @@ const xs = (length: number) => "x".repeat(length)
 
 export const fields: ReadonlyArray<Case> = [
   {
-    name: "A field that Connection names ends here",
+    name: "A field that Connection names is removed",
     rfc: "9110 §7.6.1",
     send: get("/a", "Connection: keep-alive, X-Hop", "X-Hop: 1", "X-Kept: 1"),
     client: answered(200),
     upstream: gets({ has: { "x-hop": undefined, "x-kept": "1" } })
   },
   {
-    name: "Fields that several Connection fields name, in any case, end here",
+    name: "Fields that several Connection fields name, in any case, are removed",
     rfc: "9110 §7.6.1",
     send: get("/a", "Connection: x-one", "X-One: 1", "connection: X-TWO ,, x-three", "X-Two: 2", "X-Three: 3"),
     client: answered(200),
@@ -44,35 +44,31 @@ export const fields: ReadonlyArray<Case> = [
     client: answered(200),
     upstream: gets({ body: "data" })
   },
-  ...[
-    "Keep-Alive: timeout=5",
-    "Proxy-Connection: keep-alive",
-    "TE: trailers",
-    "Trailer: X-Sum",
-    "Upgrade: foo",
-    "Proxy-Authenticate: Basic"
-  ].map(
+  ...["Keep-Alive: timeout=5", "Proxy-Connection: keep-alive", "TE: trailers", "Trailer: X-Sum", "Upgrade: foo"].map(
     (line): Case => ({
-      name: `A request's ${line.split(":")[0]} ends here`,
+      name: `A request's ${line.split(":")[0]} is removed`,
       rfc: "9110 §7.6.1",
       send: get("/a", line),
       client: answered(200),
       upstream: gets({ has: { [line.split(":")[0] ?? ""]: undefined } })
     })
   ),
-  ...["Keep-Alive: timeout=5, max=7", "Proxy-Connection: keep-alive", "Upgrade: h2c", "Proxy-Authenticate: Basic"].map(
+  ...["Keep-Alive: timeout=5, max=7", "Proxy-Connection: keep-alive", "Upgrade: h2c"].map(
     (line): Case => ({
-      // Node says Keep-Alive for itself.
-      name: `An answer's ${line.split(":")[0]} ends here`,
+      name: `An answer's ${line.split(":")[0]} is removed`,
       rfc: "9110 §7.6.1",
       reply: ok("ok", line),
       send: get("/a"),
-      client: answered(200, { has: line.startsWith("Keep-Alive") ? { "x-none": undefined } : { [line.split(":")[0] ?? ""]: undefined } }),
+      // A proxy may have a Keep-Alive of its own to say.
+      client: either(
+        answered(200, { has: { [line.split(":")[0] ?? ""]: undefined } }),
+        answered(200, { has: { "keep-alive": /^(?!.*max=7)/ } })
+      ),
       upstream: gets({ target: "/a" })
     })
   ),
   {
-    name: "Fields that an answer's Connection names end here",
+    name: "Fields that an answer's Connection names are removed",
     rfc: "9110 §7.6.1",
     reply: ok("ok", "Connection: x-hop, X-Other", "X-Hop: 1", "X-Other: 1", "X-Kept: 1"),
     send: get("/a"),
@@ -88,14 +84,14 @@ export const fields: ReadonlyArray<Case> = [
     upstream: gets({ target: "/a" })
   },
   {
-    name: "A repeated field of a request goes on as often, in its order",
+    name: "A repeated field of a request is forwarded as often, in its order",
     rfc: "9110 §5.3",
     send: get("/a", "X-A: 1", "X-B: between", "X-A: 2", "x-a: 3", "Cookie: a=1", "Cookie: b=2"),
     client: answered(200),
     upstream: gets({ has: { "x-a": ["1", "2", "3"], cookie: ["a=1", "b=2"] } })
   },
   {
-    name: "A repeated field of an answer comes back as often, in its order",
+    name: "A repeated field of an answer is relayed as often, in its order",
     rfc: "9110 §5.3",
     reply: ok(
       "ok",
@@ -111,7 +107,7 @@ export const fields: ReadonlyArray<Case> = [
     upstream: gets({ target: "/a" })
   },
   {
-    name: "Fields without a value go on, both ways",
+    name: "Fields without a value are forwarded, both ways",
     rfc: "9110 §5.5",
     reply: ok("ok", "X-Empty:", "X-Spaces:  \t "),
     send: get("/a", "X-Empty:", "X-Spaces: \t "),
@@ -119,12 +115,24 @@ export const fields: ReadonlyArray<Case> = [
     upstream: gets({ has: { "x-empty": "", "x-spaces": "" } })
   },
   {
-    name: "Bytes beyond ASCII go on as they are, both ways",
+    name: "Bytes beyond ASCII are forwarded as they are, both ways",
     rfc: "9110 §5.5",
     reply: ok("ok", "X-Latin: caf\xe9", "X-Utf: \xe4\xbd\xa0", "X-High: \x80\xff"),
     send: get("/a", "X-Latin: caf\xe9", "X-Utf: \xe4\xbd\xa0", "X-High: \x80\xff"),
     client: answered(200, { has: { "x-latin": "caf\xe9", "x-utf": "\xe4\xbd\xa0", "x-high": "\x80\xff" } }),
     upstream: gets({ has: { "x-latin": "caf\xe9", "x-utf": "\xe4\xbd\xa0", "x-high": "\x80\xff" } })
+  },
+  {
+    // The head goes ahead of a body that is still to come.
+    name: "Bytes beyond ASCII are forwarded as they are beside a body, too",
+    rfc: "9110 §5.5",
+    run: async ({ client, upstream }) => {
+      client.send(request("POST", "/a", "X-Latin: caf\xe9", "X-High: \x80\xff", "Content-Length: 4"))
+      await upstream.request()
+      client.send("data")
+      await answered(200)(client)
+      await gets({ has: { "x-latin": "caf\xe9", "x-high": "\x80\xff" }, body: "data" })(upstream)
+    }
   },
   {
     name: "White space around a value is left out, within it kept",
@@ -169,7 +177,7 @@ export const fields: ReadonlyArray<Case> = [
     upstream: gets({ has: { "x-forwarded-proto": "http" } })
   },
   {
-    name: "Date and Server of an answer come back as they are, once",
+    name: "Date and Server of an answer are relayed as they are, once",
     rfc: "9110 §6.6.1",
     reply: ok("ok", "Date: Sun, 06 Nov 1994 08:49:37 GMT"),
     send: get("/a"),
@@ -178,7 +186,7 @@ export const fields: ReadonlyArray<Case> = [
   },
   ...[20_000, 60_000].map(
     (size): Case => ({
-      name: `An answer with a field of ${size} bytes comes back whole`,
+      name: `An answer with a field of ${size} bytes is relayed whole`,
       rfc: "9110 §5.4",
       reply: ok("ok", `X-Long: ${xs(size)}`),
       send: get("/a"),
@@ -187,7 +195,7 @@ export const fields: ReadonlyArray<Case> = [
     })
   ),
   {
-    name: "An answer with 200 fields comes back whole",
+    name: "An answer with 200 fields is relayed whole",
     rfc: "9110 §5.4",
     reply: ok("ok", ...Array.from({ length: 200 }, (_, index) => `X-${index}: ${index}`)),
     send: get("/a"),
@@ -196,16 +204,15 @@ export const fields: ReadonlyArray<Case> = [
   },
   {
     // AWS ELB guide: the largest that a load balancer passes.
-    name: "A request with fields of 16 KB each, 56 KB in all, goes on whole",
+    name: "A request with fields of 14 KB each, 56 KB in all, is forwarded whole",
     rfc: "9110 §5.4",
     send: get("/a", `X-1: ${xs(14_000)}`, `X-2: ${xs(14_000)}`, `X-3: ${xs(14_000)}`, `X-4: ${xs(14_000)}`),
     client: answered(200),
     upstream: gets({ has: { "x-1": xs(14_000), "x-4": xs(14_000) } })
   },
   {
-    // Beside Transfer-Encoding, Content-Length would be smuggled under a name that CGI reads as the same.
-    name: "A body in chunks goes on without a Content-Length that Connection names",
-    rfc: "9112 §6.3",
+    name: "Connection does not take out the chunks of a body",
+    rfc: "9110 §7.6.1",
     send: request("POST", "/a", "Transfer-Encoding: chunked", "Connection: Transfer-Encoding") + chunks("data"),
     client: answered(200),
     upstream: gets({ body: "data" })

@@ -73,13 +73,13 @@ const common = { rfc: "9110 §17.7", subjects: signingIn, client: answered(200),
 export const forgedFields: ReadonlyArray<Case> = [
   ...names.map(
     (name): Case => ({
-      name: `${name} of a client ends here, in every spelling`,
+      name: `${name} of a client is removed, in every spelling`,
       ...common,
       send: `GET /open HTTP/1.1\r\nHost: app.example\r\n${linesOf(name).join("\r\n")}\r\n\r\n`
     })
   ),
   {
-    name: "What a signed-in client says of itself ends here, too",
+    name: "What a signed-in client says of itself is removed, too",
     ...common,
     send: get("/a", ...names.filter((name) => !name.startsWith("X-Amzn")).flatMap(linesOf))
   }

@@ -18,21 +18,21 @@ const million = "0123456789".repeat(100_000)
 
 export const requests: ReadonlyArray<Case> = [
   {
-    name: "A body with a length goes on to the byte",
+    name: "A body with a length is forwarded to the byte",
     rfc: "9112 §6.2",
     send: post("/a", "\0\x01\r\n\r\nGET / HTTP/1.1\r\n\xff"),
     client: answered(200),
     upstream: gets({ target: "/a", body: "\0\x01\r\n\r\nGET / HTTP/1.1\r\n\xff" })
   },
   {
-    name: "A body in chunks goes on to the byte",
+    name: "A body in chunks is forwarded to the byte",
     rfc: "9112 §7.1",
     send: request("POST", "/a", "Transfer-Encoding: chunked") + chunks("da", "t", "a\r\n0\r\n\r\n"),
     client: answered(200),
     upstream: gets({ target: "/a", body: "data\r\n0\r\n\r\n" })
   },
   {
-    name: "A body of a million bytes goes on whole",
+    name: "A body of a million bytes is forwarded whole",
     rfc: "9112 §6.2",
     send: post("/a", million),
     client: answered(200),
@@ -40,7 +40,7 @@ export const requests: ReadonlyArray<Case> = [
   },
   {
     // §6.5.1: a proxy may leave them out. What it must not do is to make fields of the head of them.
-    name: "Trailers of a request go on as trailers, or are left out",
+    name: "Trailers of a request are forwarded as trailers, or are left out",
     rfc: "9110 §6.5.1",
     send: `${request("POST", "/a", "Transfer-Encoding: chunked", "Trailer: X-Sum")}4\r\ndata\r\n0\r\nX-Sum: 1\r\nX-Forwarded-User: eve\r\n\r\n`,
     client: answered(200),
@@ -48,7 +48,7 @@ export const requests: ReadonlyArray<Case> = [
     subjects: signingIn
   },
   {
-    name: "Trailers of a request go on as trailers, or are left out, in front of an app that nobody signs in to",
+    name: "Trailers of a request are forwarded as trailers, or are left out, in front of an app that nobody signs in to",
     rfc: "9110 §6.5.1",
     send: `${request("POST", "/a", "Transfer-Encoding: chunked", "Trailer: X-Sum")}4\r\ndata\r\n0\r\nX-Sum: 1\r\n\r\n`,
     client: answered(200),
@@ -66,14 +66,14 @@ export const requests: ReadonlyArray<Case> = [
     )
   },
   {
-    name: "A GET with a body goes on with it",
+    name: "A GET with a body is forwarded with it",
     rfc: "9110 §9.3.1",
     send: `${get("/a", "Content-Length: 4")}data`,
     client: answered(200),
     upstream: gets({ method: "GET", body: "data" })
   },
   {
-    name: "A DELETE with a body in chunks goes on with it",
+    name: "A DELETE with a body in chunks is forwarded with it",
     rfc: "9110 §9.3.5",
     send: request("DELETE", "/a", "Transfer-Encoding: chunked") + chunks("data"),
     client: answered(200),
@@ -125,7 +125,7 @@ export const requests: ReadonlyArray<Case> = [
     upstream: gets({ target: "/a" })
   },
   {
-    name: "A client that expects 100 Continue is told to continue, and its body goes on",
+    name: "A client that expects 100 Continue is told to continue, and its body is forwarded",
     rfc: "9110 §10.1.1",
     reply: continues,
     replyAtHead: true,
@@ -151,7 +151,7 @@ export const requests: ReadonlyArray<Case> = [
   },
   {
     // A server may answer 417, or ignore it.
-    name: "An unknown expectation is refused, or the request goes on",
+    name: "An unknown expectation is refused, or the request is forwarded",
     rfc: "9110 §10.1.1",
     send: get("/a", "Expect: x"),
     client: answered([200, 417]),
@@ -185,7 +185,7 @@ export const requests: ReadonlyArray<Case> = [
       client.send(`${request("POST", "/a", `Content-Length: ${4 + rest.length}`)}data`)
       await answered(413, { body: "too large" })(client)
       client.send(rest + get("/b"))
-      // The connection is closed, or goes on behind the body's end.
+      // The connection is closed, or continues behind the body's end.
       await client.wire.until("answer 2, or the end", () => client.seen().answers[1] ?? client.wire.closed())
       for (const { target } of upstream.requests) if (target === "/smuggled") fail("upstream: received /smuggled")
     }

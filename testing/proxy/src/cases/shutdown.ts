@@ -14,7 +14,7 @@ const common = { subjects: ["gateway", "nginx", "caddy", "haproxy"] satisfies Re
 
 export const shutdown: ReadonlyArray<Case> = [
   {
-    name: "An answer that has not begun comes back whole",
+    name: "An answer that has not begun is relayed whole",
     rfc: "9112 §9.6",
     ...common,
     reply: [],
@@ -28,7 +28,7 @@ export const shutdown: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "An answer that has begun comes back whole",
+    name: "An answer that has begun is relayed whole",
     rfc: "9112 §9.6",
     ...common,
     reply: "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npart",

@@ -8,7 +8,7 @@ import { gets, getsEither, getsNothing, neverWhole } from "../expect/upstream.ts
 const smuggled = get("/smuggled")
 const chunked = "4\r\ndata\r\n0\r\n\r\n"
 
-/** A POST whose framing is wrong before its body begins: nothing of it goes on. */
+/** A POST whose framing is wrong before its body begins: nothing of it is forwarded. */
 const refusedHead = (name: string, rfc: string, lines: ReadonlyArray<string>, body: string, more: Partial<Case> = {}): Case => ({
   name,
   rfc,
@@ -30,7 +30,7 @@ const refusedChunks = (name: string, rfc: string, body: string, more: Partial<Ca
 
 export const smuggling: ReadonlyArray<Case> = [
   {
-    // §6.1 allows both. Whoever goes on by Transfer-Encoding takes the Content-Length out.
+    // §6.1 allows both. Whoever proceeds by Transfer-Encoding takes the Content-Length out.
     name: "A request with Transfer-Encoding and Content-Length is refused, or loses the Content-Length",
     rfc: "9112 §6.3",
     send: `${request("POST", "/a", "Content-Length: 6", "Transfer-Encoding: chunked")}0\r\n\r\nX`,
@@ -61,7 +61,7 @@ export const smuggling: ReadonlyArray<Case> = [
   ...["xchunked", "chunkedx", "chunked, identity", "identity", "chunked, chunked", "chunked, x", '"chunked"', "chunked;a=b"].map((value) =>
     refusedHead(`A Transfer-Encoding of ${value} is refused`, "9112 §6.1", [`Transfer-Encoding: ${value}`], chunked)
   ),
-  // Whoever takes the chunks off, and says nothing of gzip, hands on something else than was sent.
+  // Whoever takes the chunks off, and says nothing of gzip, forwards something else than was sent.
   refusedHead("A Transfer-Encoding that is not only chunked is refused", "9112 §6.1", ["Transfer-Encoding: gzip, chunked"], chunked),
   refusedHead("Transfer-Encoding twice is refused", "9112 §6.1", ["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"], chunked),
   refusedHead(
@@ -109,7 +109,7 @@ export const smuggling: ReadonlyArray<Case> = [
     upstream: getsEither(getsNothing, gets({ body: "data" }))
   }),
   {
-    // §2.2: a recipient may take a single LF for the end of a line. What goes on ends its lines as it should.
+    // §2.2: a recipient may take a single LF for the end of a line. What is forwarded ends its lines as it should.
     name: "Lines that end in a bare LF are refused, or mended",
     rfc: "9112 §2.2",
     send: "GET /a HTTP/1.1\nHost: app.example\r\n{auth}X-A: 1\n\r\n",
@@ -132,7 +132,8 @@ export const smuggling: ReadonlyArray<Case> = [
     name: "A request of HTTP/0.9 is refused",
     rfc: "9112 §3",
     send: "GET /open\r\n\r\n",
-    client: hungUpOr(400, 505),
+    // The local ALB answers 421 to who names no host.
+    client: hungUpOr(400, 421, 505),
     upstream: getsNothing
   },
   ...["HTTP/2.0", "HTTP/0.9", "HTTP/11", "HTTP/1.1 ", "http/1.1", "HTTP/1.", "HTTPS/1.1"].map(

@@ -63,7 +63,7 @@ export const answers =
  */
 export const refused = (...statuses: ReadonlyArray<number>): ClientCheck => answered(statuses, { connection: "closed" })
 
-/** The same; or the end without an answer, which RFC 9112 §2.2 allows where what came is no HTTP at all. */
+/** The same; or the end without an answer, which RFC 9112 §2.2 allows where what was received is no HTTP at all. */
 export const hungUpOr = (...statuses: ReadonlyArray<number>): ClientCheck => hungUpUnless(refused(...statuses))
 
 /** One answer of this status, or one of these, after which the connection may go on; or the end without an answer. */

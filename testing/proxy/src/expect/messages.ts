@@ -44,3 +44,6 @@ export const chunks = (...pieces: ReadonlyArray<string>): string =>
 
 export const thenClose = (bytes: string): Reply => ({ bytes, leaves: "close" })
 export const thenReset = (bytes: string): Reply => ({ bytes, leaves: "reset" })
+
+/** The head of an answer of status 200, for a body that a row writes by itself. */
+export const okHead = (...lines: ReadonlyArray<string>): string => head("HTTP/1.1 200 OK", lines)

@@ -17,16 +17,24 @@ export interface Stage {
   readonly running: Running
   readonly address: string
   readonly route: Route
+  /** How long anything is waited for. */
+  readonly longestMillis: number
 }
 
 /** Rejects with what is not as expected. */
-export const runCase = async (row: Case, { subject, running, address, route }: Stage): Promise<void> => {
+export const runCase = async (row: Case, { subject, running, address, route, longestMillis }: Stage): Promise<void> => {
   const { reply = ok() } = row
   const replies = typeof reply === "object" && !("bytes" in reply) ? reply : [reply]
-  const upstream = await openUpstream(address, route.upstreamPort, { replies, at: row.replyAtHead ? "head" : "request" })
+  const upstream = await openUpstream({
+    host: address,
+    port: route.upstreamPort,
+    longestMillis,
+    replies,
+    at: row.replyAtHead ? "head" : "request"
+  })
   const clients: Array<Client> = []
   const open = async (methods?: ReadonlyArray<string>) => {
-    const client = await openClient({ host: address, port: route.port, auth: subject.auth, methods })
+    const client = await openClient({ host: address, port: route.port, auth: subject.auth, longestMillis, methods })
     clients.push(client)
     return client
   }

@@ -6,12 +6,13 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Case, type Group, type Note, ownSubjects, type SubjectName, witnessNames } from "../Case.ts"
+import { type Group, ownSubjects, type SubjectName, witnessNames } from "../Case.ts"
+import type { Difference } from "../differences/Difference.ts"
 import type { Route, Running, Subject } from "../subjects/Subject.ts"
 import { accepts } from "../subjects/startProcess.ts"
 import { runCase } from "./runCase.ts"
 
-/** How a case has ended: as its row says (`differs`: as its note says), or not. */
+/** How a case has ended: as its row says (`differs`: as `differences/` says), or not. */
 export interface Outcome {
   readonly group: string
   readonly name: string
@@ -21,12 +22,15 @@ export interface Outcome {
   readonly reason: string
 }
 
+const shortMillis = 3_000
 const everybody: ReadonlyArray<SubjectName> = [...ownSubjects, ...witnessNames]
 
 export const runSubject = async (
   subject: Subject,
   address: string,
   groups: ReadonlyArray<Group>,
+  differences: ReadonlyArray<Difference>,
+  longestMillis: number,
   onOutcome: (outcome: Outcome) => void
 ): Promise<void> => {
   const rows = groups
@@ -60,26 +64,32 @@ export const runSubject = async (
         await running.kill()
         running = await start(shared)
       }
-      const failure = await runCase(row, { subject, running: own ?? running, address, route }).then(
+      const difference = differences.find(({ cases }) => cases.includes(row.name))
+      // What is known to come to nothing need not be waited for as long.
+      const patience = difference === undefined ? longestMillis : Math.min(longestMillis, shortMillis)
+      const failure = await runCase(row, { subject, running: own ?? running, address, route, longestMillis: patience }).then(
         () => undefined,
         (error: unknown) => (error instanceof Error ? error.message : String(error))
       )
       await own?.kill()
-      onOutcome({ group: title, name: row.name, rfc: row.rfc, ...judge(failure, noteOf(row, subject.name)) })
+      onOutcome({
+        group: title,
+        name: row.name,
+        rfc: row.rfc,
+        ...judge(failure, difference)
+      })
     }
   } finally {
     await running.kill()
   }
 }
 
-const noteOf = ({ witnesses = {} }: Case, name: SubjectName): Note | undefined =>
-  name in witnesses ? witnesses[name as keyof typeof witnesses] : undefined
-
-const judge = (failure: string | undefined, note: Note | undefined): Pick<Outcome, "verdict" | "reason"> => {
-  if (note === undefined) return { verdict: failure === undefined ? "passes" : "fails", reason: failure ?? "" }
-  const [does, pattern] = note
-  if (failure === undefined) return { verdict: "fails", reason: `it passes, but its note says that it ${does}` }
+const judge = (failure: string | undefined, difference: Difference | undefined): Pick<Outcome, "verdict" | "reason"> => {
+  if (difference === undefined) return { verdict: failure === undefined ? "passes" : "fails", reason: failure ?? "" }
+  const { does, failure: pattern, sometimes = false } = difference
+  if (failure === undefined && sometimes) return { verdict: "passes", reason: "" }
+  if (failure === undefined) return { verdict: "fails", reason: `it passes, but differences/ says that it ${does}` }
   return pattern.test(failure)
     ? { verdict: "differs", reason: `${does}: ${failure}` }
-    : { verdict: "fails", reason: `it differs in another way than its note says, which is that it ${does}: ${failure}` }
+    : { verdict: "fails", reason: `it differs in another way than differences/ says, which is that it ${does}: ${failure}` }
 }

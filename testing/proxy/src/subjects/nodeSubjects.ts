@@ -4,8 +4,8 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { makeForge } from "@cognito-auth/testing"
 import type { OwnSubject } from "../Case.ts"
+import { readyLine, type Served } from "./Served.ts"
 import type { Subject } from "./Subject.ts"
-import type { Served } from "./serve.ts"
 import { startProcess } from "./startProcess.ts"
 
 const serveFile = fileURLToPath(import.meta.resolve("./serve.js"))
@@ -23,6 +23,6 @@ export const nodeSubject = (name: OwnSubject): Subject => ({
     const served: Served = { name, address, routes, auth: { ...forge.settings().options, keys: forge.givenKeys() } }
     const file = join(folder, "served.json")
     await writeFile(file, JSON.stringify(served))
-    return startProcess(process.execPath, [serveFile, file], place, "SIGTERM")
+    return startProcess(process.execPath, [serveFile, file], place, "SIGTERM", readyLine)
   }
 })

@@ -2,19 +2,14 @@
 import { readFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import { gateway } from "@cognito-auth/gateway"
-import { type AdapterOptions, GradioAuth, Policy } from "@cognito-auth/gradio"
+import { GradioAuth, Policy } from "@cognito-auth/gradio"
 import { makeForge } from "@cognito-auth/testing"
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import express from "express"
 import fastify from "fastify"
 import type { OwnSubject } from "../Case.ts"
-import { limitSeconds, type Place, type Route } from "./Subject.ts"
-
-export interface Served extends Pick<Place, "address" | "routes"> {
-  readonly name: OwnSubject
-  /** Options that trust the forge, but for the policy. */
-  readonly auth: AdapterOptions
-}
+import { readyLine, type Served } from "./Served.ts"
+import { limitSeconds, type Route } from "./Subject.ts"
 
 const [, , file = ""] = process.argv
 const { name, address, routes, auth }: Served = JSON.parse(await readFile(file, "utf8"))
@@ -92,3 +87,6 @@ process.once("SIGTERM", async () => {
   await Promise.all(closes.map((close) => close()))
   process.exit(0)
 })
+// It does not outlive who started it, even one that was killed.
+process.stdin.once("end", () => process.exit(1)).resume()
+console.log(readyLine)

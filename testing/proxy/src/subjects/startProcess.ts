@@ -12,14 +12,25 @@ export const startProcess = async (
   command: string,
   args: ReadonlyArray<string>,
   { address, routes }: Place,
-  shutdownSignal: NodeJS.Signals
+  shutdownSignal: NodeJS.Signals,
+  /** A line of its standard output that says that it has started. Default: it listens on every port. */
+  readyLine?: string
 ): Promise<Running> => {
   // In a group of its own: nginx has workers, which are to end with it.
-  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], detached: true })
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], detached: true })
   let log = ""
   child.stderr.on("data", (chunk: Buffer) => {
     log = (log + chunk.toString()).slice(-4_000)
   })
+  let output = ""
+  child.stdout.on("data", (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-4_000)
+  })
+  const isReady = async () => {
+    if (readyLine !== undefined) return output.includes(readyLine)
+    for (const { port } of routes) if (!(await accepts(address, port))) return false
+    return true
+  }
   let failure: string | undefined
   child.once("error", (error) => {
     failure = error.message
@@ -41,15 +52,13 @@ export const startProcess = async (
     if (ended() === undefined) await exited
   }
   const giveUpAt = performance.now() + longestStartMillis
-  for (const { port } of routes) {
-    while (!(await accepts(address, port))) {
-      const reason = ended() ?? (performance.now() > giveUpAt ? `it does not listen on ${address}:${port}: ${log}` : undefined)
-      if (reason !== undefined) {
-        await kill()
-        throw new Error(`${command} ${args.join(" ")}: ${reason}`)
-      }
-      await wait(pollMillis)
+  while (!(await isReady())) {
+    const reason = ended() ?? (performance.now() > giveUpAt ? `it does not start: ${log}` : undefined)
+    if (reason !== undefined) {
+      await kill()
+      throw new Error(`${command} ${args.join(" ")}: ${reason}`)
     }
+    await wait(pollMillis)
   }
   const shutDown = async () => {
     child.kill(shutdownSignal)

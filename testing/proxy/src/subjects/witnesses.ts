@@ -48,6 +48,8 @@ http {
   proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
   proxy_set_header X-Forwarded-Proto $scheme;
   proxy_set_header X-Forwarded-Host $http_host;
+  proxy_pass_header Date;
+  proxy_pass_header Server;
   proxy_buffering off;
   proxy_request_buffering off;
 ${routes
@@ -105,6 +107,8 @@ const caddyConfig = ({ address, routes }: Place): string => {
     const seconds = `${limitSeconds[profile]}s`
     const proxy = {
       handler: "reverse_proxy",
+      // A stream must not wait for its next piece. (-1 would, in this version, keep asking the upstream for a client that has left.)
+      flush_interval: "1ms",
       upstreams: [{ dial: `${address}:${upstreamPort}` }],
       transport: {
         protocol: "http",
@@ -128,7 +132,7 @@ const caddyConfig = ({ address, routes }: Place): string => {
   return JSON.stringify({
     admin: { disabled: true, config: { persist: false } },
     logging: { logs: { default: { level: "PANIC" } } },
-    apps: { http: { grace_period: "10s", servers: Object.fromEntries(routes.map((route) => [`at${route.port}`, server(route)])) } }
+    apps: { http: { grace_period: "30s", servers: Object.fromEntries(routes.map((route) => [`at${route.port}`, server(route)])) } }
   })
 }
 

@@ -1,5 +1,5 @@
 /**
- * The client's side: one raw connection to a subject, and the answers that came on it.
+ * The client's side: one raw connection to a subject, and the answers received on it.
  *
  * @module
  */
@@ -33,13 +33,15 @@ export interface ClientOptions {
   readonly port: number
   /** The header lines of a signed-in user, each with its CRLF. */
   readonly auth: string
+  /** How long anything is waited for. */
+  readonly longestMillis: number
   /** The methods of the requests, in their order; it is the last one's for all that follow. Default: the first word that is sent. */
   readonly methods?: ReadonlyArray<string> | undefined
 }
 
-export const openClient = async ({ host, port, auth, methods }: ClientOptions): Promise<Client> => {
+export const openClient = async ({ host, port, auth, longestMillis, methods }: ClientOptions): Promise<Client> => {
   const socket = connect({ host, port, allowHalfOpen: true })
-  const wire = makeWire(socket)
+  const wire = makeWire(socket, longestMillis)
   await once(socket, "connect")
   let asked = methods
   const methodOf = (index: number): string => asked?.[Math.min(index, asked.length - 1)] ?? "GET"

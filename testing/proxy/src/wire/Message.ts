@@ -1,6 +1,6 @@
 /**
  * HTTP/1.1 messages as they are on the wire. Nothing is normalised and nothing is forgiven: what RFC 9112 forbids a sender is listed in
- * `violations`, and the reader goes on as well as it can.
+ * `violations`, and the reader is forwarded as well as it can.
  *
  * @module
  */
@@ -90,7 +90,7 @@ const readFields = (lines: ReadonlyArray<string>, violations: Array<string>): Re
 
 interface BodyRules {
   readonly isClosed: boolean
-  /** A body without a length goes on until the connection ends: an answer's, not a request's. */
+  /** A body without a length is forwarded until the connection ends: an answer's, not a request's. */
   readonly untilClose: boolean
   readonly hasBody: boolean
 }

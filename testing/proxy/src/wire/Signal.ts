@@ -4,9 +4,6 @@
  * @module
  */
 
-/** How long anything is waited for. Nothing passes because of it: a case that waits this long has failed. */
-export const longestWait = { millis: 10_000 }
-
 export interface Signal {
   /** Something has changed. */
   readonly notify: () => void
@@ -14,8 +11,11 @@ export interface Signal {
   readonly until: <A>(what: string, read: () => A | undefined) => Promise<A>
 }
 
-/** `describe` says, for the message of a wait in vain, what there was instead. */
-export const makeSignal = (describe: () => string): Signal => {
+/**
+ * `describe` says, for the message of a wait in vain, what there was instead. `longestMillis`: nothing passes because of it; what waits this
+ * long has failed.
+ */
+export const makeSignal = (longestMillis: number, describe: () => string): Signal => {
   const listeners = new Set<() => void>()
   return {
     notify: () => {
@@ -41,7 +41,7 @@ export const makeSignal = (describe: () => string): Signal => {
         const timer = setTimeout(() => {
           stop()
           reject(new Error(`waited in vain for ${what}: ${describe()}`))
-        }, longestWait.millis)
+        }, longestMillis)
         listeners.add(look)
         look()
       })

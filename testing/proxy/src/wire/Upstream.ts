@@ -30,7 +30,11 @@ export type Reply =
   | { readonly bytes: string; readonly leaves: "close" | "reset" }
   | ((connection: UpstreamConnection, request: UpstreamRequest) => void)
 
-export interface Replies {
+export interface UpstreamOptions {
+  readonly host: string
+  readonly port: number
+  /** How long anything is waited for. */
+  readonly longestMillis: number
   /** One for each request, in their order; the last one serves all that follow. None: it keeps silent. */
   readonly replies: ReadonlyArray<Reply>
   /** When it replies: once the request was received whole, or once its head was. */
@@ -57,11 +61,12 @@ export interface Upstream extends Pick<Signal, "until"> {
 export const probePath = "/probe"
 const probeAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nprobe"
 
-export const openUpstream = async (host: string, port: number, { replies, at }: Replies): Promise<Upstream> => {
+export const openUpstream = async ({ host, port, longestMillis, replies, at }: UpstreamOptions): Promise<Upstream> => {
   const wires = new Set<Wire>()
   const connections: Array<UpstreamConnection> = []
   const requests: Array<UpstreamRequest> = []
   const signal = makeSignal(
+    longestMillis,
     () =>
       `the upstream has received ${requests.map(({ method, target }) => `${method} ${target}`).join(", ") || "no request"} on ${connections.length} connections`
   )
@@ -120,7 +125,7 @@ export const openUpstream = async (host: string, port: number, { replies, at }: 
       if (at === "request") replyTo(request, index)
       return true
     }
-    const wire = makeWire(socket, () => {
+    const wire = makeWire(socket, longestMillis, () => {
       while (readOne()) {
         // Each whole request in turn.
       }

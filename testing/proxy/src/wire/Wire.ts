@@ -28,7 +28,7 @@ export interface Wire extends Pick<Signal, "until"> {
 }
 
 /** `onChange` is told after each event. */
-export const makeWire = (socket: Socket, onChange: () => void = () => undefined): Wire => {
+export const makeWire = (socket: Socket, longestMillis: number, onChange: () => void = () => undefined): Wire => {
   let chunks: Array<Buffer> = []
   let count = 0
   let closed: Closed | undefined
@@ -36,7 +36,7 @@ export const makeWire = (socket: Socket, onChange: () => void = () => undefined)
     if (chunks.length !== 1) chunks = [Buffer.concat(chunks)]
     return chunks[0] as Buffer
   }
-  const signal = makeSignal(() => {
+  const signal = makeSignal(longestMillis, () => {
     const last = quote(received().subarray(-100).toString("latin1"))
     return `the connection is ${closed === undefined ? "open" : `closed (${closed})`}, ${count} bytes received, the last are ${last}`
   })

@@ -1,7 +1,7 @@
 /** Paths that need no sign-in, and the spellings that are none of them. */
 import assert from "node:assert/strict"
 import { curl, pageLoad } from "../clients.ts"
-import { expectAdmitted, expectNothingOfTheApp, expectRedirected, expectRefused } from "../expectations.ts"
+import { expectAdmitted, expectNothingOfTheApp, expectPage, expectRefused } from "../expectations.ts"
 import type { HeaderLines, RawRequest } from "../rawHttp.ts"
 import { cutOff, type Row } from "../Stage.ts"
 
@@ -113,7 +113,7 @@ export const bypass: ReadonlyArray<Row> = [
         // The app's router would have answered: it does, for a user who may see anything.
         expectAdmitted(await ask({ target, headers: await signIn({ groups: ["admins"] }) }))
         expectRefused(await ask({ target, headers: curl.headers }), 401, "HeaderMissing")
-        expectRedirected(await ask({ target, headers: pageLoad.headers }))
+        expectPage(await ask({ target, headers: pageLoad.headers }), 401, "HeaderMissing")
       }
     })
   ),

@@ -6,7 +6,7 @@ import type { HeaderForgery } from "../../forgeHeaders.ts"
 import { makeAlbKey } from "../../SigningKey.ts"
 import { curl, pageLoad } from "../clients.ts"
 import type { Variant } from "../describeApp.ts"
-import { expectDiscreet, expectRedirected, expectRefused } from "../expectations.ts"
+import { expectDiscreet, expectPage, expectRefused } from "../expectations.ts"
 import { cutOff, type Row, toLines } from "../Stage.ts"
 
 interface Failure {
@@ -55,7 +55,7 @@ const failures: ReadonlyArray<Failure> = [
   })),
   refused("SignatureInvalid", "groups added to an access token", {
     groups: ["staff"],
-    access: { afterSigning: withPayload({ "cognito:groups": ["gds-idea"] }) }
+    access: { afterSigning: withPayload({ "cognito:groups": ["platform-admins"] }) }
   }),
   refused("TokenExpired", "an old load balancer's token", async () => ({ alb: { header: { exp: nowSeconds() - 60 } } })),
   refused("TokenExpired", "an old access token", async () => ({ access: { claims: { exp: nowSeconds() - 60 } } })),
@@ -81,7 +81,7 @@ const failures: ReadonlyArray<Failure> = [
     error: "KeySourceUnavailable",
     status: 503,
     what: "no keys at hand",
-    forgery: { groups: ["gds-idea"] },
+    forgery: { groups: ["platform-admins"] },
     variant: { options: { keys: { timeout: "2 seconds" } } }
   }
 ]
@@ -99,8 +99,8 @@ export const errors: ReadonlyArray<Row> = failures.map(
       const sent = headers.flatMap(([, value]) => value.split(".")).filter((part) => part.length > 8)
       expectDiscreet(answer, "@", forge.albArn, forge.clientId, forge.issuer, ...sent)
       const page = await ask({ target: "/me", headers: [...pageLoad.headers, ...headers] })
-      if (status === 503) expectRefused(page, status, error)
-      else expectRedirected(page)
+      expectPage(page, status, error)
+      expectDiscreet(page, "@example", forge.albArn, forge.clientId, forge.issuer, ...sent)
       assert.deepEqual(
         refusals.map(({ _tag }) => _tag),
         [error, error],

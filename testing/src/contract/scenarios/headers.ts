@@ -55,7 +55,7 @@ export const headers: ReadonlyArray<Row> = [
       name: `${what}: 401 ${error}`,
       part: requests,
       play: async ({ ask, signIn }) => {
-        const lines = change(await signIn({ groups: ["admins"] }), await signIn({ groups: ["gds-idea"] }))
+        const lines = change(await signIn({ groups: ["admins"] }), await signIn({ groups: ["platform-admins"] }))
         expectRefused(await ask({ target: "/me", headers: [...curl.headers, ...lines] }), 401, error)
       }
     })

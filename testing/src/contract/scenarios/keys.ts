@@ -2,8 +2,9 @@
 import assert from "node:assert/strict"
 import type { Misbehaviour } from "../../Misbehaviour.ts"
 import type { KeyOwner } from "../../SigningKey.ts"
-import { curl, eventStream, pageLoads } from "../clients.ts"
-import { expectAdmitted, expectRefused, expectRefusedHead } from "../expectations.ts"
+import { type Client, curl, eventStream, pageLoads } from "../clients.ts"
+import { redirectUrl } from "../describeApp.ts"
+import { expectAdmitted, expectPage, expectPageHead, expectRefused } from "../expectations.ts"
 import { cutOff, type Row } from "../Stage.ts"
 
 const requests = "requests"
@@ -41,10 +42,12 @@ export const keyHost: ReadonlyArray<Row> = [
       variant: { options: { keys } },
       before,
       play: async ({ ask, keys, signIn }) => {
-        const headers = await signIn({ email: "ada@example.com", groups: ["gds-idea"] })
-        const clients = [curl, eventStream, ...pageLoads.slice(0, 2)]
-        const answers = await Promise.all(clients.map((client) => ask({ headers: [...client.headers, ...headers] })))
-        for (const answer of answers) expectRefused(answer, 503, "KeySourceUnavailable")
+        const headers = await signIn({ email: "ada@example.com", groups: ["platform-admins"] })
+        const asAll = (clients: ReadonlyArray<Client>) =>
+          Promise.all(clients.map((client) => ask({ headers: [...client.headers, ...headers] })))
+        const [others, pages] = await Promise.all([asAll([curl, eventStream]), asAll(pageLoads.slice(0, 2))])
+        for (const answer of others) expectRefused(answer, 503, "KeySourceUnavailable")
+        for (const answer of pages) expectPage(answer, 503, "KeySourceUnavailable")
         // Who has not signed in is told so: that needs no key.
         expectRefused(await ask({ headers: curl.headers }), 401, "HeaderMissing")
         await keys.behave()
@@ -61,15 +64,16 @@ export const keyHost: ReadonlyArray<Row> = [
   {
     name: 'an outage is not redirected, not even by onFailure "redirect"',
     part: requests,
-    variant: { onFailure: "redirect", options: { keys } },
+    variant: { onFailure: "redirect", options: { keys, redirectUrl } },
     before: all("500"),
     play: async ({ ask, signIn }) => {
       const headers = await signIn()
       for (const client of pageLoads) {
         const answer = await ask({ method: client.method, target: "/admin", headers: [...client.headers, ...headers] })
-        if (client.method === "HEAD") expectRefusedHead(answer, 503)
-        else expectRefused(answer, 503, "KeySourceUnavailable")
+        if (client.method === "HEAD") expectPageHead(answer, 503)
+        else expectPage(answer, 503, "KeySourceUnavailable")
       }
+      expectRefused(await ask({ headers: [...curl.headers, ...headers] }), 503, "KeySourceUnavailable")
     }
   },
   {

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type { HeaderForgery } from "../../forgeHeaders.ts"
 import { curl, pageLoad } from "../clients.ts"
 import { secret } from "../describeApp.ts"
-import { expectAdmitted, expectRedirected, expectRefused } from "../expectations.ts"
+import { expectAdmitted, expectPage, expectRefused } from "../expectations.ts"
 import type { Row } from "../Stage.ts"
 
 const requests = "requests"
@@ -13,7 +13,7 @@ const requests = "requests"
 type Case = readonly [path: string, who: string, user: HeaderForgery, mayEnter: boolean]
 
 const member = { email: "ada@example.com", groups: ["staff", "admins"] }
-const platformAdmin = { email: "ada@example.com", groups: ["gds-idea"] }
+const platformAdmin = { email: "ada@example.com", groups: ["platform-admins"] }
 const appAdmin = { email: "root@example.com" }
 const grace = { email: "grace@example.com" }
 
@@ -81,7 +81,7 @@ export const rules: ReadonlyArray<Row> = [
     play: async ({ ask, signIn }) => {
       const target = "/alone"
       expectRefused(await ask({ target, headers: curl.headers }), 401, "HeaderMissing")
-      expectRedirected(await ask({ target, headers: pageLoad.headers }))
+      expectPage(await ask({ target, headers: pageLoad.headers }), 401, "HeaderMissing")
       expectRefused(await ask({ target, headers: [...curl.headers, ...(await signIn())] }), 403, "NotAuthorised")
       expectAdmitted(await ask({ target, headers: await signIn(member) }), `${secret}: ada@example.com`)
     }
@@ -122,7 +122,7 @@ export const rules: ReadonlyArray<Row> = [
         sub: "7d8ca528-5f57-4c5c-9d3b-6a3f0f7e7c11",
         email: "zoë@example.com",
         name: "Zoë +/=-_ Ångström 張",
-        groups: ["a b", "gds-idea"]
+        groups: ["a b", "platform-admins"]
       }
       const answer = await ask({ target: "/me", headers: await signIn(user) })
       expectAdmitted(answer)

@@ -1,7 +1,7 @@
 /** Responses that stay open: admitted like any other, and ended with the session where the app asks for it. */
 import assert from "node:assert/strict"
 import { eventStream, pageLoad } from "../clients.ts"
-import { expectAdmitted, expectRedirected, expectRefused } from "../expectations.ts"
+import { expectAdmitted, expectPage, expectRefused } from "../expectations.ts"
 import { type RawConnection, readHead } from "../rawHttp.ts"
 import { pause, type Row, toLines } from "../Stage.ts"
 
@@ -66,7 +66,7 @@ export const longLived: ReadonlyArray<Row> = [
     play: async ({ ask, signIn }) => {
       const target = "/events"
       expectRefused(await ask({ target, headers: eventStream.headers }), 401, "HeaderMissing")
-      expectRedirected(await ask({ target, headers: pageLoad.headers }))
+      expectPage(await ask({ target, headers: pageLoad.headers }), 401, "HeaderMissing")
       const forged = await signIn({ alb: { header: { client: "another" } } })
       expectRefused(await ask({ target, headers: [...eventStream.headers, ...forged] }), 401, "ClientRefused")
     }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import { sessionExpiredCloseCode } from "@cognito-auth/core"
 import { curl, pageLoad } from "../clients.ts"
+import { redirectUrl } from "../describeApp.ts"
 import { expectAdmitted, expectRefused } from "../expectations.ts"
 import { type HeaderLines, type RawAnswer, type RawConnection, readAnswer, readHead } from "../rawHttp.ts"
 import { cutOff, pause, type Row, type Stage, toLines } from "../Stage.ts"
@@ -111,7 +112,7 @@ export const upgrading: ReadonlyArray<Row> = [
   {
     name: 'an upgrade is never redirected, not even by onFailure "redirect"',
     part: upgrades,
-    variant: { onFailure: "redirect" },
+    variant: { onFailure: "redirect", options: { redirectUrl } },
     play: async (stage) => expectRefused(await refusedUpgrade(stage, "/ws", pageLoad.headers), 401, "HeaderMissing")
   },
   {

@@ -3,14 +3,17 @@
  *
  * @module
  */
-import { createServer, type IncomingMessage, type Server } from "node:http"
+import { createServer, type Server } from "node:http"
 import type { Socket } from "node:net"
+import { serverOptions } from "@cognito-auth/core/ServerOptions"
+import { onWebSocket } from "@cognito-auth/node/proxy"
 import formbody from "@fastify/formbody"
 import fastify, { type FastifyInstance } from "fastify"
 import { controlPath } from "../control/ControlPage.ts"
 import type { RequestLog } from "../RequestLog.ts"
 import { answer } from "./albAnswer.ts"
 import type { LoadBalancer } from "./LoadBalancer.ts"
+import { readRefusal } from "./refusal.ts"
 import { callbackPath, type SignIn } from "./SignIn.ts"
 
 export interface AlbServer {
@@ -36,9 +39,9 @@ const isPage = (target = ""): boolean => {
 }
 
 export const makeAlbServer = ({ loadBalancer, signIn, log, isOwnHost, idleTimeoutMillis, now }: AlbServerParts): AlbServer => {
-  // AWS ELB guide: a request's head is of 64 KiB at most. Node's own limit would be less than a large session's cookies.
+  // AWS ELB guide: a request's head is of 64 KiB at most, which is what serverOptions let an app receive, too.
   const server = createServer({
-    maxHeaderSize: 65_536,
+    ...serverOptions,
     requestTimeout: 0,
     keepAliveTimeout: idleTimeoutMillis,
     headersTimeout: Math.ceil(idleTimeoutMillis),
@@ -49,7 +52,7 @@ export const makeAlbServer = ({ loadBalancer, signIn, log, isOwnHost, idleTimeou
     forceCloseConnections: true,
     serverFactory: (handlePage) =>
       server.on("request", (request, response) => {
-        if (isPage(request.url) && isOwnHost(request.headers.host)) handlePage(request, response)
+        if (isPage(request.url) && isOwnHost(request.headers.host) && readRefusal(request) === undefined) handlePage(request, response)
         else void loadBalancer.handle(request, response)
       })
   })
@@ -70,18 +73,20 @@ export const makeAlbServer = ({ loadBalancer, signIn, log, isOwnHost, idleTimeou
       .redirect(outcome.location, 302)
   })
 
-  // Node forgets the sockets that have left HTTP.
-  const upgraded = new Set<Socket>()
-  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    upgraded.add(socket)
-    socket.on("close", () => upgraded.delete(socket))
-    loadBalancer.handleUpgrade(server, request, socket, head)
+  // Node forgets the sockets that have left HTTP, and those that wait to be told whether they may.
+  const sockets = new Set<Socket>()
+  server.on("connection", (socket: Socket) => {
+    // A connection may be given to the server again.
+    if (sockets.has(socket)) return
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
   })
+  onWebSocket(server, (request, socket, head) => loadBalancer.handleUpgrade(request, socket, head))
   return {
     server,
     pages,
     close: async () => {
-      for (const socket of upgraded) socket.destroy()
+      for (const socket of sockets) socket.destroy()
       await pages.close()
     }
   }

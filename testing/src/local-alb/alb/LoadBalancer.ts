@@ -3,23 +3,25 @@
  *
  * @module
  */
-import { type IncomingMessage, type Server, ServerResponse } from "node:http"
+import { type IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
+import { framingOf, keepEarly } from "@cognito-auth/node/proxy"
 import type { LocalAlbSettings } from "../Options.ts"
 import { type Entry, noteAnswer, type RequestLog } from "../RequestLog.ts"
 import { answer } from "./albAnswer.ts"
-import { ask, type Destination, relay } from "./forward.ts"
+import { ask, type Destination, relay, sendBody } from "./forward.ts"
 import { forwardedHeaders } from "./forwardedHeaders.ts"
-import { hear, join, receiveAgain, type Upgrade } from "./forwardUpgrade.ts"
+import { join, type Upgrade } from "./forwardUpgrade.ts"
 import type { Identity } from "./Identity.ts"
 import { makeRules } from "./Rule.ts"
+import { readRefusal } from "./refusal.ts"
 import { type OpenSession, type Sessions, tooLarge } from "./Sessions.ts"
 import type { SignIn } from "./SignIn.ts"
-import { isWebSocketHandshake, readMalformed } from "./wellFormed.ts"
 
 export interface LoadBalancer {
   readonly handle: (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) => Promise<void>
-  readonly handleUpgrade: (server: Server, request: IncomingMessage, socket: Socket, head: Buffer) => void
+  /** Takes a WebSocket's handshake, on a socket that has left HTTP. */
+  readonly handleUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void
 }
 
 export interface Parts {
@@ -57,11 +59,11 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
     entry: Entry,
     refuse: (status: number, reason: string) => void
   ): Promise<void> => {
-    const malformed = readMalformed(request)
-    if (malformed !== undefined) {
+    const refusal = readRefusal(request)
+    if (refusal !== undefined) {
       // Where the next request begins, nobody knows.
       response.shouldKeepAlive = false
-      return refuse(malformed.status, malformed.reason)
+      return refuse(refusal.status, refusal.reason)
     }
     const { headers, url = "/" } = request
     const { host = "", cookie } = headers
@@ -91,7 +93,7 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
       port: port(),
       proto,
       nowMillis: now(),
-      upgrade: upgrade === undefined ? undefined : request.headers.upgrade,
+      isUpgrade: upgrade !== undefined,
       identity: session === undefined ? undefined : await identity(session)
     })
     if (response.destroyed) return
@@ -104,16 +106,17 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
         Object.assign(entry, { status: response.statusCode, by: "load balancer", reason: "the app did not answer" })
     })
     if (upgrade !== undefined) join(upstream, response, upgrade, setCookies, idleTimeoutMillis, (answered) => noteAnswer(entry, answered))
-    // The app may want to answer before it has read anything.
-    if (request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined) upstream.flushHeaders()
-    if (upgrade === undefined) request.pipe(upstream)
-    else upstream.end()
+    if (upgrade === undefined && framingOf(request, false).hasBody) sendBody(request, upstream)
+    else {
+      // A request without a body has an end, too, which is heard only when it is read.
+      request.resume()
+      upstream.end()
+    }
   }
 
   return {
     handle,
-    handleUpgrade: (server, request, socket, head) => {
-      if (!isWebSocketHandshake(request)) return receiveAgain(server, request, socket, head)
+    handleUpgrade: (request, socket, head) => {
       // A client that leaves early must not end the process.
       socket.on("error", () => socket.destroy())
       // Until the target agrees, it is a request like any other, and its answer ends the connection.
@@ -122,7 +125,7 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
       response.assignSocket(socket)
       response.on("finish", () => socket.destroySoon())
       socket.on("drain", () => response.emit("drain"))
-      void handle(request, response, hear(socket, head))
+      void handle(request, response, { socket, takeEarly: keepEarly(socket, head, () => socket.destroy()) })
     }
   }
 }

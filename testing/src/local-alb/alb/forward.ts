@@ -6,9 +6,9 @@
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http"
 import { request as httpsRequest } from "node:https"
+import { albLimits } from "@cognito-auth/core/ServerOptions"
+import { endToEnd, hasNoBody, isUsable, noteReset, reasonPhrase, wasReset } from "@cognito-auth/node/proxy"
 import { answer } from "./albAnswer.ts"
-import { eachLine } from "./forwardedHeaders.ts"
-import { endsAtHead, isUsable, reasonPhrase } from "./wellFormed.ts"
 
 /** Where a request goes, and what is told of it. */
 export interface Destination {
@@ -32,10 +32,17 @@ export const ask = ({ target, idleTimeoutMillis }: Destination, { method, url }:
     // A connection of its own: none is left in a pool, and the app cannot close one just as it is used again.
     agent: false,
     timeout: idleTimeoutMillis,
-    maxHeaderSize: 65_536,
+    maxHeaderSize: albLimits.headerBytes,
     // An ALB does not validate the certificates of its targets.
     rejectUnauthorized: false
   })
+
+/** Sends the request's body. The app may want to answer before it has read anything of it. */
+export const sendBody = (request: IncomingMessage, upstream: ClientRequest): void => {
+  // (`flushHeaders` would write the head as UTF-8: it is Latin-1.)
+  upstream.write(noBytes)
+  request.pipe(upstream)
+}
 
 /** Answers the client with what the target answers, or with what a load balancer answers in its place. */
 export const relay = (
@@ -52,70 +59,72 @@ export const relay = (
     timedOut = true
     upstream.destroy()
   }
-  // Interim answers keep the socket busy: they are no answer.
+  // Interim answers keep the socket busy, and are no answer.
   let limit: NodeJS.Timeout | undefined
   const startLimit = () => {
     limit = setTimeout(expire, destination.idleTimeoutMillis)
   }
   if (request.complete) startLimit()
   else request.once("end", startLimit)
-  upstream.on("timeout", expire)
-  const badGateway = () => answer(response, 502, `What answered at ${destination.target.origin} cannot be passed on.`)
-  /** What has begun can only be cut. */
+  const refuse = () => {
+    answer(response, 502, `What ${destination.target.origin} answers cannot be passed on.`)
+    upstream.destroy()
+  }
   const fail = () => {
     // The app has answered in full, and let the rest of the request go.
     if (received?.complete) return
     if (response.headersSent) return cut(request, response)
+    if (received !== undefined) return refuse()
     // AWS ELB guide, "HTTP 504", "HTTP 408": who was waited for, the target or the client?
     const status = timedOut ? (request.complete ? 504 : 408) : 502
     answer(response, status, `Nothing answered at ${destination.target.origin}. Is the app running?`)
   }
-  upstream.on("error", fail)
-  upstream.on("socket", (socket) => {
-    // libuv may take a reset for the end: writing nothing finds out. First, because Node closes the socket then.
-    socket.prependOnceListener("end", () => socket.write(""))
-  })
-  upstream.on("response", (answered) => {
-    received = answered
-    clearTimeout(limit)
-    answered.on("error", fail)
-    // Where it is broken from its first bytes on, there is still time to say so.
-    process.nextTick(() => {
-      if (response.headersSent || response.destroyed) return
-      if (!isUsable(answered)) {
-        badGateway()
-        return void upstream.destroy()
-      }
-      onAnswer(answered)
-      response.sendDate = false
+  const begin = (answered: IncomingMessage) => {
+    if (response.headersSent || response.destroyed) return
+    response.sendDate = false
+    try {
       const lines = answerLines(answered, setCookies, destination.cookieName)
       response.writeHead(answered.statusCode ?? 502, reasonPhrase(answered), lines)
-      if (endsAtHead(request.method, answered)) {
-        response.end()
-        return void upstream.destroy()
-      }
-      // An event stream begins before its first event. (`flushHeaders` would write the head as UTF-8: it is Latin-1.)
-      response.write(noBytes)
-      answered.pipe(response, { end: false })
-      answered.on("end", () => (wasReset(upstream, answered) ? cut(request, response) : response.end()))
+    } catch {
+      // What Node has read, it may still not write.
+      return refuse()
+    }
+    onAnswer(answered)
+    if (hasNoBody(request.method, answered.statusCode)) {
+      response.end()
+      return void upstream.destroy()
+    }
+    // An event stream begins before its first event. (`flushHeaders` would write the head as UTF-8: it is Latin-1.)
+    response.write(noBytes)
+    answered.pipe(response, { end: false })
+    answered.on("end", () => (wasReset(upstream, answered) ? cut(request, response) : response.end()))
+  }
+  upstream
+    .on("timeout", expire)
+    .on("error", fail)
+    .on("socket", noteReset)
+    .on("response", (answered) => {
+      clearTimeout(limit)
+      received = answered
+      answered.on("error", fail)
+      if (!isUsable(answered)) return refuse()
+      // Where the body is broken from its first bytes on, there is still time to say so.
+      process.nextTick(begin, answered)
     })
-  })
-  upstream.on("close", () => {
-    clearTimeout(limit)
-    // A 101 that nobody asked for ends without an error.
-    if (!response.headersSent) fail()
-    // The app may have answered without reading it all.
-    request.unpipe(upstream)
-    request.resume()
-  })
+    .on("close", () => {
+      clearTimeout(limit)
+      request.off("end", startLimit)
+      // Node ends some exchanges without an error: after a 101 that was not asked for, say.
+      if (!response.headersSent) fail()
+      // The app may have answered without reading it all.
+      request.unpipe(upstream)
+      request.resume()
+    })
   response.on("error", () => upstream.destroy())
   response.on("close", () => upstream.destroy())
 }
 
-/** RFC 9112 §8: the end of the connection is the end of an answer that has no other, unless it was reset. */
-const wasReset = ({ socket }: ClientRequest, { headers }: IncomingMessage): boolean =>
-  headers["content-length"] === undefined && headers["transfer-encoding"] === undefined && socket?.errored != null
-
+/** Ends an answer that has begun so that the client sees that it is not whole. */
 const cut = (request: IncomingMessage, response: ServerResponse): void => {
   // To a client of HTTP/1.0, an end would be the end of the answer.
   if (request.httpVersion === "1.0") request.socket.resetAndDestroy()
@@ -123,14 +132,13 @@ const cut = (request: IncomingMessage, response: ServerResponse): void => {
 }
 
 const answerLines = (answered: IncomingMessage, setCookies: ReadonlyArray<string>, cookieName: string | undefined): Array<string> => {
-  const lines: Array<string> = []
-  eachLine(answered, (name, value, lowerName) => {
-    // RFC 9110 §8.6: an answer of 204 has none.
-    if (answered.statusCode === 204 && lowerName === "content-length") return
+  const lines = endToEnd(answered)
+  for (let i = 0; i < lines.length; i += 2) {
+    const value = lines[i + 1] ?? ""
     // Signing out expires the session cookie as `Secure`, which not every browser takes from http on loopback.
-    const isSession = lowerName === "set-cookie" && cookieName !== undefined && value.startsWith(`${cookieName}-`)
-    lines.push(name, isSession ? value.replace(/;\s*secure(?=;|$)/i, "") : value)
-  })
+    const isSession = cookieName !== undefined && lines[i]?.toLowerCase() === "set-cookie" && value.startsWith(`${cookieName}-`)
+    if (isSession) lines[i + 1] = value.replace(/;\s*secure(?=;|$)/i, "")
+  }
   for (const line of setCookies) lines.push("Set-Cookie", line)
   return lines
 }

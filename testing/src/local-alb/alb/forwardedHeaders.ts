@@ -6,43 +6,19 @@
  */
 import { randomBytes } from "node:crypto"
 import type { IncomingMessage } from "node:http"
+import { endToEnd, framingOf } from "@cognito-auth/node/proxy"
 import { cognitoCookie } from "../cognito/cognitoCookie.ts"
 
-/** RFC 9110 §7.6.1. `Expect` has been answered by the time that a request is forwarded. */
-const hopByHop = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "http2-settings",
-  "expect"
-])
-
-/** Calls back for each line that does not end here; those that `Connection` names do. */
-export const eachLine = (
-  { rawHeaders, headers }: IncomingMessage,
-  each: (name: string, value: string, lowerName: string) => void
-): void => {
-  const named = (headers.connection ?? "").toLowerCase().split(/[\s,]+/)
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ""
-    const lowerName = name.toLowerCase()
-    if (!hopByHop.has(lowerName) && (lowerName === "host" || !named.includes(lowerName))) each(name, rawHeaders[i + 1] ?? "", lowerName)
-  }
-}
+/** Framing is written anew, and an expectation has been answered by the time that a request is forwarded. */
+const written: ReadonlySet<string> = new Set(["content-length", "expect", "x-forwarded-proto", "x-forwarded-port"])
 
 /** What one request adds. */
 export interface Added {
   readonly port: number
   readonly proto: "http" | "https"
   readonly nowMillis: number
-  /** The protocol that the client asks to change to. */
-  readonly upgrade: string | undefined
+  /** Whether it is a WebSocket's handshake. */
+  readonly isUpgrade: boolean
   /** The three headers, in the place of what the client sent; `undefined`: nobody is signed in, and the client's are not touched. */
   readonly identity: ReadonlyArray<readonly [name: string, value: string]> | undefined
 }
@@ -52,21 +28,26 @@ export const forwardedHeaders = (request: IncomingMessage, added: Added): Array<
   const lines: Array<string> = []
   const forwardedFor: Array<string> = []
   let trace: string | undefined
-  eachLine(request, (name, value, lowerName) => {
-    if (added.identity !== undefined && isIdentity(lowerName)) return
+  const received = endToEnd(request)
+  for (let i = 0; i < received.length; i += 2) {
+    const name = received[i] ?? ""
+    const value = received[i + 1] ?? ""
+    const lowerName = name.toLowerCase()
+    if (written.has(lowerName) || (added.identity !== undefined && isIdentity(lowerName))) continue
     if (lowerName === "x-forwarded-for") forwardedFor.push(value)
     else if (lowerName === "x-amzn-trace-id") trace ??= value
     else if (lowerName === "cookie") pushCookies(lines, name, value)
-    else if (lowerName !== "x-forwarded-proto" && lowerName !== "x-forwarded-port") lines.push(name, value)
-  })
+    else lines.push(name, value)
+  }
   lines.push("X-Forwarded-For", [...forwardedFor, request.socket.remoteAddress ?? "unknown"].join(", "))
   lines.push("X-Forwarded-Proto", added.proto, "X-Forwarded-Port", String(added.port))
   lines.push("X-Amzn-Trace-Id", traced(trace, added.nowMillis))
   for (const line of added.identity ?? []) lines.push(...line)
-  if (added.upgrade !== undefined) lines.push("Connection", "Upgrade", "Upgrade", added.upgrade)
+  if (added.isUpgrade) lines.push("Connection", "Upgrade", "Upgrade", "websocket")
   // An app that was to close would do so with its answer, even to a body that is still on its way, and reset it.
   else lines.push("Connection", "keep-alive")
-  pushFraming(lines, request)
+  // An expectation is not passed on, because Node has answered it.
+  lines.push(...framingOf(request, false).lines)
   return lines
 }
 
@@ -85,13 +66,4 @@ const traced = (given: string | undefined, nowMillis: number): string => {
   const fields = (given ?? "").split(";").filter((each) => each !== "" && !/^Self=/i.test(each))
   if (!fields.some((each) => /^Root=/i.test(each))) fields.unshift(`Root=${newId()}`)
   return given === undefined || given === "" ? fields.join(";") : [`Self=${newId()}`, ...fields].join(";")
-}
-
-const withoutBody = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"])
-
-/** How the body's end is told: the client's Content-Length has gone on as it is; a chunked body stays one. */
-const pushFraming = (lines: Array<string>, { headers, method = "GET" }: IncomingMessage): void => {
-  if (headers["transfer-encoding"] !== undefined) lines.push("Transfer-Encoding", "chunked")
-  // Without it, Node would announce a body in chunks.
-  else if (headers["content-length"] === undefined && !withoutBody.has(method)) lines.push("Content-Length", "0")
 }

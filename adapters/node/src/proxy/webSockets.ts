@@ -7,9 +7,9 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
-import { namesIn } from "../identity/forwardedHeaders.ts"
+import { namesIn } from "./hopByHop.ts"
 
-export type UpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer) => void
+export type UpgradeHandler = (req: IncomingMessage, socket: Socket, head: Buffer) => void
 
 /**
  * Calls back for the handshakes of WebSockets. Any other request that asks for an upgrade becomes a plain one, which RFC 9110 §7.8 allows

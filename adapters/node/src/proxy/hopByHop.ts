@@ -1,0 +1,48 @@
+/**
+ * Which field lines of a message concern this connection alone, and which go on.
+ *
+ * @module
+ */
+import type { IncomingMessage } from "node:http"
+
+/** RFC 9110 §7.6.1, RFC 9113 §3.1. The body's framing (`Content-Length`) and `Expect` are for each proxy to write. */
+export const hopByHop: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "http2-settings"
+])
+
+const nothing: ReadonlyArray<string> = []
+
+/** What `Connection` names, in lower case; nearly always that is nothing but a line that ends here anyway. */
+export const namesIn = (connection: string | undefined): ReadonlyArray<string> =>
+  connection === undefined || connection === "keep-alive" || connection === "close" ? nothing : connection.toLowerCase().split(/[\s,]+/)
+
+/** Whether `Connection` takes a line out. `Host` is never taken out: without it, there is no telling whose request it is. */
+export const isNamed = (named: ReadonlyArray<string>, name: string): boolean => {
+  if (named.length === 0) return false
+  const lowerName = name.toLowerCase()
+  return lowerName !== "host" && named.includes(lowerName)
+}
+
+/** Lines that do not end at this hop: neither those that never go on, nor those that `Connection` names. As Node has them: name, value … */
+export const endToEnd = ({ rawHeaders, headers, statusCode }: IncomingMessage): Array<string> => {
+  const named = namesIn(headers.connection)
+  const lines: Array<string> = []
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ""
+    const lowerName = name.toLowerCase()
+    if (hopByHop.has(lowerName) || isNamed(named, lowerName)) continue
+    // RFC 9110 §8.6: an answer of 204 has no Content-Length.
+    if (statusCode === 204 && lowerName === "content-length") continue
+    lines.push(name, rawHeaders[i + 1] ?? "")
+  }
+  return lines
+}

@@ -1,0 +1,96 @@
+/** `npm start`, as people meet it first. */
+import { once } from "node:events"
+import { type AddressInfo, createServer } from "node:net"
+import { afterAll, describe, expect, it, onTestFinished } from "vitest"
+import { table } from "../src/demo/table.ts"
+import type { Outcome } from "../src/walkThrough.ts"
+import { pageOf, startDemo } from "./startDemo.ts"
+
+const taken = createServer().listen(0, "127.0.0.1")
+await once(taken, "listening")
+const takenPort = String((taken.address() as AddressInfo).port)
+afterAll(() => void taken.close())
+
+const widthOf = (text: string): number => Math.max(...text.split("\n").map((line) => line.length))
+
+describe("npm start -- --once", () => {
+  it.each(["node", "express", "fastify"])("%s: one table, no wider than 80 columns, nothing beside it, exit 0", async (name) => {
+    const { ended, printed } = startDemo([name, "--once"])
+    expect({ code: await ended, stderr: printed.stderr }).toEqual({ code: 0, stderr: "" })
+    expect(widthOf(printed.stdout)).toBeLessThanOrEqual(80)
+    expect(printed.stdout.match(/^ {2}ok {4}/gm)).toHaveLength(20)
+    expect(printed.stdout).toMatch(/\n\nAll 20 came out as expected\.\n$/)
+  })
+
+  it("is not misled by the settings of a real deployment in the shell", async () => {
+    const { ended } = startDemo(["--once"], { COGNITO_AUTH_ALLOWED_GROUPS: "nobody", COGNITO_AUTH_DEV_MODE: "true", PORT: takenPort })
+    expect(await ended).toBe(0)
+  })
+})
+
+describe("the table", () => {
+  it("says what was expected where something else came, and how often", () => {
+    const outcome = (came: string): Outcome => ({
+      sent: "no headers",
+      way: "past",
+      path: "/me",
+      headers: {},
+      expected: "401 HeaderMissing",
+      came
+    })
+    const shown = table([outcome("401 HeaderMissing"), outcome("200")])
+    expect(shown).toMatch(/^ {2}FAIL {2}no headers +\/me +200\n {8}expected: 401 HeaderMissing$/m)
+    expect(shown).toMatch(/1 of 2 DID NOT COME OUT AS EXPECTED\.$/)
+  })
+})
+
+describe("npm start", () => {
+  it("says once which page to open, in few words, and serves it", async () => {
+    const demo = startDemo([], { PORT: takenPort === "3000" ? "3001" : "" })
+    onTestFinished(async () => void (await demo.stop()))
+    const url = await pageOf(demo)
+    expect(demo.printed.stdout.match(/^Open /gm)).toHaveLength(1)
+    expect(demo.printed.stdout.length).toBeLessThan(2_500)
+    expect(widthOf(demo.printed.stdout)).toBeLessThanOrEqual(80)
+    expect(demo.printed.stderr).toBe("")
+    expect((await fetch(url, { redirect: "manual" })).status).toBe(302)
+  })
+
+  it("finds another port where the usual one is taken and none was asked for", async () => {
+    const usual = createServer()
+      .on("error", () => undefined)
+      .listen(8080, "127.0.0.1")
+    onTestFinished(() => void usual.close())
+    const demo = startDemo([])
+    onTestFinished(async () => void (await demo.stop()))
+    expect(await pageOf(demo)).not.toBe("http://localhost:8080")
+    expect(demo.printed.stdout).toContain("is taken: --port chooses others.")
+  })
+
+  it("prints the requests for curl where it is asked to", async () => {
+    const demo = startDemo(["--curl", "fastify"])
+    onTestFinished(async () => void (await demo.stop()))
+    await pageOf(demo)
+    const [, url = ""] = /^curl -i (\S+) \\\n {2}-H 'cookie: /m.exec(demo.printed.stdout) ?? []
+    const [, cookie = ""] = /-H 'cookie: ([^']+)'/.exec(demo.printed.stdout) ?? []
+    expect(await (await fetch(url, { headers: { cookie } })).json()).toMatchObject({ email: "ada@example.com" })
+  })
+
+  it.each([
+    ["a port that is taken", ["--port", takenPort], `Port ${takenPort} is taken`],
+    ["a port of the app's that is taken", ["--app-port", takenPort], "choose another by --app-port"],
+    ["a port that is none", ["--port", "http"], "--port: expected a port"],
+    ["an option that there is not", ["--prot", "9000"], "Unknown option '--prot'.\n\nnpm start -- [node | express | fastify]"],
+    ["an example that there is not", ["django"], "There are: node, express, fastify."]
+  ])("refuses %s with exit 2, and says what to do", async (_what, args, said) => {
+    const { ended, printed } = startDemo(args)
+    expect(await ended).toBe(2)
+    expect(printed).toEqual({ stdout: "", stderr: expect.stringContaining(said) })
+    expect(printed.stderr).not.toMatch(/^\s+at /m)
+  })
+
+  it("refuses a PORT that is taken, too", async () => {
+    const { ended, printed } = startDemo([], { PORT: takenPort })
+    expect([await ended, printed.stderr]).toEqual([2, expect.stringContaining(`Port ${takenPort} is taken`)])
+  })
+})
