@@ -15,8 +15,8 @@ import { endAll, type ProxyServer, startOurs, startUpstream } from "./servers.ts
 import { judge, toTable, writeTable } from "./table.ts"
 
 const sizes = {
-  quick: { rounds: 3, small: 3_000, large: 150, streams: 50, eventsEach: 150 },
-  usual: { rounds: 7, small: 8_000, large: 400, streams: 50, eventsEach: 400 }
+  quick: { rounds: 3, small: 3_000, large: 200, streams: 50, eventsEach: 150 },
+  usual: { rounds: 5, small: 6_000, large: 400, streams: 50, eventsEach: 300 }
 } satisfies Record<string, Size>
 
 const { values } = parseArgs({
