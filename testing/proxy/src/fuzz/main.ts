@@ -4,7 +4,6 @@
  * What the cases do not think of: requests and answers from a grammar that breaks the rules, requests at the limits of size, and a crowd of users who
  * leave. Exits with 1 where the gateway ends, gives anybody what is somebody else's, stands still, or keeps something afterwards.
  */
-import { randomInt } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
 import { parseArgs } from "node:util"
 import { makeForge } from "@cognito-auth/testing"
@@ -13,8 +12,9 @@ import { fuzzAnswers, fuzzRequests, type Outcome, openBreaker, openMirror } from
 import { type Fuzzed, startFuzzed, type Told } from "./Fuzzed.ts"
 import { measureLarge } from "./measureLarge.ts"
 
-const { values } = parseArgs({ options: { seed: { type: "string" }, count: { type: "string", default: "100000" } } })
-const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed)
+// The same each time, so that a run says something of the change since the last one; any other seed looks further.
+const { values } = parseArgs({ options: { seed: { type: "string", default: "12" }, count: { type: "string", default: "100000" } } })
+const seed = Number(values.seed)
 const count = Number(values.count)
 console.log(`\nfuzzed with --seed ${seed}, ${count} requests and as many answers`)
 
