@@ -54,6 +54,8 @@ describe("header lines", () => {
     }
     cost(5_000)
     // Sixteen times the length; four times that for what else the machine does. Quadratic work would be 256 times.
-    expect(cost(80_000) / cost(5_000)).toBeLessThan(64)
+    // Noise comes and goes; quadratic work is there each time.
+    const ratios = Array.from({ length: 5 }, () => cost(80_000) / cost(5_000))
+    expect(Math.min(...ratios)).toBeLessThan(64)
   })
 })

@@ -81,7 +81,7 @@ describe("the time to read a path", () => {
   // Sixteen times the length may cost sixteen times as much, and four times that for what else the machine does: quadratic work would be 256.
   const most = 64
   const cost = (target: string): number => {
-    const times = Array.from({ length: 25 }, () => {
+    const times = Array.from({ length: 9 }, () => {
       const begin = process.hrtime.bigint()
       for (let i = 0; i < 4; i++) readingsOf(target)
       return Number(process.hrtime.bigint() - begin)
@@ -115,6 +115,8 @@ describe("the time to read a path", () => {
   ])("grows in proportion to a run of %j", (unit) => {
     const run = (bytes: number) => `/${unit.repeat(bytes / unit.length)}x`
     cost(run(1_024))
-    expect(cost(run(16_384)) / cost(run(1_024))).toBeLessThan(most)
+    // Noise comes and goes; quadratic work is there each time.
+    const ratios = Array.from({ length: 5 }, () => cost(run(16_384)) / cost(run(1_024)))
+    expect(Math.min(...ratios)).toBeLessThan(most)
   })
 })

@@ -8,7 +8,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { makeAnswer, makeRequest, markerOf, markers } from "./grammar.ts"
 import { makeRandom } from "./random.ts"
 
-const inFlight = 256
+const inFlight = 96
 /** A request whose rest the gateway waits for gets no answer: this long is waited for the first byte of one, and this long for more. */
 const firstMillis = 1_000
 const moreMillis = 40
@@ -82,6 +82,9 @@ export const fuzzRequests = async (port: number, seed: number, count: number): P
     note(/^HTTP\/1\.1 (\d{3}) /.exec(received)?.[1] ?? (received === "" ? "none" : "garbage"))
     if (received !== "" && !received.startsWith("HTTP/1.1 ")) fault(`request ${id} got no HTTP: ${JSON.stringify(received.slice(0, 100))}`)
   })
+  // Who waits in vain for most answers has found nothing out.
+  if ((statuses["none"] ?? 0) > count / 2)
+    fault(`${statuses["none"]} of ${count} requests were not answered in time: the machine is too busy`)
   return { faults, statuses }
 }
 
