@@ -81,8 +81,13 @@ process.once("exit", endAll)
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130))
 
 const all: Array<Readonly<Record<string, Figures>>> = []
-for (let run = 0; run < runs; run++) all.push(await runOnce())
-const table = toTable(all, `Node ${process.version}, ${cpus().length} processors; ${Object.values(versions).filter(Boolean).join(", ")}.`)
+const machine = `Node ${process.version}, ${cpus().length} processors; ${Object.values(versions).filter(Boolean).join(", ")}.`
+for (let run = 1; run <= runs; run++) {
+  const figures = await runOnce()
+  all.push(figures)
+  if (runs > 1) console.error(`Run ${run} of ${runs}. ${toTable([figures], machine)}\n`)
+}
+const table = toTable(all, machine)
 console.log(table)
 const verdicts = judge(all)
 console.log()
