@@ -156,6 +156,15 @@ export const timeLimits: ReadonlyArray<Case> = [
     upstream: () => undefined
   },
   {
+    name: "An upstream that stops within a body that ends with the connection is seen to be cut",
+    rfc: "9112 §8",
+    profile: impatient,
+    reply: (connection) => connection.send("HTTP/1.1 200 OK\r\n\r\npart"),
+    send: get("/a"),
+    client: cut(200),
+    upstream: () => undefined
+  },
+  {
     name: "An upstream that stops within a chunk is seen to be cut",
     rfc: "9112 §8",
     profile: impatient,

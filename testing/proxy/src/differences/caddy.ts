@@ -209,5 +209,10 @@ export const caddy: ReadonlyArray<Difference> = [
     does: "waits for who has said nothing until the time limit of a head",
     failure: /the end of the connection/,
     cases: ["A connection that has said nothing does not stretch it"]
+  },
+  {
+    does: "takes its time limit for the end of a body that only the connection ends",
+    failure: /the end of the connection/,
+    cases: ["An upstream that stops within a body that ends with the connection is seen to be cut"]
   }
 ]

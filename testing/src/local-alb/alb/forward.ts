@@ -58,6 +58,8 @@ export const relay = (
   const expire = () => {
     timedOut = true
     upstream.destroy()
+    // Node takes the end of the connection for the end of a body that has no other.
+    if (response.headersSent) cut(request, response)
   }
   // Interim answers keep the socket busy, and are no answer.
   let limit: NodeJS.Timeout | undefined
