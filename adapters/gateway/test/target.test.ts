@@ -108,8 +108,6 @@ describe("the time to read a path", () => {
     "%25",
     "\xcc\x96\xcc\x80",
     "%CC%96%CC%80",
-    "\xef\xb7\xba",
-    "%EF%B7%BA",
     "%23",
     "?"
   ])("grows in proportion to a run of %j", (unit) => {
