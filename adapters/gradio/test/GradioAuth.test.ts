@@ -1,6 +1,8 @@
 import { once } from "node:events"
 import { createServer, request, type Server } from "node:http"
+import { createServer as createTlsServer } from "node:https"
 import type { AddressInfo } from "node:net"
+import { connect } from "node:tls"
 import { PolicySource } from "@cognito-auth/core"
 import { ConfigurationError, GradioAuth, type GradioAuthOptions, type MountOptions } from "@cognito-auth/gradio"
 import { makeForge } from "@cognito-auth/testing"
@@ -9,6 +11,7 @@ import fastify from "fastify"
 import { createLocalJWKSet, jwtVerify } from "jose"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { WebSocket } from "ws"
+import { selfSigned } from "../../cli/test/selfSigned.ts"
 import { startUpstream } from "../../gateway/test/startUpstream.ts"
 
 const forge = await makeForge()
@@ -216,6 +219,37 @@ describe("forwardUpgrades", () => {
     const closed = once(socket, "close")
     await auth.dispose()
     await closed
+  })
+})
+
+describe("a server of TLS", () => {
+  const start = async () => {
+    const upstream = await startUpstream()
+    const auth = makeAuth()
+    const app = express()
+    auth.mountGradioApp(app, { upstream: upstream.url, path: "/" })
+    const server = createTlsServer({ ...selfSigned(new Date(Date.now() + 86_400_000)), maxHeaderSize: 65_536 }, app)
+    auth.forwardUpgrades(app, server)
+    const { port } = new URL(await listen(server))
+    const lines = Object.entries({ host: "localhost", ...(await forge.headers()) }).map(([name, value]) => `${name}: ${value}\r\n`)
+    /** What is received until the connection ends. */
+    return async (start: string, ...more: ReadonlyArray<string>): Promise<string> => {
+      const socket = connect({ port: Number(port), host: "127.0.0.1", rejectUnauthorized: false })
+      socket.write([`${start}\r\n`, ...lines, ...more.map((each) => `${each}\r\n`), "\r\n"].join(""))
+      return Buffer.concat(await socket.toArray()).toString("latin1")
+    }
+  }
+
+  // TLS has no resets.
+  it("outlives an answer that is cut to a client of HTTP/1.0", async () => {
+    const ask = await start()
+    expect(await ask("GET /cut HTTP/1.0")).toMatch(/^HTTP\/1\.1 200 [\s\S]*only so much$/)
+    expect(await ask("GET /config HTTP/1.0")).toMatch(/^HTTP\/1\.1 200 [\s\S]*GET \/config$/)
+  })
+
+  it("takes an offer of h2c for a plain request", async () => {
+    const ask = await start()
+    expect(await ask("GET /config HTTP/1.1", "Connection: Upgrade, close", "Upgrade: h2c")).toMatch(/^HTTP\/1\.1 200 [\s\S]*GET \/config$/)
   })
 })
 

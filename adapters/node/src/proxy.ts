@@ -7,6 +7,7 @@
 export { type Framing, framingOf } from "./proxy/framing.ts"
 export { endToEnd, hopByHop, isNamed, namesIn } from "./proxy/hopByHop.ts"
 export { fieldLines, joinSockets, keepEarly, type Side } from "./proxy/joinSockets.ts"
+export { onClosed } from "./proxy/onClosed.ts"
 export { isForgetful, refuseRequest } from "./proxy/refuseRequest.ts"
 export { hasNoBody, isUsable, isWebSocketAnswer, noteReset, reasonPhrase, wasReset } from "./proxy/usableAnswer.ts"
 export { isWebSocketHandshake, onWebSocket, type UpgradeHandler } from "./proxy/webSockets.ts"

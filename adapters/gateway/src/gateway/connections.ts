@@ -36,7 +36,7 @@ export const trackConnections = (server: Server): Connections & { readonly leave
     const connection = known.get(req.socket)
     if (connection !== undefined) connection.latest = res
   }
-  server.prependListener("request", note).prependListener("checkContinue", note)
+  server.prependListener("request", note)
 
   /** Ends what serves nobody. One whose request has begun to arrive has until the next sweep to go on. */
   const sweep = () => {

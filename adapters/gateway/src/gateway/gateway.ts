@@ -118,7 +118,9 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
   server.timeout = 2 * upstream.timeoutMillis
   const connections = trackConnections(server)
   onWebSocket(server, onUpgrade)
-  server.on("request", onRequest).on("checkContinue", onRequest)
+  server.on("request", onRequest)
+  // Whoever follows requests follows these, too. The expectation is the upstream's to answer.
+  server.on("checkContinue", (req, res) => server.emit("request", req, res))
 
   const drain = async (): Promise<void> => {
     isDraining = true

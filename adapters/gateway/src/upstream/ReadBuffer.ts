@@ -1,6 +1,6 @@
 /**
  * Memory that an upstream's sockets read into, used again. Node otherwise allocates 64 KiB for every read, which is a third of
- * what a large answer costs (docs/decisions/0010-data-plane.md).
+ * what a large answer costs (docs/decisions/0012-data-plane.md).
  *
  * A buffer is read into again only when the kernel has taken all that it held: whoever saw it otherwise would be another user.
  *

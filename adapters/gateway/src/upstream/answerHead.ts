@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { ResponseHeaders } from "@cognito-auth/core"
 import { endToEnd, reasonPhrase } from "@cognito-auth/node/proxy"
 
-/** Writes the head, with the fields to add. Trailers do not follow (docs/decisions/0010-data-plane.md). Throws where Node does not take it. */
+/** Writes the head, with the fields to add. Trailers do not follow (docs/decisions/0012-data-plane.md). Throws where Node does not take it. */
 export const writeHead = (answered: IncomingMessage, res: ServerResponse, added: ResponseHeaders): void => {
   const lines = endToEnd(answered)
   for (const name in added) for (const each of [added[name] ?? []].flat()) lines.push(name, each)

@@ -5,8 +5,9 @@
  * @module
  */
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 import type { ResponseHeaders } from "@cognito-auth/core"
-import { hasNoBody, isUsable, wasReset } from "@cognito-auth/node/proxy"
+import { hasNoBody, isUsable, onClosed, wasReset } from "@cognito-auth/node/proxy"
 import { writeHead } from "./answerHead.ts"
 import type { Watched } from "./Deadlines.ts"
 import type { Reader } from "./ReadBuffer.ts"
@@ -59,11 +60,11 @@ class Forwarding implements Watched, Reader {
     this.#res = res
     this.#exchange = exchange
     this.#waitsForContinue = exchange.expectsContinue
-    res.once("close", this.#leave)
+    onClosed(req, res, this.#leave)
   }
 
   begin(connection: "kept" | "fresh"): void {
-    if (this.#res.destroyed) return
+    if (this.#hasEnded || this.#res.destroyed) return
     try {
       this.#ask(connection)
     } catch (error) {
@@ -215,7 +216,7 @@ class Forwarding implements Watched, Reader {
     }
     this.#settle()
     // To a client of HTTP/1.0, too, an end would be the end of the answer.
-    if (this.#req.httpVersion === "1.0") this.#req.socket.resetAndDestroy()
+    if (this.#req.httpVersion === "1.0") reset(this.#req.socket)
     this.#res.destroy()
   }
 
@@ -267,6 +268,15 @@ class Forwarding implements Watched, Reader {
   /** What the client still sends is read, and goes nowhere: a connection that is closed with bytes unread takes its answer along. */
   #stopUpload(): void {
     this.#req.off("data", this.#onUpload).off("end", this.#onUploaded).resume()
+  }
+}
+
+/** Only TCP has it: a framework's server may be one of TLS, or at a path, and there Node throws. */
+const reset = (socket: Socket): void => {
+  try {
+    socket.resetAndDestroy()
+  } catch {
+    socket.destroy()
   }
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { IncomingMessage } from "node:http"
+import { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import {
   endToEnd,
@@ -59,6 +60,8 @@ export const tunnel = (
     answer()
     onAnswered()
     socket.resume()
+    // From here on it is an answer like any other: what moves in neither direction is cut.
+    if (socket instanceof Socket) socket.setTimeout(upstream.timeoutMillis, () => socket.destroy())
     relay(answered, socket)
   })
   asked.on("upgrade", (answered, other, otherHead) => {

@@ -19,17 +19,22 @@ export const hopByHop: ReadonlySet<string> = new Set([
   "http2-settings"
 ])
 
-const nothing: ReadonlyArray<string> = []
+const nothing: ReadonlySet<string> = new Set()
 
-/** What `Connection` names, in lower case; nearly always that is nothing but a line that ends here anyway. */
-export const namesIn = (connection: string | undefined): ReadonlyArray<string> =>
-  connection === undefined || connection === "keep-alive" || connection === "close" ? nothing : connection.toLowerCase().split(/[\s,]+/)
+/**
+ * What `Connection` names, in lower case; nearly always that is nothing but a line that ends here anyway. A set: it may name thousands, and
+ * each line of the message is looked up.
+ */
+export const namesIn = (connection: string | undefined): ReadonlySet<string> =>
+  connection === undefined || connection === "keep-alive" || connection === "close"
+    ? nothing
+    : new Set(connection.toLowerCase().split(/[\s,]+/))
 
 /** Whether `Connection` takes a line out. `Host` is never taken out: without it, there is no telling whose request it is. */
-export const isNamed = (named: ReadonlyArray<string>, name: string): boolean => {
-  if (named.length === 0) return false
+export const isNamed = (named: ReadonlySet<string>, name: string): boolean => {
+  if (named.size === 0) return false
   const lowerName = name.toLowerCase()
-  return lowerName !== "host" && named.includes(lowerName)
+  return lowerName !== "host" && named.has(lowerName)
 }
 
 /** Lines that do not end at this hop: neither those that never go on, nor those that `Connection` names. As Node has them: name, value … */

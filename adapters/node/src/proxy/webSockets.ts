@@ -7,7 +7,10 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
+import { Server as TlsServer } from "node:tls"
+import { toSocket } from "../toResponse.ts"
 import { namesIn } from "./hopByHop.ts"
+import { isForgetful } from "./refuseRequest.ts"
 
 export type UpgradeHandler = (req: IncomingMessage, socket: Socket, head: Buffer) => void
 
@@ -23,8 +26,12 @@ export const onWebSocket = (server: Server, handle: UpgradeHandler): void => {
     socket.on("error", ignore)
     const go = () => {
       if (socket.destroyed || socket.writableEnded) return
-      socket.off("error", ignore).setTimeout(0)
-      if (isWebSocketHandshake(req)) handle(req, socket, head)
+      socket.setTimeout(0)
+      const isHandshake = isWebSocketHandshake(req)
+      // Of what Node has forgotten, its length may be one: nobody knows where the next request begins.
+      if (!isHandshake && isForgetful(req)) return toSocket({ status: 431, headers: {}, body: "" }, socket)
+      socket.off("error", ignore)
+      if (isHandshake) handle(req, socket, head)
       else receiveAgain(server, req, socket, head)
     }
     // RFC 9112 §9.3.2: what was asked before is answered before.
@@ -39,7 +46,7 @@ export const isWebSocketHandshake = ({ method, httpVersion, headers }: IncomingM
   method === "GET" &&
   httpVersion === "1.1" &&
   headers.upgrade?.toLowerCase() === "websocket" &&
-  namesIn(headers.connection).includes("upgrade") &&
+  namesIn(headers.connection).has("upgrade") &&
   headers["sec-websocket-version"] === "13" &&
   /^[A-Za-z0-9+/]{22}==$/.test(headers["sec-websocket-key"] ?? "") &&
   headers["transfer-encoding"] === undefined &&
@@ -49,7 +56,7 @@ const asking: ReadonlySet<string> = new Set(["upgrade", "http2-settings"])
 
 /**
  * Node has left HTTP with the socket by now, on whichever upgrade, and has read nothing behind the head. So the head is put back in front
- * of what follows, and the server takes the socket as a new connection: both are documented (`readable.unshift`, event `connection`).
+ * of what follows, and the server takes the socket as a new connection: both are documented (`readable.unshift`, event `connection`; of TLS, `secureConnection`).
  */
 const receiveAgain = (server: Server, req: IncomingMessage, socket: Socket, head: Buffer): void => {
   const lines = [`${req.method} ${req.url} HTTP/${req.httpVersion}`]
@@ -62,7 +69,7 @@ const receiveAgain = (server: Server, req: IncomingMessage, socket: Socket, head
   }
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), head]))
   if (server.timeout > 0) socket.setTimeout(server.timeout)
-  server.emit("connection", socket)
+  server.emit(server instanceof TlsServer ? "secureConnection" : "connection", socket)
 }
 
 const withoutAsking = (connection: string): string =>

@@ -6,6 +6,19 @@ import { fail } from "../Mismatch.ts"
 
 export const aborts: ReadonlyArray<Case> = [
   {
+    // Not everybody asks for the second before the first is answered.
+    name: "A client that leaves with two requests unanswered frees the upstream's connections for both",
+    rfc: "9112 §9.3.2",
+    reply: [],
+    run: async ({ client, upstream, probe }) => {
+      client.send(get("/a") + get("/b"))
+      await upstream.whole()
+      await probe()
+      client.wire.reset()
+      for (const { connection } of upstream.requests) await connection.wire.untilClosed()
+    }
+  },
+  {
     name: "A client that resets frees the upstream's connection, which has not answered",
     rfc: "9112 §9.6",
     reply: [],

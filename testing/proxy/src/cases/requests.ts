@@ -150,6 +150,18 @@ export const requests: ReadonlyArray<Case> = [
     upstream: gets({ target: "/a", body: "data" })
   },
   {
+    // It would take an interim answer for the answer.
+    name: "A client of HTTP/1.0 that expects 100 Continue is answered once",
+    rfc: "9110 §10.1.1",
+    reply: (connection, sent) => {
+      continues(connection, sent)
+      connection.send(ok("/a"))
+    },
+    send: "POST /a HTTP/1.0\r\nHost: app.example\r\n{auth}Expect: 100-continue\r\nContent-Length: 4\r\n\r\ndata",
+    client: answered(200, { body: "/a", interim: [] }),
+    upstream: gets({ target: "/a", body: "data" })
+  },
+  {
     // A server may answer 417, or ignore it.
     name: "An unknown expectation is refused, or the request is forwarded",
     rfc: "9110 §10.1.1",

@@ -1,7 +1,7 @@
 /** For how long: the limits are a second for the subjects of these cases. */
 import type { Case, SubjectName } from "../Case.ts"
 import { answered, cut, hungUpOr } from "../expect/client.ts"
-import { get, request, switched, webSocket } from "../expect/messages.ts"
+import { answer, get, request, switched, webSocket } from "../expect/messages.ts"
 import { expectRequest, gets, getsNothing, neverWhole } from "../expect/upstream.ts"
 import { fail } from "../Mismatch.ts"
 
@@ -186,6 +186,27 @@ export const timeLimits: ReadonlyArray<Case> = [
     send: webSocket("/ws"),
     client: answered([502, 504]),
     upstream: () => undefined
+  },
+  {
+    name: "A refusal of an upgrade that stops within its body is seen to be cut",
+    rfc: "9112 §8",
+    profile: impatient,
+    reply: (connection) => connection.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\npart"),
+    send: webSocket("/ws"),
+    client: cut(403),
+    upstream: () => undefined
+  },
+  {
+    name: "A refusal of an upgrade that the client does not read frees the upstream's connection",
+    rfc: "9110 §15.5.9",
+    profile: impatient,
+    reply: (connection) => connection.send(answer(403, "Forbidden", "x".repeat(32 * 1_048_576))),
+    run: async ({ client, upstream }) => {
+      client.wire.socket.pause()
+      client.send(webSocket("/ws"))
+      await upstream.request()
+      for (const { wire } of upstream.connections) await wire.untilClosed()
+    }
   },
   {
     // The local ALB ends what is idle, as the real one does.

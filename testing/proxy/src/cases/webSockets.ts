@@ -1,7 +1,7 @@
 /** WebSockets: offered, accepted, refused, joined and ended. */
 import { type Case, signingIn } from "../Case.ts"
 import { answered } from "../expect/client.ts"
-import { get, ok, switched, webSocket } from "../expect/messages.ts"
+import { get, ok, post, switched, webSocket } from "../expect/messages.ts"
 import { gets, getsNothing } from "../expect/upstream.ts"
 import { fail } from "../Mismatch.ts"
 import { quote } from "../wire/Message.ts"
@@ -190,6 +190,20 @@ export const webSockets: ReadonlyArray<Case> = [
       const first = await upstream.whole()
       await probe()
       if (client.wire.count() > 0) fail(`client: received ${quote(client.wire.received().toString("latin1"))} ahead of the first answer`)
+      for (const { connection } of upstream.requests.slice(1)) connection.send(switched())
+      first.connection.send(ok("/a"))
+      await answered(200, { body: "/a" })(client)
+    }
+  },
+  {
+    name: "A WebSocket that is asked for behind an upload that expects 100 Continue is answered behind it, or not at all",
+    rfc: "9112 §9.3.2",
+    reply: [],
+    run: async ({ client, upstream, probe }) => {
+      client.send(post("/a", "data", "Expect: 100-continue") + webSocket("/ws"))
+      const first = await upstream.whole()
+      await probe()
+      if (client.wire.received().includes("101 Switching")) fail("client: the WebSocket was answered ahead of the upload")
       for (const { connection } of upstream.requests.slice(1)) connection.send(switched())
       first.connection.send(ok("/a"))
       await answered(200, { body: "/a" })(client)

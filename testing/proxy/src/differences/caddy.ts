@@ -8,6 +8,16 @@ export const caddy: ReadonlyArray<Difference> = [
     cases: ["An empty Content-Length is refused"]
   },
   {
+    does: "waits for ever for a client that does not read",
+    failure: /waited in vain for the end of the connection/,
+    cases: ["A refusal of an upgrade that the client does not read frees the upstream's connection"]
+  },
+  {
+    does: "passes interim answers on to a client of HTTP/1.0",
+    failure: /the interim answers are 100/,
+    cases: ["A client of HTTP/1.0 that expects 100 Continue is answered once"]
+  },
+  {
     does: "reads Transfer-Encoding in HTTP/1.0 as nothing, and closes",
     failure: /the body is ""/,
     cases: ["Transfer-Encoding in HTTP/1.0 is refused, or the connection closed behind the answer"]

@@ -7,7 +7,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http"
 import { request as httpsRequest } from "node:https"
 import { albLimits } from "@cognito-auth/core/ServerOptions"
-import { endToEnd, hasNoBody, isUsable, noteReset, reasonPhrase, wasReset } from "@cognito-auth/node/proxy"
+import { endToEnd, hasNoBody, isUsable, noteReset, onClosed, reasonPhrase, wasReset } from "@cognito-auth/node/proxy"
 import { answer } from "./albAnswer.ts"
 
 /** Where a request goes, and what is told of it. */
@@ -121,7 +121,7 @@ export const relay = (
       request.resume()
     })
   response.on("error", () => upstream.destroy())
-  response.on("close", () => upstream.destroy())
+  onClosed(request, response, () => upstream.destroy())
 }
 
 /** Ends an answer that has begun so that the client sees that it is not whole. */

@@ -1,0 +1,59 @@
+/** The gateway that is fuzzed: a process of its own, which must not end. */
+import { type ChildProcess, fork } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
+import type { AdapterOptions, DurationText } from "@cognito-auth/core"
+
+export interface Told {
+  readonly port?: number
+  readonly worstMillis?: number
+  readonly resources?: Readonly<Record<string, number>>
+  readonly heapBytes?: number
+}
+
+export interface Fuzzed {
+  readonly port: number
+  readonly ask: (what: "measure" | "worst" | "rest" | "count") => Promise<Told>
+  /** Why it has ended; `undefined` while it runs. */
+  readonly ended: () => string | undefined
+  readonly end: () => Promise<void>
+}
+
+export const startFuzzed = async (upstream: string, auth: AdapterOptions, timeout: DurationText): Promise<Fuzzed> => {
+  const file = fileURLToPath(import.meta.resolve("./served.js"))
+  const child: ChildProcess = fork(file, [JSON.stringify({ upstream, auth, timeout })], {
+    execArgv: ["--expose-gc"],
+    stdio: ["ignore", "ignore", "pipe", "ipc"]
+  })
+  let log = ""
+  child.stderr?.on("data", (chunk: Buffer) => {
+    log = (log + chunk.toString()).slice(-4_000)
+  })
+  const ended = () =>
+    child.exitCode === null && child.signalCode === null ? undefined : `exit ${child.exitCode ?? child.signalCode}: ${log}`
+  const waiting: Array<{ readonly resolve: (told: Told) => void; readonly reject: (error: Error) => void }> = []
+  child.on("message", (told: Told) => waiting.shift()?.resolve(told))
+  child.once("exit", () => {
+    for (const { reject } of waiting.splice(0)) reject(new Error(ended()))
+  })
+  const next = (): Promise<Told> =>
+    new Promise((resolve, reject) => {
+      if (ended() === undefined) waiting.push({ resolve, reject })
+      else reject(new Error(ended()))
+    })
+  const { port = 0 } = await next()
+  return {
+    port,
+    ended,
+    ask: async (what) => {
+      if (ended() === undefined) child.send(what)
+      return what === "measure" ? {} : next()
+    },
+    end: async () => {
+      if (ended() !== undefined) return
+      const exited = once(child, "exit")
+      child.disconnect()
+      await exited
+    }
+  }
+}
