@@ -42,12 +42,12 @@ export const endToEnd = ({ rawHeaders, headers, statusCode }: IncomingMessage): 
   const named = namesIn(headers.connection)
   const lines: Array<string> = []
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ""
+    const name = rawHeaders[i] as string
     const lowerName = name.toLowerCase()
     if (hopByHop.has(lowerName) || isNamed(named, lowerName)) continue
     // RFC 9110 §8.6: an answer of 204 has no Content-Length.
     if (statusCode === 204 && lowerName === "content-length") continue
-    lines.push(name, rawHeaders[i + 1] ?? "")
+    lines.push(name, rawHeaders[i + 1] as string)
   }
   return lines
 }

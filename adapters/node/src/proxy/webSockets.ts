@@ -61,8 +61,8 @@ const asking: ReadonlySet<string> = new Set(["upgrade", "http2-settings"])
 const receiveAgain = (server: Server, req: IncomingMessage, socket: Socket, head: Buffer): void => {
   const lines = [`${req.method} ${req.url} HTTP/${req.httpVersion}`]
   for (let i = 0; i < req.rawHeaders.length; i += 2) {
-    const name = req.rawHeaders[i] ?? ""
-    const value = req.rawHeaders[i + 1] ?? ""
+    const name = req.rawHeaders[i] as string
+    const value = req.rawHeaders[i + 1] as string
     const lowerName = name.toLowerCase()
     if (asking.has(lowerName)) continue
     lines.push(`${name}: ${lowerName === "connection" ? withoutAsking(value) : value}`)
