@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { generateKeyPair, type KeyObject, randomBytes, randomUUID, sign } from "node:crypto"
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomBytes, randomUUID, sign } from "node:crypto"
 import { promisify } from "node:util"
 import type { Algorithm, Jwk, VerificationKey } from "@cognito-auth/core"
 
@@ -32,18 +32,30 @@ export interface KeyRing {
 
 const generate = promisify(generateKeyPair)
 
+const publicKeyEncoding = { type: "spki", format: "der" } as const
+const privateKeyEncoding = { type: "pkcs8", format: "der" } as const
+
+/**
+ * Key objects by their bytes: those that Node 20 generates share a lock with what generated them, and the process waits for ever
+ * where that is collected while the key is exported.
+ */
+const read = ({ publicKey, privateKey }: { readonly publicKey: Buffer; readonly privateKey: Buffer }) => ({
+  publicKey: createPublicKey({ key: publicKey, ...publicKeyEncoding }),
+  privateKey: createPrivateKey({ key: privateKey, ...privateKeyEncoding })
+})
+
 /** A key as the ALB's: P-256, and a UUID for its `kid` (AWS ELB guide, "Authenticate users"). */
 export const makeAlbKey = async (): Promise<SigningKey> => ({
   kid: randomUUID(),
   algorithm: "ES256",
-  ...(await generate("ec", { namedCurve: "P-256" }))
+  ...read(await generate("ec", { namedCurve: "P-256", publicKeyEncoding, privateKeyEncoding }))
 })
 
 /** A key as Cognito's: RSA of 2,048 bits, and a `kid` of 32 bytes in base64. */
 export const makeCognitoKey = async (): Promise<SigningKey> => ({
   kid: randomBytes(32).toString("base64"),
   algorithm: "RS256",
-  ...(await generate("rsa", { modulusLength: 2048 }))
+  ...read(await generate("rsa", { modulusLength: 2048, publicKeyEncoding, privateKeyEncoding }))
 })
 
 /** A ring with one key. */

@@ -86,6 +86,17 @@ it("reads the policy file again when it is sent SIGHUP", async () => {
   expect(await once(child, "exit")).toEqual([0, null])
 })
 
+// Node 20 waits for ever where it collects, while a key is exported, what has generated that key: 1 start of 20 was the last.
+it("makes its keys whenever Node collects its garbage", async () => {
+  const built = new URL("../../gateway/dist/identity/Assertion.js", import.meta.url)
+  const code = `import { makeAssertions } from ${JSON.stringify(built)}
+let millis = 0
+const { jwks } = makeAssertions({}, () => millis)
+for (; millis < 10_000 * 3_600_000; millis += 3_600_000) jwks()`
+  const child = spawn(process.execPath, ["--max-semi-space-size=1", "--input-type=module", "--eval", code], { timeout: 30_000 })
+  expect(await once(child, "exit")).toEqual([0, null])
+})
+
 it("names every fault of its options and settings at once, and ends with 2", async () => {
   const { code, stderr } = await cli(
     [

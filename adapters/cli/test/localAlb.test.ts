@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterAll, describe, expect, it } from "vitest"
+import { freePort } from "../../../testing/test/freePort.ts"
 import { bin, cli, environment, folderWith } from "./cli.ts"
 
 /** Tells what it was sent, and which variables it was started with. */
@@ -19,16 +20,6 @@ const folder = folderWith({
   "broken.json": JSON.stringify([{ email: "no address" }])
 })
 afterAll(folder.remove)
-
-/** A port that was free a moment ago. */
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, "close")
-  return port
-}
 
 /** Starts it, and waits until it has said so. */
 const start = async (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}, sign = /Open +(http\S+)/) => {

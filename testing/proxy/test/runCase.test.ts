@@ -2,20 +2,13 @@
 import { once } from "node:events"
 import { type AddressInfo, connect, createServer } from "node:net"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { freePort } from "../../test/freePort.ts"
 import type { Case } from "../src/Case.ts"
 import { groups } from "../src/cases/index.ts"
 import { runCase } from "../src/run/runCase.ts"
 import type { Subject } from "../src/subjects/Subject.ts"
 
 const address = "127.0.0.1"
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, address)
-  await once(server, "listening")
-  const { port } = server.address() as AddressInfo
-  await once(server.close(), "close")
-  return port
-}
 
 /** Runs a row against the pipe; what it says of it, `undefined` for nothing. */
 const judge = async (row: Case): Promise<string | undefined> => {

@@ -1,10 +1,7 @@
-/** The real Chromium, and a stage for it: the app in production's way, behind a local ALB. */
-
-import { once } from "node:events"
-import { type AddressInfo, createServer } from "node:net"
 import { makeForge } from "@cognito-auth/testing"
 import { type LocalAlbOptions, localAlb } from "@cognito-auth/testing/local-alb"
 import { type Browser, chromium } from "playwright-core"
+import { freePort } from "../freePort.ts"
 import { startApp } from "./app.ts"
 
 export const launch = (): Promise<Browser> => {
@@ -17,15 +14,6 @@ export const launch = (): Promise<Browser> => {
 }
 
 const forge = await makeForge()
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, "close")
-  return port
-}
 
 /** Starts both; groups `staff` and `admins` may come in. */
 export const stage = async (options: Partial<LocalAlbOptions> = {}) => {

@@ -1,12 +1,11 @@
 /** Real sign-ins through the local ALB, to an app that has production's settings but for URLs. */
 import { once } from "node:events"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { attacks } from "@cognito-auth/testing"
 import { type LocalAlbOptions, localAlb } from "@cognito-auth/testing/local-alb"
 import { describe, expect, it } from "vitest"
 import { WebSocket } from "ws"
 import { startApp } from "../browser/app.ts"
+import { freePort } from "../freePort.ts"
 import { Visitor } from "./visitor.ts"
 
 /** What the app has in production. */
@@ -24,15 +23,6 @@ const standsFor = {
   userPoolId: "eu-west-1_Prod12345",
   clientId: "7prodclient7id",
   albArn: production.COGNITO_AUTH_ALB_ARN
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, "close")
-  return port
 }
 
 /** The app with production's settings and the local ALB's URLs. */

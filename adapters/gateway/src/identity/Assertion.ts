@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto"
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto"
 import type { User } from "@cognito-auth/core"
 
 export interface AssertionOptions {
@@ -124,7 +124,14 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
 }
 
 const makeKey = (): SigningKey => {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  const { privateKey: key } = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    publicKeyEncoding: { type: "spki", format: "der" },
+    privateKeyEncoding: { type: "pkcs8", format: "der" }
+  })
+  // Through its bytes: a key that Node 20 has generated shares a lock with what generated it, and the process waits for ever
+  // where that is collected while the key is exported.
+  const privateKey = createPrivateKey({ key, type: "pkcs8", format: "der" })
   const kid = randomUUID()
   return { kid, privateKey, jwk: { ...createPublicKey(privateKey).export({ format: "jwk" }), kid, alg: "ES256", use: "sig" } }
 }

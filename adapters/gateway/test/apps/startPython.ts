@@ -1,8 +1,8 @@
 /** An app of docs/examples/python as a process. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { type AddressInfo, createServer } from "node:net"
 import { fileURLToPath } from "node:url"
+import { freePort } from "../../../../testing/test/freePort.ts"
 
 export interface PythonApp {
   readonly url: string
@@ -10,14 +10,6 @@ export interface PythonApp {
   readonly printed: () => string
   /** Kills it and the processes that it started. */
   readonly close: () => Promise<void>
-}
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const { port } = server.address() as AddressInfo
-  await once(server.close(), "close")
-  return port
 }
 
 const patienceMillis = 90_000

@@ -4,8 +4,9 @@ import { makeForge } from "@cognito-auth/testing"
 import { type LocalAlb, type LocalAlbOptions, localAlb } from "@cognito-auth/testing/local-alb"
 import { type Browser, chromium, type Page } from "playwright-core"
 import { WebSocket } from "ws"
+import { freePort } from "../../../../testing/test/freePort.ts"
 import { recordRequests } from "./recordRequests.ts"
-import { freePort, type PythonApp, startPython } from "./startPython.ts"
+import { type PythonApp, startPython } from "./startPython.ts"
 
 export const forge = await makeForge()
 

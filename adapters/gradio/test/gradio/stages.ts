@@ -8,7 +8,7 @@ import { makeForge } from "@cognito-auth/testing"
 import { type LocalAlb, type LocalAlbOptions, localAlb } from "@cognito-auth/testing/local-alb"
 import express from "express"
 import fastify from "fastify"
-import { freePort } from "../../../gateway/test/apps/startPython.ts"
+import { freePort } from "../../../../testing/test/freePort.ts"
 import { type Gradio, startGradio } from "./startGradio.ts"
 
 export const forge = await makeForge()
