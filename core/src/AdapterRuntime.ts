@@ -8,13 +8,12 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import type { AuthError } from "./AuthError.ts"
+import { type AuthError, policyUnavailable } from "./AuthError.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
 import { ConfigurationError } from "./ConfigurationError.ts"
 import { type Connection, isClosed } from "./Connection.ts"
 import type { Admit, Answer, Decision } from "./Decision.ts"
 import { makeRefusalLog } from "./internal/RefusalLog.ts"
-import { policyUnavailable } from "./internal/reloadingPolicy.ts"
 import { requireCalled } from "./internal/requireCalled.ts"
 import { makeUserMarks } from "./internal/UserMarks.ts"
 import type { Options } from "./Options.ts"
@@ -149,7 +148,7 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
       })
     },
     warn,
-    signOut: (options) => makeSignOut(options, auth.settings),
+    signOut: (options) => makeSignOut(options, auth.settings.clientIds),
     session: (user) => sessionAnswer(user, clock.currentTimeMillisUnsafe()),
     closeOnExpiry: (decision, connection) => {
       const expiry = new AbortController()

@@ -5,7 +5,8 @@
  * @module
  */
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
-import { defaultIssuer, isKeyUrl, poolRegion } from "./internal/aws.ts"
+import { defaultIssuer, poolRegion } from "./internal/aws.ts"
+import { isHttpsUrl } from "./internal/httpsUrl.ts"
 import { type CheckEntry, checkDomain, checkEmail, checkName, readEntries } from "./internal/readEntries.ts"
 import { cannotTell, type Rule, type RuleAnswer } from "./Rule.ts"
 import { domainOf, isInAny } from "./User.ts"
@@ -104,7 +105,7 @@ export const pool = (pool: string): Rule => {
 const issuerOf = (pool: unknown): string | undefined => {
   if (typeof pool !== "string") return undefined
   const region = poolRegion(pool)
-  return region === undefined ? (isKeyUrl(pool) ? pool : undefined) : defaultIssuer(region, pool)
+  return region === undefined ? (isHttpsUrl(pool) ? pool : undefined) : defaultIssuer(region, pool)
 }
 
 const entriesOf = (given: unknown, rule: string, check: CheckEntry): ReadonlyArray<string> => {

@@ -7,15 +7,14 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { fetchText, unusable } from "./internal/fetchText.ts"
-import { type KeyEndpoint, makeKeyEndpoint } from "./internal/keyEndpoint.ts"
+import { type KeyEndpoint, type KeySettings, makeKeyEndpoint } from "./internal/keyEndpoint.ts"
 import { readPem } from "./Key.ts"
-import type { Settings } from "./Settings.ts"
 
 /** A PEM on P-256 is of 180 bytes. */
 const maxBytes = 8_192
 
 /** The keys under one base URL. */
-export const makeAlbEndpoint = (baseUrl: string, settings: Settings["keys"]): KeyEndpoint =>
+export const makeAlbEndpoint = (baseUrl: string, settings: KeySettings): KeyEndpoint =>
   makeKeyEndpoint({
     source: baseUrl,
     given: settings.alb,

@@ -6,15 +6,14 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { type FetchFailed, fetchText, unusable } from "./internal/fetchText.ts"
-import { type KeyEndpoint, type Keys, makeKeyEndpoint } from "./internal/keyEndpoint.ts"
+import { type KeyEndpoint, type KeySettings, type Keys, makeKeyEndpoint } from "./internal/keyEndpoint.ts"
 import { readJwkSet } from "./Key.ts"
-import type { Settings } from "./Settings.ts"
 
 /** A pool's set is of 1 KB; what is much larger is something else. */
 const maxBytes = 65_536
 
 /** The keys behind one JWKS URL. */
-export const makeJwksEndpoint = (url: string, settings: Settings["keys"]): KeyEndpoint =>
+export const makeJwksEndpoint = (url: string, settings: KeySettings): KeyEndpoint =>
   makeKeyEndpoint({
     source: url,
     given: settings.jwks,

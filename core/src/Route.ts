@@ -6,10 +6,9 @@
 import * as Result from "effect/Result"
 import { type Bypass, readBypass } from "./Bypass.ts"
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
-import type { OnFailure } from "./Decision.ts"
+import type { FailureSettings, OnFailure } from "./Decision.ts"
 import { didYouMean } from "./internal/didYouMean.ts"
 import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
-import type { Settings } from "./Settings.ts"
 
 export interface RouteOptions {
   /** Exact paths that need no sign-in, as `["/health"]`, with or without a trailing slash; `/` is the root alone. Default: none. */
@@ -39,7 +38,7 @@ const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "requir
  *
  * Throws `ConfigurationError`, so at start-up.
  */
-export const makeRoute = (options: RouteOptions = {}, settings?: Pick<Settings, "redirectUrl">): Route => {
+export const makeRoute = (options: RouteOptions = {}, settings?: Pick<FailureSettings, "redirectUrl">): Route => {
   const faults: Array<Fault> = []
   if (typeof options !== "object" || options === null) throw ConfigurationError.of([{ setting: "options", problem: "expected an object." }])
   // A name that nobody reads is a rule that does not hold.

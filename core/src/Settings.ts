@@ -4,9 +4,12 @@
  * @module
  */
 import * as Result from "effect/Result"
+import type { Expected } from "./Claims.ts"
 import type { Fault } from "./ConfigurationError.ts"
-import { type DevUser, readDevMode } from "./DevMode.ts"
+import { readDevMode } from "./DevMode.ts"
+import type { DevUser } from "./DevUser.ts"
 import { defaultAlbKeysUrl, defaultIssuer, parseAlbArn, poolRegion } from "./internal/aws.ts"
+import type { KeySettings } from "./internal/keyEndpoint.ts"
 import { type AddFault, makeOptionReader, shown } from "./internal/optionReader.ts"
 import { readPolicySetting } from "./internal/policySetting.ts"
 import type { CacheBounds } from "./internal/SessionCache.ts"
@@ -17,29 +20,14 @@ import type { PolicySource } from "./PolicySource.ts"
 import type { WriteRefusalPage } from "./RefusalPage.ts"
 
 /** What `Options` and the environment come to. */
-export interface Settings {
-  /** The only signers accepted, each with the base URL of its keys. */
-  readonly signers: ReadonlyMap<string, string>
-  /** The only issuers accepted, each with the URL of its JWK Set. */
-  readonly issuers: ReadonlyMap<string, string>
-  readonly clientIds: ReadonlySet<string>
+export interface Settings extends Expected {
   readonly region: string
   /** `undefined`: a page load that fails gets a page. */
   readonly redirectUrl: string | undefined
   /** The app's own page; `undefined`: the built-in one. */
   readonly refusalPage: WriteRefusalPage | undefined
   readonly platformAdminGroups: ReadonlySet<string>
-  readonly clockToleranceMillis: number
-  readonly keys: {
-    /** Given ALB keys, by kid. */
-    readonly alb: ReadonlyMap<string, VerificationKey>
-    /** Given pool keys, by kid. */
-    readonly jwks: ReadonlyMap<string, VerificationKey>
-    readonly preload: boolean
-    readonly maxAgeMillis: number
-    readonly staleIfErrorMillis: number
-    readonly timeoutMillis: number
-  }
+  readonly keys: KeySettings
   /** Bounds of the memory for verified tokens, for each of the two; nothing fits into bounds of zero. */
   readonly tokenCache: CacheBounds
   readonly keySource: KeySource["Service"] | undefined

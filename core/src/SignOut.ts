@@ -6,9 +6,8 @@
  */
 import { ConfigurationError, type Fault } from "./ConfigurationError.ts"
 import type { Answer } from "./Decision.ts"
-import { isKeyUrl } from "./internal/aws.ts"
+import { isHttpsUrl } from "./internal/httpsUrl.ts"
 import type { AuthRequest } from "./Request.ts"
-import type { Settings } from "./Settings.ts"
 
 export interface SignOutOptions {
   /** The user pool's domain: `https://my-app.auth.eu-west-2.amazoncognito.com`, or a custom one. */
@@ -26,19 +25,19 @@ export interface SignOutOptions {
 /** Answers a request to sign out. Where to comes from the options alone, so no request can send the browser elsewhere. */
 export type SignOut = (request: AuthRequest) => Answer
 
-/** Compiles the options. Throws `ConfigurationError` with every fault, so at start-up. */
-export const makeSignOut = (options: SignOutOptions, settings: Settings): SignOut => {
+/** Compiles the options. `clientIds` are the configured app clients. Throws `ConfigurationError` with every fault, so at start-up. */
+export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<string>): SignOut => {
   const { cognitoDomain, logoutUri, cookieName = "AWSELBAuthSessionCookie", cookieShards = 4 } = options ?? {}
-  const clientId = options?.clientId ?? (settings.clientIds.size === 1 ? [...settings.clientIds][0] : undefined)
+  const clientId = options?.clientId ?? (clientIds.size === 1 ? [...clientIds][0] : undefined)
   const faults: Array<Fault> = []
   const fault = (option: string, problem: string) => faults.push({ setting: `signOut.${option}`, problem })
-  if (typeof cognitoDomain !== "string" || !isKeyUrl(cognitoDomain) || new URL(cognitoDomain).pathname !== "/") {
+  if (typeof cognitoDomain !== "string" || !isHttpsUrl(cognitoDomain) || new URL(cognitoDomain).pathname !== "/") {
     fault(
       "cognitoDomain",
       "expected the user pool's domain as an https URL without a path, as https://my-app.auth.eu-west-2.amazoncognito.com."
     )
   }
-  if (typeof logoutUri !== "string" || !isKeyUrl(logoutUri, { allowQuery: true })) {
+  if (typeof logoutUri !== "string" || !isHttpsUrl(logoutUri, { allowQuery: true })) {
     fault("logoutUri", "expected an https URL: one of the app client's allowed sign-out URLs.")
   }
   if (typeof clientId !== "string" || clientId === "") fault("clientId", "is needed, because the settings name several app clients.")

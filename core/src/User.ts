@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { VerifiedClaims } from "./Claims.ts"
 import type { JsonObject } from "./internal/json.ts"
-import type { VerifiedClaims } from "./Verify.ts"
 
 /**
  * A verified user. Immutable, and safe to log: printed, or as JSON, it shows `sub` and nothing personal. Read the

@@ -16,28 +16,21 @@ import {
   checkAlbClaims,
   checkKnownHeader,
   checkSameSubject,
+  type Expected,
   isWithin,
   readAccessToken,
   readAlbHeader,
   type Validity,
+  type VerifiedClaims,
   validityOf
 } from "./Claims.ts"
 import type { RawTokens } from "./Headers.ts"
 import { HeaderMemory } from "./internal/HeaderMemory.ts"
 import type { JsonObject } from "./internal/json.ts"
-import { type Session, SessionCache } from "./internal/SessionCache.ts"
+import { type CacheBounds, type Session, SessionCache } from "./internal/SessionCache.ts"
 import { accessForm, albForm, hasValidSignature, type Jws, readJws, readPayload } from "./Jws.ts"
 import type { VerificationKey } from "./Key.ts"
 import type { KeyRef } from "./KeySource.ts"
-import type { Settings } from "./Settings.ts"
-
-/** The claims of both tokens, after every check. Objects without a prototype. */
-export interface VerifiedClaims {
-  /** The payload of the ALB's token. */
-  readonly oidc: JsonObject
-  /** The payload of Cognito's access token. */
-  readonly access: JsonObject
-}
 
 /** A token whose signature held with this key. Few objects are kept of it: they are what remembering costs. */
 interface Signed {
@@ -96,7 +89,12 @@ export interface Verifier<A> {
   ) => Result.Result<A, TokenError>
 }
 
-export const makeVerifier = <A>(settings: Settings, use: (claims: VerifiedClaims) => A): Verifier<A> => {
+/** What the tokens are compared with, and how many are cached. */
+export interface VerifierSettings extends Expected {
+  readonly tokenCache: CacheBounds
+}
+
+export const makeVerifier = <A>(settings: VerifierSettings, use: (claims: VerifiedClaims) => A): Verifier<A> => {
   // One for each place: a header that was in order in the one has another algorithm than the other's.
   const albHeaders = new HeaderMemory<AlbHeader>()
   const accessHeaders = new HeaderMemory<KeyRef>()

@@ -16,6 +16,18 @@ import { makeUnknownKids } from "./UnknownKids.ts"
 
 export type Keys = ReadonlyMap<string, VerificationKey>
 
+/** How keys are fetched and kept. Durations are in milliseconds. */
+export interface KeySettings {
+  /** Given ALB keys, by kid. */
+  readonly alb: Keys
+  /** Given pool keys, by kid. */
+  readonly jwks: Keys
+  readonly preload: boolean
+  readonly maxAgeMillis: number
+  readonly staleIfErrorMillis: number
+  readonly timeoutMillis: number
+}
+
 /** The keys of one endpoint; `KeySource` without the source. */
 export interface KeyEndpoint {
   readonly peek: (kid: string, nowMillis: number) => VerificationKey | undefined

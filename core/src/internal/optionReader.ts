@@ -3,8 +3,8 @@ import * as Duration from "effect/Duration"
 import type { Fault } from "../ConfigurationError.ts"
 import type { Environment, KeyOptions, Options, TokenCacheOptions } from "../Options.ts"
 import type { Preset } from "../Preset.ts"
-import { isKeyUrl } from "./aws.ts"
 import { didYouMean } from "./didYouMean.ts"
+import { isHttpsUrl } from "./httpsUrl.ts"
 import { checkName, problemOf, readEntries } from "./readEntries.ts"
 
 export type AddFault = (setting: string, problem: string) => undefined
@@ -136,7 +136,7 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
   const keyUrl = (option: "albKeysUrl" | "issuer" | "jwksUrl"): string | undefined => {
     const given = text(option)
     if (given === undefined) return undefined
-    if (!isKeyUrl(given)) {
+    if (!isHttpsUrl(given)) {
       return fault(name(option), "expected an https URL (http is for loopback hosts alone), without a user, a query or a fragment.")
     }
     // An issuer is compared letter by letter, so it stays as it was written.
@@ -233,7 +233,7 @@ export const isYes = (value: string): boolean => ["true", "1", "yes"].includes(v
 
 const isRedirectUrl = (value: string): boolean =>
   // A second slash would make it another host's URL; a backslash too, to a browser.
-  /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(value) || isKeyUrl(value, { allowQuery: true })
+  /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(value) || isHttpsUrl(value, { allowQuery: true })
 
 /** A configured value in a fault: short, and on one line. */
 export const shown = (value: string): string => JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}…` : value)

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
-import { PolicyUnavailable } from "../AuthError.ts"
+import { type PolicyUnavailable, policyUnavailable } from "../AuthError.ts"
 import type { Policy } from "../Policy.ts"
 import { describeChange, type PolicyDocument, readPolicyDocument } from "../PolicyDocument.ts"
 import { Freshness } from "./Freshness.ts"
@@ -148,10 +148,3 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
     watch: Effect.scoped(watch)
   }
 }
-
-export const policyUnavailable = (reason: string): PolicyUnavailable =>
-  new PolicyUnavailable({
-    reason,
-    retryAfterSeconds: 5,
-    message: `The policy cannot be applied: ${reason}. Nobody is let in until it can.`
-  })
