@@ -8,14 +8,13 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import { type Connection, isClosed } from "./answer/Connection.ts"
 import type { Admit, Answer, Decision } from "./answer/Decision.ts"
 import { makeRefusalLog } from "./answer/RefusalLog.ts"
 import { makeRoute, type Route, type RouteOptions } from "./answer/Route.ts"
-import { millisLeft, sessionAnswer } from "./answer/Session.ts"
+import { type Connection, isClosed, millisLeft, sessionAnswer } from "./answer/Session.ts"
 import { makeSignOut, type SignOut, type SignOutOptions } from "./answer/SignOut.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
-import { type AuthError, policyUnavailable } from "./errors/AuthError.ts"
+import { type AuthError, PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
 import type { AuthRequest } from "./request/Request.ts"
 import { requireCalled } from "./requireCalled.ts"
@@ -136,7 +135,7 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
       void runtime.runPromiseExit(decision).then((exit) => {
         if (Exit.isSuccess(exit)) return finish(source, exit.value, done)
         // Disposed of while the request waited, or before: it is answered, and nobody is let in.
-        const error = policyUnavailable("the app is shutting down")
+        const error = PolicyUnavailable.because("the app is shutting down")
         finish(source, auth.refuse(error, request, route), done)
       })
     },

@@ -7,7 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { type AuthError, KeySourceUnavailable, NotAuthorised, policyUnavailable } from "./errors/AuthError.ts"
+import { type AuthError, KeySourceUnavailable, NotAuthorised, PolicyUnavailable } from "./errors/AuthError.ts"
 import type { VerificationKey } from "./keys/Key.ts"
 import type { KeyRef, KeySource } from "./keys/KeySource.ts"
 import type { Policy, Verdict } from "./policy/Policy.ts"
@@ -87,7 +87,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     }
   }
   const findPolicy = Effect.suspend(() => policySource.current).pipe(
-    Effect.catchDefect(() => Effect.fail(policyUnavailable("its source failed")))
+    Effect.catchDefect(() => Effect.fail(PolicyUnavailable.because("its source failed")))
   )
 
   const fetchKeys = Effect.fnUntraced(function* (tokens: ReadTokens<User>) {
@@ -124,7 +124,7 @@ const evaluate = (policy: Policy, user: User): Outcome => {
 }
 
 const ruleUnavailable = (cause: unknown) =>
-  policyUnavailable(
+  PolicyUnavailable.because(
     cause === "timeout" ? `no verdict within ${ruleTimeout}` : cause instanceof RuleFailed ? cause.message : "a rule failed"
   )
 

@@ -14,7 +14,7 @@ import { makeRefusalPage } from "./answer/RefusalPage.ts"
 import type { Route } from "./answer/Route.ts"
 import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
-import { makeKeySource } from "./keys/configuredKeys.ts"
+import { configuredKeys } from "./keys/configuredKeys.ts"
 import { isBypassed } from "./request/Bypass.ts"
 import type { AuthRequest, HeaderFields } from "./request/Request.ts"
 import { refuseTarget } from "./request/Target.ts"
@@ -109,7 +109,7 @@ const read = (options: Options, warn: Warn): Result.Result<CognitoAuth["Service"
   })
 
 const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
-  const keySource = settings.keySource ?? makeKeySource(settings)
+  const keySource = settings.keySource ?? configuredKeys(settings)
   const { attempt, authenticate } = makePipeline(settings, keySource, settings.policySource)
 
   const failure = { redirectUrl: settings.redirectUrl, refusalPage: makeRefusalPage(settings.refusalPage, warn) }

@@ -11,7 +11,6 @@ export {
   NotProtected,
   SessionExpired
 } from "./AdapterRuntime.ts"
-export type { Connection } from "./answer/Connection.ts"
 export {
   type Admit,
   type Answer,
@@ -25,7 +24,7 @@ export {
 export type { Refusal, WriteRefusalPage } from "./answer/RefusalPage.ts"
 export type { RequireOptions } from "./answer/Requirement.ts"
 export { makeRoute, type Route, type RouteOptions } from "./answer/Route.ts"
-export { sessionExpiredCloseCode } from "./answer/Session.ts"
+export { type Connection, sessionExpiredCloseCode } from "./answer/Session.ts"
 export type { SignOut, SignOutOptions } from "./answer/SignOut.ts"
 export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
 export * from "./errors/AuthError.ts"
@@ -36,7 +35,8 @@ export * as Policy from "./policy/Policy.ts"
 export { type DocumentSource, PolicySource } from "./policy/PolicySource.ts"
 export type { AuthRequest, HeaderFields } from "./request/Request.ts"
 export { requireCalled, requireHandler } from "./requireCalled.ts"
-export type { DurationText, Environment, KeyOptions, OneOrMore, Options } from "./settings/Options.ts"
+export type { Environment } from "./settings/environment.ts"
+export type { DurationText, KeyOptions, OneOrMore, Options } from "./settings/Options.ts"
 export { gdsIdea, type Preset } from "./settings/Preset.ts"
 export { type RunningServer, serverOptions } from "./settings/ServerOptions.ts"
 export type { Settings } from "./settings/Settings.ts"

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import type { User } from "../user/User.ts"
 import type { Answer } from "./Decision.ts"
 
@@ -22,3 +21,17 @@ export const sessionAnswer = (user: User, nowMillis: number): Answer => ({
 
 /** Milliseconds until the user's access token expires; negative afterwards. */
 export const millisLeft = (user: User, nowMillis: number): number => user.expiresAt.getTime() - nowMillis
+
+/** What core needs of a socket or a response to close it when its user's session expires. */
+export interface Connection {
+  /** Whether it has closed. HTTP/2's response, Node's `Http2ServerResponse`, does not have it: its `stream` has. */
+  readonly destroyed?: boolean | undefined
+  /** HTTP/2: the stream that the response is sent on. */
+  readonly stream?: { readonly destroyed: boolean } | undefined
+  readonly destroy: () => unknown
+  readonly once: (event: "close", listener: () => void) => unknown
+}
+
+/** Whether the connection has closed: it will not emit `close` again. */
+export const isClosed = ({ destroyed, stream }: Pick<Connection, "destroyed" | "stream">): boolean =>
+  destroyed === true || stream?.destroyed === true

@@ -94,15 +94,15 @@ export class KeySourceUnavailable extends TaggedError("KeySourceUnavailable")<
   }
 > {}
 /** No policy is loaded, or a rule of it failed. */
-export class PolicyUnavailable extends TaggedError("PolicyUnavailable")<Outage & { readonly reason: string }> {}
-
-/** The error for an outage of the policy. */
-export const policyUnavailable = (reason: string): PolicyUnavailable =>
-  new PolicyUnavailable({
-    reason,
-    retryAfterSeconds: 5,
-    message: `The policy cannot be applied: ${reason}. Nobody is let in until it can.`
-  })
+export class PolicyUnavailable extends TaggedError("PolicyUnavailable")<Outage & { readonly reason: string }> {
+  static because(reason: string): PolicyUnavailable {
+    return new PolicyUnavailable({
+      reason,
+      retryAfterSeconds: 5,
+      message: `The policy cannot be applied: ${reason}. Nobody is let in until it can.`
+    })
+  }
+}
 
 /** The request target has a raw `#`, white space or a control character, which servers read in different ways (RFC 9112 §3.2). */
 export class TargetInvalid extends TaggedError("TargetInvalid")<{ readonly message: string }> {}

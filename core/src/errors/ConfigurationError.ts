@@ -13,6 +13,9 @@ export interface Fault {
   readonly problem: string
 }
 
+/** Notes a fault. It returns `undefined`: the value of a setting that is wrong. */
+export type AddFault = (setting: string, problem: string) => undefined
+
 /**
  * Thrown at start-up, never at a request. The message lists every fault on a line of its own. Printed, uncaught or logged,
  * it is the message once, and the stack frames of the app alone.

@@ -12,7 +12,8 @@ export interface ConfiguredEndpoints {
   readonly keys: KeySettings
 }
 
-export const makeKeySource = ({ signers, issuers, keys }: ConfiguredEndpoints): KeySource["Service"] => {
+/** They answer for their own keys only; a source that is none of them has no key. */
+export const configuredKeys = ({ signers, issuers, keys }: ConfiguredEndpoints): KeySource["Service"] => {
   const pools = new Map<string, KeyEndpoint>()
   for (const url of issuers.values()) pools.set(url, makeJwksEndpoint(url, keys))
   const endpoints = new Map(pools)

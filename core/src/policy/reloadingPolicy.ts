@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
-import { type PolicyUnavailable, policyUnavailable } from "../errors/AuthError.ts"
+import { PolicyUnavailable } from "../errors/AuthError.ts"
 import { Freshness } from "../remote/Freshness.ts"
 import { makeSingleFlight } from "../remote/singleFlight.ts"
 import type { Policy } from "./Policy.ts"
@@ -110,7 +110,7 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       yield* refreshedAnew
     }
   })
-  const unavailable = (reason: string) => Effect.fail(policyUnavailable(`${source.name}: ${reason}`))
+  const unavailable = (reason: string) => Effect.fail(PolicyUnavailable.because(`${source.name}: ${reason}`))
 
   // What was read before there was a clock may be old at its first use: it is read again then, and used where that fails.
   let isInitial = false

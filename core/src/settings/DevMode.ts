@@ -5,11 +5,11 @@
  * @module
  */
 import { readFileSync } from "node:fs"
+import type { AddFault } from "../errors/ConfigurationError.ts"
 import { didYouMean } from "../errors/didYouMean.ts"
 import { type DevUser, type GivenDevUser, toDevUser } from "../user/DevUser.ts"
-import { processEnvironment } from "./environment.ts"
-import type { Environment } from "./Options.ts"
-import { type AddFault, isYes, type OptionReader, shown } from "./optionReader.ts"
+import { type Environment, isYes, processEnvironment } from "./environment.ts"
+import { type OptionReader, shown } from "./optionReader.ts"
 
 const defaultPath = "./dev-mock-user.json"
 

@@ -10,16 +10,14 @@ import type { KeySource } from "../keys/KeySource.ts"
 import type { Policy } from "../policy/Policy.ts"
 import type { PolicySource } from "../policy/PolicySource.ts"
 import type { Rule } from "../policy/Rule.ts"
+import type { Environment } from "./environment.ts"
 import type { Preset } from "./Preset.ts"
 
-/** A length of time with its unit: `"5 seconds"`, or a `Duration`. Bare numbers are refused: they do not tell their unit. */
+/** A duration with its unit: `"5 seconds"`, or a `Duration`. Bare numbers are refused: they do not tell their unit. */
 export type DurationText = `${number} ${Duration.Unit}` | Duration.Duration
 
 /** One string, or several. In the environment: separated by commas, with or without white space around them; in code: exact. */
 export type OneOrMore = string | ReadonlyArray<string>
-
-/** Environment variables, as in `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>
 
 /** How keys are fetched, kept and refreshed. */
 export interface KeyOptions {

@@ -5,7 +5,7 @@
  */
 import * as Result from "effect/Result"
 import type { WriteRefusalPage } from "../answer/RefusalPage.ts"
-import type { Fault } from "../errors/ConfigurationError.ts"
+import type { AddFault, Fault } from "../errors/ConfigurationError.ts"
 import { readJwkSet, readPem, type VerificationKey } from "../keys/Key.ts"
 import type { KeySource } from "../keys/KeySource.ts"
 import type { KeySettings } from "../keys/keyEndpoint.ts"
@@ -15,8 +15,9 @@ import type { Expected } from "../token/Claims.ts"
 import type { CacheBounds } from "../token/SessionCache.ts"
 import type { DevUser } from "../user/DevUser.ts"
 import { readDevMode } from "./DevMode.ts"
-import type { Environment, KeyOptions, Options } from "./Options.ts"
-import { type AddFault, makeOptionReader, shown } from "./optionReader.ts"
+import type { Environment } from "./environment.ts"
+import type { KeyOptions, Options } from "./Options.ts"
+import { makeOptionReader, shown } from "./optionReader.ts"
 import { readPolicySetting } from "./policySetting.ts"
 
 /** What `Options` and the environment come to. */

@@ -1,13 +1,12 @@
 /** Reads one setting at a time, from the options or else from its variable, and notes a fault for what is wrong with it. */
 import * as Duration from "effect/Duration"
-import type { Fault } from "../errors/ConfigurationError.ts"
+import type { AddFault, Fault } from "../errors/ConfigurationError.ts"
 import { didYouMean } from "../errors/didYouMean.ts"
 import { checkName, problemOf, readEntries } from "../policy/readEntries.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
-import type { Environment, KeyOptions, Options, TokenCacheOptions } from "./Options.ts"
+import { type Environment, readFlag, splitList } from "./environment.ts"
+import type { KeyOptions, Options, TokenCacheOptions } from "./Options.ts"
 import type { Preset } from "./Preset.ts"
-
-export type AddFault = (setting: string, problem: string) => undefined
 
 /** Every setting that has a variable: the option, and the variable's name. */
 const variables = {
@@ -208,28 +207,6 @@ const toEntries = (given: unknown): unknown => {
   if (typeof given !== "string") return given
   return splitList(given).length === 0 ? [] : given.split(",")
 }
-
-/** The entries of a comma list in the environment, without the white space around the commas. */
-export const splitList = (value: string): ReadonlyArray<string> =>
-  value
-    .split(",")
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "")
-
-/** A yes or no in the environment: exact but for case, as what is meant otherwise, or for something else, must not open a door. */
-export const readFlag = (variable: string, given: string | undefined, fault: AddFault): boolean => {
-  if (given === undefined || given.trim() === "") return false
-  if (given !== given.trim()) {
-    fault(variable, "expected true or false, and there is white space around it: a space, a tab, or the end of a line.")
-    return false
-  }
-  if (isYes(given)) return true
-  if (!["false", "0", "no"].includes(given.toLowerCase())) fault(variable, "expected true or false.")
-  return false
-}
-
-/** Whether a flag is on. */
-export const isYes = (value: string): boolean => ["true", "1", "yes"].includes(value.toLowerCase())
 
 const isRedirectUrl = (value: string): boolean =>
   // A second slash would make it another host's URL; a backslash too, to a browser.

@@ -1,13 +1,15 @@
 /** Which policy is in force: the first of code, file, secret and lists that is given. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import type { AddFault } from "../errors/ConfigurationError.ts"
 import { anyUser, make, nobody, type Policy, readLists } from "../policy/Policy.ts"
 import { PolicySource } from "../policy/PolicySource.ts"
 import { openPolicyFile } from "../policy/PolicySourceFile.ts"
 import { openPolicySecret } from "../policy/PolicySourceSecret.ts"
 import type { Rule } from "../policy/Rule.ts"
-import type { Environment, Options } from "./Options.ts"
-import { type AddFault, policyVariables, readFlag, splitList } from "./optionReader.ts"
+import { type Environment, readFlag, splitList } from "./environment.ts"
+import type { Options } from "./Options.ts"
+import { policyVariables } from "./optionReader.ts"
 
 type Source = PolicySource["Service"]
 

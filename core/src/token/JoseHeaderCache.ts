@@ -17,7 +17,7 @@ export interface KnownHeader<Read> {
   readonly read: Read
 }
 
-export class HeaderMemory<Read> {
+export class JoseHeaderCache<Read> {
   readonly #headers = new Map<string, KnownHeader<Read>>()
 
   get(segment: string): KnownHeader<Read> | undefined {

@@ -11,7 +11,7 @@ import * as Result from "effect/Result"
 import { AlgorithmRefused, type IdentityHeader, TokenMalformed } from "../errors/AuthError.ts"
 import type { Algorithm, VerificationKey } from "../keys/Key.ts"
 import { maxHeaderLength } from "../request/Headers.ts"
-import type { HeaderMemory, KnownHeader } from "./JoseHeaderCache.ts"
+import type { JoseHeaderCache, KnownHeader } from "./JoseHeaderCache.ts"
 import { type JsonObject, readJsonObject } from "./JsonObject.ts"
 
 /** What a header's token must look like. */
@@ -39,7 +39,7 @@ export interface SignedText {
 export interface Jws<Read = unknown> extends SignedText {
   /** The JOSE header, without a prototype. */
   readonly header: JsonObject
-  /** What is remembered of the header, from a token whose signature held. */
+  /** What is cached of the header, from a token whose signature held. */
   readonly known: KnownHeader<Read> | undefined
   readonly payloadStart: number
 }
@@ -56,17 +56,17 @@ const endOfThree = "AEIMQUYcgkosw048"
  *
  * Fails with `TokenMalformed` where it is not three non-empty segments of canonical base64url or where its header is no
  * JSON object with unique names, and with `AlgorithmRefused` where `alg` is another than the form's or an extension
- * (`crit`, `b64`) would change what is verified. A header that is `remembered` has passed this before.
+ * (`crit`, `b64`) would change what is verified. A header that is `cached` has passed this before.
  */
 export const readJws = <Read>(
   text: string,
   form: JwsForm,
-  remembered?: HeaderMemory<Read>
+  cached?: JoseHeaderCache<Read>
 ): Result.Result<Jws<Read>, TokenMalformed | AlgorithmRefused> => {
   const headerEnd = text.indexOf(".")
   const payloadEnd = text.indexOf(".", headerEnd + 1)
   const segment = text.slice(0, headerEnd)
-  const known = remembered?.get(segment)
+  const known = cached?.get(segment)
   if (
     payloadEnd === -1 ||
     !isPlain(text) ||

@@ -27,7 +27,7 @@ import {
   type VerifiedClaims,
   validityOf
 } from "./Claims.ts"
-import { HeaderMemory } from "./JoseHeaderCache.ts"
+import { JoseHeaderCache } from "./JoseHeaderCache.ts"
 import type { JsonObject } from "./JsonObject.ts"
 import { accessForm, albForm, hasValidSignature, type Jws, readJws, readPayload } from "./Jws.ts"
 import { type CacheBounds, type Session, SessionCache } from "./SessionCache.ts"
@@ -96,8 +96,8 @@ export interface VerifierSettings extends Expected {
 
 export const makeVerifier = <A>(settings: VerifierSettings, use: (claims: VerifiedClaims) => A): Verifier<A> => {
   // One for each place: a header that was in order in the one has another algorithm than the other's.
-  const albHeaders = new HeaderMemory<AlbHeader>()
-  const accessHeaders = new HeaderMemory<KeyRef>()
+  const albHeaders = new JoseHeaderCache<AlbHeader>()
+  const accessHeaders = new JoseHeaderCache<KeyRef>()
   const sessions = new SessionCache<SignedAccess, SignedAlb<A>>(settings.tokenCache)
 
   const inspect: Verifier<A>["inspect"] = (raw, nowMillis) => {
@@ -155,7 +155,7 @@ export const makeVerifier = <A>(settings: VerifierSettings, use: (claims: Verifi
     const beside = {
       text: raw.data,
       payload: oidc,
-      ref: rememberHeader(albHeaders, albJws, alb).key,
+      ref: cacheHeader(albHeaders, albJws, alb).key,
       key: albSigned.success,
       verifiedAt: albSeen?.key === albSigned.success ? albSeen.verifiedAt : nowMillis,
       validity: validityOf(settings, alb, oidc, access.payload),
@@ -164,7 +164,7 @@ export const makeVerifier = <A>(settings: VerifierSettings, use: (claims: Verifi
     if (session?.value.key === accessSigned.success) sessions.addBeside(session, beside)
     else {
       // Pools may share a kid, not its key.
-      const shared = rememberHeader(accessHeaders, accessJws, access.key)
+      const shared = cacheHeader(accessHeaders, accessJws, access.key)
       const ref = shared.source === access.key.source ? shared : access.key
       const { payload } = access
       sessions.add({ text: raw.accessToken, jws: accessJws, payload, ref, key: accessSigned.success, verifiedAt: nowMillis }, beside)
@@ -180,7 +180,7 @@ const stillHolds = ({ payload, validity }: SignedAlb<unknown>, { identity }: Raw
   (identity === undefined || identity === payload["sub"]) && isWithin(validity, nowMillis)
 
 /** What was read of the header, in the one copy that all tokens of this header share. */
-const rememberHeader = <Read>(headers: HeaderMemory<Read>, { text, header, known, payloadStart }: Jws<Read>, read: Read): Read => {
+const cacheHeader = <Read>(headers: JoseHeaderCache<Read>, { text, header, known, payloadStart }: Jws<Read>, read: Read): Read => {
   if (known !== undefined) return known.read
   headers.add(text.slice(0, payloadStart - 1), header, read)
   return read

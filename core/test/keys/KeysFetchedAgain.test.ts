@@ -7,7 +7,7 @@ import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { expect } from "vitest"
-import { makeKeySource } from "../../src/keys/configuredKeys.ts"
+import { configuredKeys } from "../../src/keys/configuredKeys.ts"
 
 const forge = await makeForge({ now: () => 0, albLifetime: "2 hours", accessLifetime: "2 hours" })
 const route = makeRoute()
@@ -20,7 +20,7 @@ const open = (keys: KeyOptions = {}) =>
       (opened) => Effect.promise(() => opened.close())
     )
     const options = { ...server.settings().options, keys }
-    const fetched = makeKeySource(CognitoAuth.make(options).settings)
+    const fetched = configuredKeys(CognitoAuth.make(options).settings)
     let verifications = 0
     const wrappings = new WeakMap<VerificationKey, VerificationKey>()
     const wrap = (key: VerificationKey | undefined) => {
