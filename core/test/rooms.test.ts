@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { expect, it } from "vitest"
 
-/** The folders of core/src, in the order in which a request passes them; the root, which puts them together, is the last. */
+/** The folders of core/src: each imports only itself and those before it. The root, which puts them together, is the last. */
 const rooms = ["errors", "request", "remote", "keys", "token", "user", "policy", "answer", "settings", "."]
 
 const source = join(import.meta.dirname, "../src")
