@@ -4,21 +4,10 @@ import { readAlbHeader } from "@cognito-auth/core/Claims"
 import * as Result from "effect/Result"
 import type { Check } from "./Check.ts"
 import { claimChecks } from "./claimChecks.ts"
-import { formChecks } from "./formChecks.ts"
 import { headerChecks } from "./headerChecks.ts"
-import { keyChecks } from "./keyChecks.ts"
-import type { Token } from "./Token.ts"
+import type { Token } from "./Received.ts"
 
-const policyCheck: Check = {
-  id: "policy",
-  stage: "Policy",
-  title: "policy",
-  errors: ["NotAuthorised", "PolicyUnavailable"],
-  expected: () => "",
-  actual: () => ""
-}
-
-export const checks: ReadonlyArray<Check> = [...headerChecks, ...formChecks, ...keyChecks, ...claimChecks, policyCheck]
+export const checks: ReadonlyArray<Check> = [...headerChecks, ...claimChecks]
 
 /** The check that the pipeline failed at: one, and always one. */
 export const failedCheck = (error: AuthError, settings: Settings, alb: () => Token, nowMillis: number): Check => {

@@ -2,5 +2,5 @@
 import * as Effect from "effect/Effect"
 import { MinimumLogLevel } from "effect/References"
 
-export const quietly = <A>(effect: Effect.Effect<A>): Promise<A> =>
+export const runWithoutLog = <A>(effect: Effect.Effect<A>): Promise<A> =>
   Effect.runPromise(Effect.provideService(effect, MinimumLogLevel, "None"))

@@ -1,6 +1,8 @@
-/** The settings' flags: each stands for a variable, and wins over it. */
+/** The settings as flags: each flag stands for a variable, and wins over it; and a fault of a setting names the flag. */
+import { parseEnv } from "node:util"
+import type { Fault } from "@cognito-auth/core"
 import type { Command } from "commander"
-import { toOptionName } from "./asTyped.ts"
+import { readTextFile } from "./inputFiles.ts"
 
 interface Flag {
   readonly flag: string
@@ -49,7 +51,7 @@ export const addSettingFlags = (command: Command): void => {
 }
 
 /** The variables of the settings that were given as flags. */
-export const variablesOf = (values: FlagValues): ReadonlyMap<string, string> => {
+const variablesOf = (values: FlagValues): ReadonlyMap<string, string> => {
   const given = new Map<string, string>()
   for (const { flag, variable } of [...flags, ...policyFlags]) {
     const value = values[toOptionName(flag.replace(/ .*$/, ""))]
@@ -57,3 +59,34 @@ export const variablesOf = (values: FlagValues): ReadonlyMap<string, string> => 
   }
   return given
 }
+
+export type Variables = Readonly<Record<string, string | undefined>>
+
+/** Flags, a file of variables and the process's own → the environment that the app would see. */
+export const readEnvironment = async (values: FlagValues): Promise<Variables> => {
+  const { dotenv } = values
+  const fromFile = typeof dotenv === "string" ? parseEnv(await readTextFile(dotenv, "--dotenv")) : {}
+  // As with `node --env-file`: what the process has already wins over the file.
+  const environment: Record<string, string | undefined> = { ...fromFile, ...process.env }
+  const given = variablesOf(values)
+  if (policyVariables.some((variable) => given.has(variable))) for (const variable of policyVariables) delete environment[variable]
+  for (const [variable, value] of given) environment[variable] = value
+  return environment
+}
+
+/**
+ * The faults with every option of the command's named as its help does: a fault names an option as code does, `keysPort`, and whoever typed
+ * a command is told of `--keys-port`. `flags` are the long ones.
+ */
+export const asTyped = (faults: ReadonlyArray<Fault>, flags: ReadonlyArray<string>): ReadonlyArray<Fault> =>
+  faults.map(({ setting, problem }) => ({
+    // A variable may follow the name: `userPoolId (COGNITO_AUTH_USER_POOL_ID)`. Of what may be repeated, code has a list: `rules`.
+    setting: setting.replace(
+      /^\w+(?=$| \()/,
+      (name) => flags.find((flag) => name === toOptionName(flag) || name === `${toOptionName(flag)}s`) ?? name
+    ),
+    problem
+  }))
+
+/** As commander and the settings name an option: `--alb-keys-url` is `albKeysUrl`. */
+const toOptionName = (flag: string): string => flag.replace(/^--/, "").replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())

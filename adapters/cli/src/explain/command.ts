@@ -1,7 +1,8 @@
-/** `cognito-auth explain`: what it takes. What it does is in explain/. */
+/** `cognito-auth explain`: what it takes. What it does is in runExplain.ts. */
+
+import type { DefineCommand } from "../Command.ts"
 import { exitCodesHelp } from "../ExitCode.ts"
-import { addSettingFlags } from "../settings/SettingFlags.ts"
-import type { DefineCommand } from "./Command.ts"
+import { addSettingFlags } from "../SettingFlags.ts"
 
 export const explain: DefineCommand = (program, exit) => {
   const command = program
@@ -38,7 +39,7 @@ ${exitCodesHelp({
 With --jsonl the highest of its lines: 2 before 3 before 1.`
     )
     .action(async (file: string, options) => {
-      const { runExplain } = await import("../explain/runExplain.ts")
+      const { runExplain } = await import("./runExplain.ts")
       exit(await runExplain(file, options))
     })
 }

@@ -1,9 +1,9 @@
 /** `cognito-auth local-alb`, run: flags → options of the local ALB, signals → its end. */
 import type { DurationText } from "@cognito-auth/core"
 import { type LocalRule, type OnUnauthenticated, type RunOptions, readUsers, runLocalAlb } from "@cognito-auth/testing/local-alb"
-import { readTextFile } from "../readTextFile.ts"
-import { readEnvironment } from "../settings/readEnvironment.ts"
-import { UsageError } from "../UsageError.ts"
+import { UsageError } from "../ExitCode.ts"
+import { readTextFile } from "../inputFiles.ts"
+import { readEnvironment } from "../SettingFlags.ts"
 
 export interface LocalAlbFlags {
   readonly target: string

@@ -1,7 +1,8 @@
-/** `cognito-auth gateway`: what it takes. What it does is in gateway/. */
+/** `cognito-auth gateway`: what it takes. What it does is in runGateway.ts. */
+
+import type { DefineCommand } from "../Command.ts"
 import { exitCodesHelp } from "../ExitCode.ts"
-import { addSettingFlags } from "../settings/SettingFlags.ts"
-import type { DefineCommand } from "./Command.ts"
+import { addSettingFlags } from "../SettingFlags.ts"
 
 const collect = (value: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, value]
 
@@ -42,7 +43,7 @@ ${exitCodesHelp({
 })}`
     )
     .action(async (options) => {
-      const { runGateway } = await import("../gateway/runGateway.ts")
+      const { runGateway } = await import("./runGateway.ts")
       exit(await runGateway(options))
     })
 }

@@ -1,7 +1,7 @@
-/** `cognito-auth policy check`: what it takes. What it does is in policy/. */
+/** `cognito-auth policy check`: what it takes. What it does is in runPolicyCheck.ts. */
 import { Option } from "commander"
+import type { DefineCommand } from "../Command.ts"
 import { exitCodesHelp } from "../ExitCode.ts"
-import type { DefineCommand } from "./Command.ts"
 
 export const policy: DefineCommand = (program, exit) => {
   program
@@ -33,7 +33,7 @@ ${exitCodesHelp({
 })}`
     )
     .action(async (file: string, options) => {
-      const { runPolicyCheck } = await import("../policy/runPolicyCheck.ts")
+      const { runPolicyCheck } = await import("./runPolicyCheck.ts")
       exit(await runPolicyCheck(file, options))
     })
 }

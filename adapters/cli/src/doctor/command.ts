@@ -1,7 +1,8 @@
-/** `cognito-auth doctor`: what it takes. What it does is in doctor/. */
+/** `cognito-auth doctor`: what it takes. What it does is in runDoctor.ts. */
+
+import type { DefineCommand } from "../Command.ts"
 import { exitCodesHelp } from "../ExitCode.ts"
-import { addSettingFlags } from "../settings/SettingFlags.ts"
-import type { DefineCommand } from "./Command.ts"
+import { addSettingFlags } from "../SettingFlags.ts"
 
 export const doctor: DefineCommand = (program, exit) => {
   const command = program
@@ -36,7 +37,7 @@ ${exitCodesHelp({
 })}`
     )
     .action(async (options) => {
-      const { runDoctor } = await import("../doctor/runDoctor.ts")
+      const { runDoctor } = await import("./runDoctor.ts")
       exit(await runDoctor(options))
     })
 }

@@ -1,7 +1,7 @@
-/** `cognito-auth local-alb`: what it takes. The local ALB itself is `@cognito-auth/testing/local-alb`. */
+/** `cognito-auth local-alb`: what it takes. What it does is in runLocalAlbCommand.ts; the local ALB itself is `@cognito-auth/testing/local-alb`. */
 import { Option } from "commander"
+import type { DefineCommand } from "../Command.ts"
 import { exitCodesHelp } from "../ExitCode.ts"
-import type { DefineCommand } from "./Command.ts"
 
 export const localAlb: DefineCommand = (program, exit) => {
   program
@@ -52,7 +52,7 @@ ${exitCodesHelp({
 With --run: the app's own, where the app ends first.`
     )
     .action(async (options) => {
-      const { runLocalAlbCommand } = await import("../localAlb/runLocalAlbCommand.ts")
+      const { runLocalAlbCommand } = await import("./runLocalAlbCommand.ts")
       exit(await runLocalAlbCommand(options))
     })
 }
