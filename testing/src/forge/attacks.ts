@@ -5,10 +5,10 @@
  */
 import { createHmac, randomUUID } from "node:crypto"
 import type { TokenError } from "@cognito-auth/core"
+import { makeAlbKey, makeCognitoKey, type SigningKey, toPem } from "../keys/SigningKey.ts"
 import type { ForgedUser } from "./ForgedUser.ts"
 import type { ForgedHeaders } from "./forgeHeaders.ts"
 import type { Forge } from "./makeForge.ts"
-import { makeAlbKey, makeCognitoKey, type SigningKey, toPem } from "./SigningKey.ts"
 
 /** One attack. */
 export interface Attack {

@@ -6,8 +6,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { DurationText } from "@cognito-auth/core"
-import { toMillis } from "./durations.ts"
-import { type Deployment, type ForgedSettings, forgeSettings, type SettingsPolicy } from "./forgeSettings.ts"
+import * as Duration from "effect/Duration"
+import { type Deployment, type ForgedSettings, forgeSettings, type SettingsPolicy } from "../forge/forgeSettings.ts"
 import { accessDenied, albKeysPath, makeKeyEndpoints } from "./KeyEndpoints.ts"
 import { type Misbehaviour, misbehaviours, redirectedPath, send } from "./Misbehaviour.ts"
 import type { KeyOwner, KeyRing } from "./SigningKey.ts"
@@ -130,7 +130,7 @@ export const serveKeys = async (
       if (!isWithdrawn) throw new Error(`No key of the kid ${JSON.stringify(kid)} is served, so none can be withdrawn.`)
     },
     misbehave: async (how, { only, delay = "1 second" } = {}) => {
-      const mood = { how, delayMillis: toMillis(delay) }
+      const mood = { how, delayMillis: Duration.toMillis(delay) }
       // Before the first request, which may have less time than an RSA key takes to make.
       if (how === "wrong-key") await endpoints.meetStranger()
       for (const owner of only === undefined ? owners : [only]) moods[owner] = mood

@@ -4,12 +4,21 @@
  * @module
  */
 import { CognitoAuth, type DurationText, type KeyOptions, KeySource } from "@cognito-auth/core"
-import { toMillis } from "./durations.ts"
+import * as Duration from "effect/Duration"
+import {
+  type KeyOwner,
+  type KeyRing,
+  makeAlbKey,
+  makeCognitoKey,
+  makeKeyRing,
+  toJwk,
+  toPem,
+  toVerificationKey
+} from "../keys/SigningKey.ts"
+import { type KeyServer, type ServeOptions, serveKeys } from "../keys/serveKeys.ts"
 import { type ForgedHeaderLists, type ForgedHeaders, type HeaderForgery, toHeaders } from "./forgeHeaders.ts"
 import { type Deployment, type ForgedSettings, forgeSettings, type SettingsPolicy } from "./forgeSettings.ts"
 import { type ForgedTokens, type Forgery, forgeTokens } from "./forgeTokens.ts"
-import { type KeyOwner, type KeyRing, makeAlbKey, makeCognitoKey, makeKeyRing, toJwk, toPem, toVerificationKey } from "./SigningKey.ts"
-import { type KeyServer, type ServeOptions, serveKeys } from "./serveKeys.ts"
 
 /** What the forge stands for. Everything has a default. */
 export interface ForgeOptions {
@@ -101,8 +110,8 @@ const forgeOf = (options: ForgeOptions, keys: Forge["keys"]): Forge => {
     return { issuer, jwksUrl, albKeysUrl }
   }
   const { issuer } = endpoints(forgeSettings(deployment, {}))
-  const albLifetimeMillis = toMillis(albLifetime)
-  const accessLifetimeMillis = toMillis(accessLifetime)
+  const albLifetimeMillis = Duration.toMillis(albLifetime)
+  const accessLifetimeMillis = Duration.toMillis(accessLifetime)
   const servers: Array<KeyServer> = []
 
   const tokens = async (forgery: Forgery = {}) =>

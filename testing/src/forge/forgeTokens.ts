@@ -4,8 +4,8 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
+import { type SigningKey, signText } from "../keys/SigningKey.ts"
 import { type ForgedUser, type SettledUser, settleUser } from "./ForgedUser.ts"
-import { type SigningKey, signText } from "./SigningKey.ts"
 
 /** Whose sign-in is forged: the load balancer, the pool, the client, the time and the keys. */
 export interface Signers {
