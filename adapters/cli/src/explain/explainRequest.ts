@@ -7,7 +7,7 @@ import { type AuthError, type Decision, httpMeaning, isOutage, Policy, type Sett
 import { hasNoTokens } from "@cognito-auth/core/Headers"
 import * as Effect from "effect/Effect"
 import type { Stage } from "./Check.ts"
-import { checks, failedCheck } from "./checks.ts"
+import { checks, failedCheck } from "./failedCheck.ts"
 import type { Judge } from "./Judge.ts"
 import { type Received, readReceived } from "./Received.ts"
 import type { ReadRequest } from "./readRequests.ts"
