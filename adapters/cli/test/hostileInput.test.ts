@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { readHeaderLines } from "../src/explain/readHeaderLines.ts"
-import { jsonLine } from "../src/terminal/jsonLine.ts"
+import { readHeaderLines } from "../src/explain/readRequests.ts"
+import { jsonLine } from "../src/terminal.ts"
 
 describe("a line of JSON", () => {
   it("∀ text: holds nothing that a terminal would heed, and is the same value to whoever reads it", () => {
