@@ -3,8 +3,9 @@
  *
  * @module
  */
-import * as Result from "effect/Result"
-import type { Fault } from "../errors/ConfigurationError.ts"
+import type * as Result from "effect/Result"
+import { type Fault, Faults } from "../errors/ConfigurationError.ts"
+import { unknownNames } from "../errors/unknownNames.ts"
 import { readLists } from "../policy/Policy.ts"
 import type { User } from "../user/User.ts"
 
@@ -26,22 +27,20 @@ export interface Requirement {
 /** Validates what a route requires. A requirement that requires nothing is a fault. */
 export const readRequirement = (options: RequireOptions | undefined): Result.Result<Requirement, ReadonlyArray<Fault>> => {
   const { groups, users, admin } = options ?? {}
-  const faults: Array<Fault> = []
-  for (const name of Object.keys(options ?? {})) {
-    if (!["groups", "users", "admin"].includes(name))
-      faults.push({ setting: `require.${name}`, problem: "is unknown. Known are groups, users and admin." })
-  }
-  if (admin !== undefined && admin !== true) faults.push({ setting: "require.admin", problem: "expected true." })
+  const faults = new Faults()
+  for (const { name, problem } of unknownNames(Object.keys(options ?? {}), ["groups", "users", "admin"]))
+    faults.add(`require.${name}`, problem)
+  if (admin !== undefined && admin !== true) faults.add("require.admin", "expected true.")
   const allowedGroups = typeof groups === "string" ? [groups] : groups
   const allowedUsers = typeof users === "string" ? [users] : users
-  const policy = readLists({ allowedGroups, allowedUsers }, (list) => (list === "allowedUsers" ? "require.users" : "require.groups"))
-  if (Result.isFailure(policy)) faults.push(...policy.failure)
+  const policy = faults.take(
+    readLists({ allowedGroups, allowedUsers }, (list) => (list === "allowedUsers" ? "require.users" : "require.groups"))
+  )
   if (groups === undefined && users === undefined && admin === undefined) {
-    faults.push({ setting: "require", problem: "requires nothing. Give groups, users, or admin: true." })
+    faults.add("require", "requires nothing. Give groups, users, or admin: true.")
   }
-  if (faults.length > 0 || Result.isFailure(policy)) return Result.fail(faults)
-  const { rule } = policy.success
-  return Result.succeed({
+  const rule = policy?.rule
+  return faults.resultOf({
     describe: rule?.describe ?? "an administrator",
     isMetBy: (user) => user.isAdmin || rule?.admits(user) === true
   })

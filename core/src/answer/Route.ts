@@ -3,9 +3,8 @@
  *
  * @module
  */
-import * as Result from "effect/Result"
-import { ConfigurationError, type Fault } from "../errors/ConfigurationError.ts"
-import { didYouMean } from "../errors/didYouMean.ts"
+import { ConfigurationError, Faults } from "../errors/ConfigurationError.ts"
+import { unknownNames } from "../errors/unknownNames.ts"
 import { type Bypass, readBypass } from "../request/Bypass.ts"
 import type { FailureSettings, OnFailure } from "./Decision.ts"
 import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
@@ -39,35 +38,31 @@ const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "requir
  * Throws `ConfigurationError`, so at start-up.
  */
 export const makeRoute = (options: RouteOptions = {}, settings?: Pick<FailureSettings, "redirectUrl">): Route => {
-  const faults: Array<Fault> = []
   if (typeof options !== "object" || options === null) throw ConfigurationError.of([{ setting: "options", problem: "expected an object." }])
   // A name that nobody reads is a rule that does not hold.
-  for (const name of Object.keys(options)) {
-    if (!names.some((known) => known === name)) faults.push({ setting: name, problem: `is no option.${didYouMean(name, names)}` })
-  }
-  const bypass = readBypass(options.bypass)
-  if (Result.isFailure(bypass)) faults.push(...bypass.failure)
+  const faults = new Faults()
+  for (const { name, problem } of unknownNames(Object.keys(options), names, "is no option")) faults.add(name, problem)
+  const bypass = faults.take(readBypass(options.bypass))
   const { onFailure = "negotiate" } = options
   if (!["redirect", "status", "negotiate"].includes(onFailure)) {
-    faults.push({ setting: "onFailure", problem: 'expected "negotiate", "redirect" or "status".' })
+    faults.add("onFailure", 'expected "negotiate", "redirect" or "status".')
   }
   if (onFailure === "redirect" && settings !== undefined && settings.redirectUrl === undefined) {
-    faults.push({
-      setting: "onFailure",
-      problem: '"redirect" needs somewhere to redirect to: set redirectUrl (COGNITO_AUTH_REDIRECT_URL), or leave onFailure out.'
-    })
+    faults.add(
+      "onFailure",
+      '"redirect" needs somewhere to redirect to: set redirectUrl (COGNITO_AUTH_REDIRECT_URL), or leave onFailure out.'
+    )
   }
   // Named and undefined, it is a setting that is missing, and not a route without a requirement.
-  const requirement = "require" in options ? readRequirement(options.require) : undefined
-  if (requirement !== undefined && Result.isFailure(requirement)) faults.push(...requirement.failure)
+  const requirement = "require" in options ? faults.take(readRequirement(options.require)) : undefined
   if (options.closeOnExpiry !== undefined && typeof options.closeOnExpiry !== "boolean") {
-    faults.push({ setting: "closeOnExpiry", problem: "expected true or false." })
+    faults.add("closeOnExpiry", "expected true or false.")
   }
-  if (faults.length > 0 || Result.isFailure(bypass)) throw ConfigurationError.of(faults)
+  if (bypass === undefined || !faults.isEmpty) throw ConfigurationError.of(faults.all)
   return {
-    bypass: bypass.success,
+    bypass,
     onFailure,
-    requirement: requirement === undefined ? undefined : Result.getOrUndefined(requirement),
+    requirement,
     closeOnExpiry: options.closeOnExpiry
   }
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ConfigurationError, type Fault } from "../errors/ConfigurationError.ts"
+import { Faults } from "../errors/ConfigurationError.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
 import type { AuthRequest } from "../request/Request.ts"
 import type { Answer } from "./Decision.ts"
@@ -29,8 +29,8 @@ export type SignOut = (request: AuthRequest) => Answer
 export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<string>): SignOut => {
   const { cognitoDomain, logoutUri, cookieName = "AWSELBAuthSessionCookie", cookieShards = 4 } = options ?? {}
   const clientId = options?.clientId ?? (clientIds.size === 1 ? [...clientIds][0] : undefined)
-  const faults: Array<Fault> = []
-  const fault = (option: string, problem: string) => faults.push({ setting: `signOut.${option}`, problem })
+  const faults = new Faults()
+  const fault = (option: string, problem: string) => faults.add(`signOut.${option}`, problem)
   if (typeof cognitoDomain !== "string" || !isHttpsUrl(cognitoDomain) || new URL(cognitoDomain).pathname !== "/") {
     fault(
       "cognitoDomain",
@@ -45,7 +45,7 @@ export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<stri
   if (typeof cookieName !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(cookieName)) fault("cookieName", "expected a cookie's name.")
   if (!Number.isInteger(cookieShards) || cookieShards < 1 || cookieShards > 20)
     fault("cookieShards", "expected a whole number from 1 to 20.")
-  if (faults.length > 0) throw ConfigurationError.of(faults)
+  faults.throwIfAny()
 
   const location = new URL("/logout", cognitoDomain)
   location.searchParams.set("client_id", clientId ?? "")

@@ -4,6 +4,7 @@
  * @module
  */
 import * as Data from "effect/Data"
+import * as Result from "effect/Result"
 
 /** One thing that is wrong with the configuration. Never holds a configured secret. */
 export interface Fault {
@@ -13,8 +14,54 @@ export interface Fault {
   readonly problem: string
 }
 
-/** Notes a fault. It returns `undefined`: the value of a setting that is wrong. */
+/** Adds a fault. It returns `undefined`: the value of a setting that is wrong. */
 export type AddFault = (setting: string, problem: string) => undefined
+
+/** Collects the faults of a configuration, so that all of them are reported at once. */
+export class Faults {
+  readonly #found: Array<Fault> = []
+
+  readonly add: AddFault = (setting, problem) => {
+    this.#found.push({ setting, problem })
+    return undefined
+  }
+
+  /** The value of a part that was read; `undefined` after its faults have been added. */
+  take<A>(part: Result.Result<A, ReadonlyArray<Fault>>): A | undefined {
+    if (Result.isSuccess(part)) return part.success
+    this.#found.push(...part.failure)
+    return undefined
+  }
+
+  /** The same of a part that throws a `ConfigurationError`. */
+  attempt<A>(read: () => A): A | undefined {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      this.#found.push(...error.faults)
+      return undefined
+    }
+  }
+
+  get all(): ReadonlyArray<Fault> {
+    return this.#found
+  }
+
+  get isEmpty(): boolean {
+    return this.#found.length === 0
+  }
+
+  /** The value, unless there is a fault. */
+  resultOf<A>(value: A): Result.Result<A, ReadonlyArray<Fault>> {
+    return this.isEmpty ? Result.succeed(value) : Result.fail(this.#found)
+  }
+
+  /** Throws `ConfigurationError` if there is a fault. */
+  throwIfAny(): void {
+    if (!this.isEmpty) throw ConfigurationError.of(this.#found).calledAt(this.throwIfAny)
+  }
+}
 
 /**
  * Thrown at start-up, never at a request. The message lists every fault on a line of its own. Printed, uncaught or logged,

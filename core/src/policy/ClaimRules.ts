@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ConfigurationError, type Fault } from "../errors/ConfigurationError.ts"
+import { ConfigurationError, Faults } from "../errors/ConfigurationError.ts"
 import { defaultIssuer, poolRegion } from "../remote/aws.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
 import { domainOf, isInAny } from "../user/User.ts"
@@ -109,9 +109,9 @@ const issuerOf = (pool: unknown): string | undefined => {
 }
 
 const entriesOf = (given: unknown, rule: string, check: CheckEntry): ReadonlyArray<string> => {
-  const faults: Array<Fault> = []
-  const entries = readEntries(given, `Policy.${rule}`, check, faults)
-  if (faults.length > 0) throw ConfigurationError.of(faults)
+  const faults = new Faults()
+  const entries = readEntries(given, `Policy.${rule}`, check, faults.add)
+  faults.throwIfAny()
   return entries
 }
 

@@ -4,8 +4,8 @@
  * @module
  */
 import * as Result from "effect/Result"
-import { ConfigurationError, type Fault } from "../errors/ConfigurationError.ts"
-import { didYouMean } from "../errors/didYouMean.ts"
+import { ConfigurationError, type Fault, Faults } from "../errors/ConfigurationError.ts"
+import { unknownNames } from "../errors/unknownNames.ts"
 import { type EmailOptions, groups, users } from "./ClaimRules.ts"
 import { allOf, anyOf, type Rule } from "./Rule.ts"
 import { type CheckEntry, checkEmail, checkName, readEntries } from "./readEntries.ts"
@@ -67,18 +67,15 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
   if (typeof lists !== "object" || lists === null) {
     return Result.fail([{ setting: "policy", problem: 'expected an object of lists, as { allowedGroups: ["staff"] }.' }])
   }
-  const faults: Array<Fault> = []
-  for (const name of Object.keys(lists)) {
-    // A misspelt list is no rule, and no rule would be an open door.
-    if (!Object.hasOwn(knownLists, name)) {
-      faults.push({ setting: nameOf(name as keyof Lists), problem: `is unknown.${didYouMean(name, Object.keys(knownLists))}` })
-    }
-  }
+  const faults = new Faults()
+  // A misspelt list is no rule, and no rule would be an open door.
+  for (const { name, problem } of unknownNames(Object.keys(lists), Object.keys(knownLists)))
+    faults.add(nameOf(name as keyof Lists), problem)
   const read = (list: ListName, check: CheckEntry) =>
-    lists[list] === undefined ? undefined : readEntries(lists[list], nameOf(list), check, faults)
+    lists[list] === undefined ? undefined : readEntries(lists[list], nameOf(list), check, faults.add)
   const flag = (name: "requireAll" | "requireVerifiedEmail", byDefault: boolean) => {
     const given: unknown = lists[name]
-    if (given !== undefined && typeof given !== "boolean") faults.push({ setting: nameOf(name), problem: "expected true or false." })
+    if (given !== undefined && typeof given !== "boolean") faults.add(nameOf(name), "expected true or false.")
     return typeof given === "boolean" ? given : byDefault
   }
   const allowedGroups = read("allowedGroups", checkName)
@@ -87,7 +84,7 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
   const adminUsers = read("adminUsers", checkEmail) ?? []
   const requireAll = flag("requireAll", false)
   const requireVerifiedEmail = flag("requireVerifiedEmail", true)
-  if (faults.length > 0) return Result.fail(faults)
+  if (!faults.isEmpty) return Result.fail(faults.all)
 
   const rules: Array<Rule> = []
   if (allowedGroups !== undefined) rules.push(groups(allowedGroups))

@@ -4,8 +4,8 @@
  * @module
  */
 import * as Result from "effect/Result"
-import type { Fault } from "../errors/ConfigurationError.ts"
-import { didYouMean } from "../errors/didYouMean.ts"
+import { type Fault, Faults } from "../errors/ConfigurationError.ts"
+import { documentFields, unknownNames } from "../errors/unknownNames.ts"
 import { type Lists, type Policy, readLists } from "./Policy.ts"
 
 /** A document that was read: the policy, and the lists that it was made of. */
@@ -42,30 +42,26 @@ export const readPolicyDocument = (
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     return Result.fail([{ setting: where, problem: "is not a JSON object." }])
   }
-  const faults: Array<Fault> = []
+  const faults = new Faults()
+  const fields = documentFields(document)
+  const names = fields.map(([name]) => name)
+  for (const { name, problem } of unknownNames(names, Object.keys(lists)))
+    faults.add(`${where}, ${JSON.stringify(name.slice(0, 40))}`, problem)
   const read: Record<string, unknown> = { requireVerifiedEmail: options.requireVerifiedEmail }
-  for (const [name, value] of Object.entries(document)) {
-    if (name.startsWith("_") || name === "$schema") continue
-    if (!Object.hasOwn(lists, name)) {
-      faults.push({
-        setting: `${where}, ${JSON.stringify(name.slice(0, 40))}`,
-        problem: `is unknown.${didYouMean(name, Object.keys(lists))}`
-      })
-    } else if (name === "require_all" || (value !== null && !(Array.isArray(value) && value.length === 0))) {
-      read[lists[name as keyof typeof lists]] = value
-    }
+  for (const [name, value] of fields) {
+    if (!Object.hasOwn(lists, name)) continue
+    const isEmpty = value === null || (Array.isArray(value) && value.length === 0)
+    if (name === "require_all" || !isEmpty) read[lists[name as keyof typeof lists]] = value
   }
   const documentName = (list: keyof Lists) => {
     const name = Object.entries(lists).find(([, option]) => option === list)?.[0] ?? list
     return `${where}, ${name}`
   }
-  const policy = readLists(read as Lists, documentName)
-  if (Result.isFailure(policy)) faults.push(...policy.failure)
-  else if (read["allowedGroups"] === undefined && read["allowedUsers"] === undefined) {
-    faults.push({ setting: where, problem: "has no rule. Give allowed_groups or allowed_users at least one entry." })
+  const policy = faults.take(readLists(read as Lists, documentName))
+  if (policy !== undefined && read["allowedGroups"] === undefined && read["allowedUsers"] === undefined) {
+    faults.add(where, "has no rule. Give allowed_groups or allowed_users at least one entry.")
   }
-  if (faults.length > 0 || Result.isFailure(policy)) return Result.fail(faults)
-  return Result.succeed({ policy: policy.success, lists: read as Lists })
+  return policy === undefined ? Result.fail(faults.all) : faults.resultOf({ policy, lists: read as Lists })
 }
 
 /** What a reload changed: names of groups, and of people no more than how many. */

@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises"
 import { basename, dirname } from "node:path"
 import * as Result from "effect/Result"
 import type { Fault } from "../errors/ConfigurationError.ts"
+import { unreadable } from "../errors/codeOf.ts"
 import { readPolicyDocument } from "./PolicyDocument.ts"
 import { makeReloadingPolicy, type PolicyInForce } from "./reloadingPolicy.ts"
 
@@ -37,10 +38,6 @@ export const openPolicyFile = (
     makeReloadingPolicy({ name, read, initial, requireVerifiedEmail, subscribe: (onChange) => watchFolderOf(path, onChange) })
   )
 }
-
-/** The system's error code alone: its message would repeat the path. */
-const unreadable = (cause: unknown): string =>
-  `cannot be read (${cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error"})`
 
 /**
  * Calls back when something happens in the file's folder. The folder, and not the file: editors replace a file by renaming

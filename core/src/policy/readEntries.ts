@@ -1,22 +1,22 @@
 /** A list of names, read so that every fault of it is named: by the entry's position, never by its content. */
-import type { Fault } from "../errors/ConfigurationError.ts"
+import type { AddFault } from "../errors/ConfigurationError.ts"
 
 /** What is wrong with an entry, after "entry 2 …"; `undefined`: nothing. */
 export type CheckEntry = (entry: string) => string | undefined
 
 /**
- * The entries as they are written: nothing is trimmed, since claims are compared with them exactly. Adds to the faults.
+ * The entries as they are written: nothing is trimmed, since claims are compared with them exactly. Adds a fault for each that is wrong.
  * Only a comma list in the environment may have white space around its commas: `splitList` removes it before.
  */
-export const readEntries = (given: unknown, setting: string, check: CheckEntry, faults: Array<Fault>): ReadonlyArray<string> => {
+export const readEntries = (given: unknown, setting: string, check: CheckEntry, fault: AddFault): ReadonlyArray<string> => {
   if (!Array.isArray(given)) {
-    faults.push({ setting, problem: "expected a list of strings." })
+    fault(setting, "expected a list of strings.")
     return []
   }
   return given.filter((entry: unknown, index): entry is string => {
     const problem = problemOf(entry, check)
     // The position, not the entry: an address in a log is personal data.
-    if (problem !== undefined) faults.push({ setting, problem: `entry ${index + 1} ${problem}.` })
+    if (problem !== undefined) fault(setting, `entry ${index + 1} ${problem}.`)
     return problem === undefined
   })
 }

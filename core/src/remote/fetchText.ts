@@ -2,6 +2,7 @@
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { codeOf } from "../errors/codeOf.ts"
 
 /**
  * How a fetch can fail:
@@ -71,6 +72,6 @@ const kindOf = (status: number): FetchFailure => {
 
 const transportReason = (cause: unknown): string => {
   const inner: unknown = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause
-  const code: unknown = typeof inner === "object" && inner !== null && "code" in inner ? inner.code : undefined
-  return typeof code === "string" ? `connection failed (${code})` : "connection failed"
+  const code = codeOf(inner)
+  return code !== undefined ? `connection failed (${code})` : "connection failed"
 }

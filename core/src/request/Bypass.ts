@@ -7,7 +7,7 @@
  * @module
  */
 import * as Result from "effect/Result"
-import type { Fault } from "../errors/ConfigurationError.ts"
+import { type Fault, Faults } from "../errors/ConfigurationError.ts"
 
 /** A compiled list: each path in every spelling that is bypassed, so that nothing of a target needs to be normalised. */
 export type Bypass = ReadonlySet<string>
@@ -17,20 +17,23 @@ export type Bypass = ReadonlySet<string>
 const plainPath = /^\/(?:[A-Za-z0-9._~!$&'()+,=:@-]+(?:\/[A-Za-z0-9._~!$&'()+,=:@-]+)*\/?)?$/
 const dotSegment = /\/\.{1,2}(?:\/|$)/
 
+/** A path as it is configured: no query, no encoding, no pattern, no dot segment. */
+export const isPlainPath = (path: unknown): path is string => typeof path === "string" && plainPath.test(path) && !dotSegment.test(path)
+
 /** Validates a list of paths, and compiles it: `/health` stands for `/health/` too, `/` for itself alone. */
 export const readBypass = (paths: unknown): Result.Result<Bypass, ReadonlyArray<Fault>> => {
   if (paths === undefined) return Result.succeed(new Set<string>())
   const list: unknown = paths instanceof Set ? [...paths] : paths
   if (!Array.isArray(list)) return Result.fail([{ setting: "bypass", problem: 'expected a list of paths, as ["/health"].' }])
-  const faults: Array<Fault> = []
+  const faults = new Faults()
   for (const path of list) {
-    if (typeof path === "string" && plainPath.test(path) && !dotSegment.test(path)) continue
-    faults.push({
-      setting: "bypass",
-      problem: `${JSON.stringify(path)} is no plain path: expected an exact path as "/health", without a query, an encoding, a pattern or a dot segment.`
-    })
+    if (isPlainPath(path)) continue
+    faults.add(
+      "bypass",
+      `${JSON.stringify(path)} is no plain path: expected an exact path as "/health", without a query, an encoding, a pattern or a dot segment.`
+    )
   }
-  return faults.length > 0 ? Result.fail(faults) : Result.succeed(new Set(list.flatMap(spellingsOf)))
+  return faults.isEmpty ? Result.succeed(new Set(list.flatMap(spellingsOf))) : Result.fail(faults.all)
 }
 
 /** With and without a trailing slash. The root has only the one spelling: without its slash it would be the empty path. */

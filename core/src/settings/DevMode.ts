@@ -6,16 +6,16 @@
  */
 import { readFileSync } from "node:fs"
 import type { AddFault } from "../errors/ConfigurationError.ts"
-import { didYouMean } from "../errors/didYouMean.ts"
+import { codeOf, unreadable } from "../errors/codeOf.ts"
+import { documentFields, unknownNames } from "../errors/unknownNames.ts"
 import { type DevUser, type GivenDevUser, toDevUser } from "../user/DevUser.ts"
 import { type Environment, isYes, processEnvironment } from "./environment.ts"
 import { type OptionReader, shown } from "./optionReader.ts"
-
-const defaultPath = "./dev-mock-user.json"
+import { variableRows } from "./SettingRows.ts"
 
 /** Reads whether dev mode is on, and whom it lets in. */
 export const readDevMode = (reader: OptionReader, environment: Environment, region: string, fault: AddFault): DevUser | undefined => {
-  const path = reader.text("devConfig")
+  const path = reader.read("devConfig")
   if (!reader.isDevMode()) return undefined
   // The process's own too: an app that takes its settings from elsewhere is in production all the same.
   const sign = signOfProduction(environment) ?? signOfProduction(processEnvironment())
@@ -25,13 +25,13 @@ export const readDevMode = (reader: OptionReader, environment: Environment, regi
       `cannot be on ${sign}: it lets requests in that nobody has signed in. It is for a developer's machine alone; unset it.`
     )
   }
+  const file = path ?? variableRows.devConfig.default
   const issuer = `https://cognito-idp.${region}.amazonaws.com/mock-pool`
   try {
-    return readDevUser(readFileSync(path ?? defaultPath, "utf8"), path ?? defaultPath, issuer, fault)
+    return readDevUser(readFileSync(file, "utf8"), file, issuer, fault)
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : "unknown error"
-    if (path === undefined && code === "ENOENT") return toDevUser({}, issuer)
-    return fault(reader.name("devConfig"), `the file ${JSON.stringify(path ?? defaultPath)} cannot be read (${code}).`)
+    if (path === undefined && codeOf(cause) === "ENOENT") return toDevUser({}, issuer)
+    return fault(reader.name("devConfig"), `the file ${JSON.stringify(file)} ${unreadable(cause)}.`)
   }
 }
 
@@ -55,17 +55,19 @@ export const signOfProduction = (environment: Environment): string | undefined =
 }
 
 const kinds = {
-  email: "a text",
-  sub: "a text that is not empty",
-  username: "a text",
-  groups: "a list of texts",
+  email: "a string",
+  sub: "a string that is not empty",
+  username: "a string",
+  groups: "a list of strings",
   email_verified: "true or false",
-  name: "a text",
-  given_name: "a text",
-  family_name: "a text"
+  name: "a string",
+  given_name: "a string",
+  family_name: "a string"
 } as const
 
 type Field = keyof typeof kinds
+
+const isField = (name: string): name is Field => Object.hasOwn(kinds, name)
 
 const isOfKind = (field: Field, value: unknown): boolean => {
   if (field === "groups") return Array.isArray(value) && value.every((group) => typeof group === "string")
@@ -82,11 +84,9 @@ const readDevUser = (text: string, path: string, issuer: string, fault: AddFault
     return fault(where, "is not JSON.")
   }
   if (typeof given !== "object" || given === null || Array.isArray(given)) return fault(where, "is not a JSON object.")
-  for (const [field, value] of Object.entries(given)) {
-    // The example file of the Python package explains itself in such fields.
-    if (field.startsWith("_") || field === "$schema") continue
-    if (!Object.hasOwn(kinds, field)) fault(`${where}, ${field}`, `is unknown.${didYouMean(field, Object.keys(kinds))}`)
-    else if (!isOfKind(field as Field, value)) fault(`${where}, ${field}`, `expected ${kinds[field as Field]}.`)
+  for (const [field, value] of documentFields(given)) {
+    if (isField(field) && !isOfKind(field, value)) fault(`${where}, ${field}`, `expected ${kinds[field]}.`)
+    for (const { problem } of unknownNames([field], Object.keys(kinds))) fault(`${where}, ${field}`, problem)
   }
   return toDevUser(given as GivenDevUser, issuer)
 }

@@ -5,7 +5,7 @@
  */
 import * as Result from "effect/Result"
 import type { WriteRefusalPage } from "../answer/RefusalPage.ts"
-import type { AddFault, Fault } from "../errors/ConfigurationError.ts"
+import { type AddFault, type Fault, Faults } from "../errors/ConfigurationError.ts"
 import { readJwkSet, readPem, type VerificationKey } from "../keys/Key.ts"
 import type { KeySource } from "../keys/KeySource.ts"
 import type { KeySettings } from "../keys/keyEndpoint.ts"
@@ -19,6 +19,7 @@ import type { Environment } from "./environment.ts"
 import type { KeyOptions, Options } from "./Options.ts"
 import { makeOptionReader, shown } from "./optionReader.ts"
 import { readPolicySetting } from "./policySetting.ts"
+import { codeRows, variableRows } from "./SettingRows.ts"
 
 /** What `Options` and the environment come to. */
 export interface Settings extends Expected {
@@ -29,7 +30,7 @@ export interface Settings extends Expected {
   readonly refusalPage: WriteRefusalPage | undefined
   readonly platformAdminGroups: ReadonlySet<string>
   readonly keys: KeySettings
-  /** Bounds of the memory for verified tokens, for each of the two; nothing fits into bounds of zero. */
+  /** Bounds of the cache of verified tokens, for each of its two parts; nothing fits into bounds of zero. */
   readonly tokenCache: CacheBounds
   readonly keySource: KeySource["Service"] | undefined
   readonly policySource: PolicySource["Service"]
@@ -40,24 +41,19 @@ export interface Settings extends Expected {
 /** Reads and validates everything. The failure holds every fault. */
 export const readSettings = (options: Options, environment: Environment): Result.Result<Settings, ReadonlyArray<Fault>> => {
   if (typeof options !== "object" || options === null) return Result.fail([{ setting: "options", problem: "expected an object." }])
-  const faults: Array<Fault> = []
-  const fault = (setting: string, problem: string): undefined => {
-    faults.push({ setting, problem })
-    return undefined
-  }
+  const faults = new Faults()
+  const fault = faults.add
   const reader = makeOptionReader(options, environment, fault)
   reader.refuseUnknown()
 
-  const givenRegion = reader.text("region")
-  const pools = reader.list("userPoolId", "the Cognito user pool's id, as eu-west-2_AbC123xyz")
-  const clients = reader.list("clientId", "the id of the app client in the load balancer's rule")
-  const arns = reader.list(
-    "albArn",
-    "the ARN of the load balancer, as arn:aws:elasticloadbalancing:eu-west-2:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188"
-  )
-  const albKeysUrl = reader.keyUrl("albKeysUrl")
-  const issuer = reader.keyUrl("issuer")
-  const jwksUrl = reader.keyUrl("jwksUrl")
+  const givenRegion = reader.read("region")
+  const pools = reader.read("userPoolId")
+  const clients = reader.read("clientId")
+  const arns = reader.read("albArn")
+  const albKeysUrl = reader.read("albKeysUrl")?.replace(/\/+$/, "")
+  // An issuer is compared letter by letter, so it stays as it was written.
+  const issuer = reader.read("issuer")
+  const jwksUrl = reader.read("jwksUrl")
 
   const signers = new Map<string, string>()
   const regions = new Set<string>()
@@ -102,7 +98,7 @@ export const readSettings = (options: Options, environment: Environment): Result
       fault(reader.name("jwksUrl"), "cannot serve several user pools: leave it out, or name one pool.")
   }
 
-  const region = givenRegion ?? [...regions][0] ?? "eu-west-2"
+  const region = givenRegion ?? [...regions][0] ?? variableRows.region.default
   const keys = options.keys ?? {}
   if (keys.jwks !== undefined && issuers.size > 1) fault("keys.jwks", "cannot serve several user pools: leave it out, or name one pool.")
   const settings: Settings = {
@@ -110,32 +106,32 @@ export const readSettings = (options: Options, environment: Environment): Result
     issuers,
     clientIds: new Set(clients),
     region,
-    redirectUrl: reader.redirectUrl(),
+    redirectUrl: reader.read("redirectUrl"),
     refusalPage: readRefusalPage(options.refusalPage, fault),
-    platformAdminGroups: new Set(reader.groups("platformAdminGroups")),
-    clockToleranceMillis: reader.duration("clockTolerance", options.clockTolerance, 5_000, 300_000),
+    platformAdminGroups: new Set(reader.read("platformAdminGroups")),
+    clockToleranceMillis: reader.duration("clockTolerance"),
     keys: {
       alb: readGivenPems(keys.alb, fault),
       jwks: readGivenJwks(keys.jwks, fault),
-      preload: keys.preload ?? true,
-      maxAgeMillis: reader.duration("keys.maxAge", keys.maxAge, 3_600_000, 86_400_000),
-      staleIfErrorMillis: reader.duration("keys.staleIfError", keys.staleIfError, 43_200_000, 604_800_000),
-      timeoutMillis: reader.duration("keys.timeout", keys.timeout, 3_000, 30_000)
+      preload: keys.preload ?? codeRows["keys.preload"].default,
+      maxAgeMillis: reader.duration("keys.maxAge"),
+      staleIfErrorMillis: reader.duration("keys.staleIfError"),
+      timeoutMillis: reader.duration("keys.timeout")
     },
     tokenCache: readTokenCache(options.tokenCache, fault),
     keySource: options.keySource,
     policySource: readPolicySetting(options, environment, region, fault),
     devUser: readDevMode(reader, environment, region, fault)
   }
-  return faults.length > 0 ? Result.fail(faults) : Result.succeed(settings)
+  return faults.resultOf(settings)
 }
 
 const readTokenCache = (given: Options["tokenCache"], fault: AddFault): CacheBounds => {
   if (given === false) return { maxBytes: 0, maxEntries: 0 }
-  const { maxBytes = 67_108_864, maxEntries = 20_000 } = given ?? {}
+  const { maxBytes = codeRows["tokenCache.maxBytes"].default, maxEntries = codeRows["tokenCache.maxEntries"].default } = given ?? {}
   for (const [name, bound] of Object.entries({ maxBytes, maxEntries })) {
     if (!Number.isSafeInteger(bound) || bound < 1)
-      fault(`tokenCache.${name}`, "expected a whole number above zero; tokenCache: false for no memory.")
+      fault(`tokenCache.${name}`, "expected a whole number above zero; tokenCache: false for no cache.")
   }
   return { maxBytes, maxEntries }
 }

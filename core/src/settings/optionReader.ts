@@ -1,78 +1,37 @@
-/** Reads one setting at a time, from the options or else from its variable, and notes a fault for what is wrong with it. */
+/** Reads one setting at a time, from the options or else from its variable, as its row says, and adds a fault for what is wrong with it. */
 import * as Duration from "effect/Duration"
-import type { AddFault, Fault } from "../errors/ConfigurationError.ts"
-import { didYouMean } from "../errors/didYouMean.ts"
-import { checkName, problemOf, readEntries } from "../policy/readEntries.ts"
+import type { AddFault } from "../errors/ConfigurationError.ts"
+import { unknownNames } from "../errors/unknownNames.ts"
+import { checkName, readEntries } from "../policy/readEntries.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
 import { type Environment, readFlag, splitList } from "./environment.ts"
-import type { KeyOptions, Options, TokenCacheOptions } from "./Options.ts"
+import type { Options } from "./Options.ts"
 import type { Preset } from "./Preset.ts"
+import { codeRows, type DurationRow, policyVariables, variableRows } from "./SettingRows.ts"
 
-/** Every setting that has a variable: the option, and the variable's name. */
-const variables = {
-  region: "COGNITO_AUTH_REGION",
-  userPoolId: "COGNITO_AUTH_USER_POOL_ID",
-  clientId: "COGNITO_AUTH_CLIENT_ID",
-  albArn: "COGNITO_AUTH_ALB_ARN",
-  albKeysUrl: "COGNITO_AUTH_ALB_KEYS_URL",
-  issuer: "COGNITO_AUTH_ISSUER",
-  jwksUrl: "COGNITO_AUTH_JWKS_URL",
-  redirectUrl: "COGNITO_AUTH_REDIRECT_URL",
-  platformAdminGroups: "COGNITO_AUTH_PLATFORM_ADMIN_GROUPS",
-  devMode: "COGNITO_AUTH_DEV_MODE",
-  devConfig: "COGNITO_AUTH_DEV_CONFIG"
-} as const
+type Option = keyof typeof variableRows
+type DurationOption = { [Row in keyof typeof codeRows]: (typeof codeRows)[Row] extends DurationRow ? Row : never }[keyof typeof codeRows]
 
-/** The variables that stand for the option `policy`. */
-export const policyVariables = {
-  file: "COGNITO_AUTH_CONFIG_PATH",
-  secret: "COGNITO_AUTH_SECRET_NAME",
-  groups: "COGNITO_AUTH_ALLOWED_GROUPS",
-  users: "COGNITO_AUTH_ALLOWED_USERS",
-  anyUser: "COGNITO_AUTH_ALLOW_ANY_USER"
-} as const
-
-const prefix = "COGNITO_AUTH_"
-const knownVariables: ReadonlyArray<string> = [...Object.values(variables), ...Object.values(policyVariables)]
-
-/** Typed by `Options`, so that an option cannot be forgotten here. */
-const knownOptions: Readonly<Record<keyof Options | "onRefusal", true>> = {
-  region: true,
-  userPoolId: true,
-  clientId: true,
-  albArn: true,
-  albKeysUrl: true,
-  issuer: true,
-  jwksUrl: true,
-  redirectUrl: true,
-  refusalPage: true,
-  policy: true,
-  platformAdminGroups: true,
-  requireVerifiedEmail: true,
-  clockTolerance: true,
-  keys: true,
-  tokenCache: true,
-  keySource: true,
-  devMode: true,
-  devConfig: true,
-  preset: true,
-  environment: true,
-  onRefusal: true
+/** What a setting of each kind is read as. */
+interface Values {
+  readonly string: string | undefined
+  readonly strings: ReadonlyArray<string>
+  readonly groups: ReadonlyArray<string>
+  readonly httpsUrl: string | undefined
+  readonly redirectUrl: string | undefined
+  readonly flag: boolean
 }
 
-const knownKeyOptions: Readonly<Record<keyof KeyOptions, true>> = {
-  alb: true,
-  jwks: true,
-  preload: true,
-  maxAge: true,
-  staleIfError: true,
-  timeout: true
+const variablePrefix = "COGNITO_AUTH_"
+const knownVariables: ReadonlyArray<string> = [...Object.values(variableRows).map(({ variable }) => variable), ...policyVariables]
+const presetOptions = ["preset", ...Object.entries(variableRows).flatMap(([option, row]) => ("inPreset" in row ? option : []))]
+
+/** The names of the options, or of those in the object `within`: of the row `keys.maxAge`, `keys` or `maxAge`. */
+const knownOptions = (within?: "keys" | "tokenCache"): ReadonlyArray<string> => {
+  const paths = [...Object.keys(variableRows), ...Object.keys(codeRows)].map((path) => path.split("."))
+  const names = paths.flatMap(([first, second]) => (within === undefined ? first : first === within ? second : undefined) ?? [])
+  return [...new Set(names)]
 }
-
-const knownPresetOptions: Readonly<Record<keyof Preset, true>> = { preset: true, redirectUrl: true, platformAdminGroups: true }
-const knownTokenCacheOptions: Readonly<Record<keyof TokenCacheOptions, true>> = { maxBytes: true, maxEntries: true }
-
-type Variable = keyof typeof variables
 
 interface Found {
   readonly value: unknown
@@ -81,69 +40,68 @@ interface Found {
   readonly isVariable: boolean
 }
 
+type ValueOf<O extends Option> = Values[(typeof variableRows)[O]["kind"]]
+
 export const makeOptionReader = (options: Options, environment: Environment, fault: AddFault) => {
-  const name = (option: Variable) => `${option} (${variables[option]})`
+  const name = (option: Option) => `${option} (${variableRows[option].variable})`
 
   const preset = readPreset(options.preset, fault)
 
   /** The value in force: of the option, else of its variable, else of the preset. */
-  const find = (option: Variable): Found => {
+  const find = (option: Option): Found => {
     const setting = name(option)
     const given = options[option]
     if (given !== undefined) return { value: given, setting, isVariable: false }
-    const variable = environment[variables[option]]?.trim()
+    const variable = environment[variableRows[option].variable]?.trim()
     if (variable !== undefined && variable !== "") return { value: variable, setting, isVariable: true }
-    const ofPreset = option === "redirectUrl" || option === "platformAdminGroups" ? preset[option] : undefined
+    const ofPreset = "inPreset" in variableRows[option] ? preset[option as keyof Preset] : undefined
     return { value: ofPreset, setting: ofPreset === undefined ? setting : `preset.${option}`, isVariable: false }
   }
-  const value = (option: Variable): unknown => find(option).value
 
-  const text = (option: Variable): string | undefined => {
-    const given = value(option)
+  const string = (option: Option): string | undefined => {
+    const given = find(option).value
     if (given === undefined) return undefined
     if (typeof given === "string" && given.trim() !== "") return given.trim()
-    return fault(name(option), "expected a text.")
+    return fault(name(option), "expected a string.")
+  }
+
+  const flag = (option: Option): boolean => {
+    // The variable as it is: of a flag that opens a door, nothing is trimmed.
+    const given: unknown = options[option] ?? environment[variableRows[option].variable]
+    return typeof given === "boolean" ? given : readFlag(name(option), String(given ?? ""), fault)
   }
 
   let devMode: boolean | undefined
   const isDevMode = (): boolean => {
-    // The variable as it is: of a flag that opens a door, nothing is trimmed.
-    const given: unknown = options.devMode ?? environment[variables.devMode]
-    devMode ??= typeof given === "boolean" ? given : readFlag(name("devMode"), String(given ?? ""), fault)
+    devMode ??= flag("devMode")
     return devMode
   }
 
-  const list = (option: Variable, meaning: string): ReadonlyArray<string> => {
+  const strings = (option: Option): ReadonlyArray<string> => {
+    const row = variableRows[option]
+    const meaning = "required" in row ? row.required : row.meaning
     const given: unknown = options[option]
-    const entries = given === undefined ? splitList(environment[variables[option]] ?? "") : toEntries(given)
+    const entries = given === undefined ? splitList(environment[row.variable] ?? "") : toEntries(given)
     if (!Array.isArray(entries)) {
       fault(name(option), `expected a string, or a list of strings: ${meaning}.`)
       return []
     }
     if (entries.length === 0) {
       // In dev mode there may be nothing to verify with: then every token is refused, and the mock user is all there is.
-      if (!isDevMode()) fault(name(option), `is missing. Give ${meaning}.`)
+      if ("required" in row && !isDevMode()) fault(name(option), `is missing. Give ${meaning}.`)
       return []
     }
-    return entries.filter((entry: unknown, index): entry is string => {
-      const problem = problemOf(entry, checkName)
-      if (problem !== undefined) fault(name(option), `entry ${index + 1} ${problem}.`)
-      return problem === undefined
-    })
+    return readEntries(entries, name(option), checkName, fault)
   }
 
-  const keyUrl = (option: "albKeysUrl" | "issuer" | "jwksUrl"): string | undefined => {
-    const given = text(option)
-    if (given === undefined) return undefined
-    if (!isHttpsUrl(given)) {
-      return fault(name(option), "expected an https URL (http is for loopback hosts alone), without a user, a query or a fragment.")
-    }
-    // An issuer is compared letter by letter, so it stays as it was written.
-    return option === "albKeysUrl" ? given.replace(/\/+$/, "") : given
+  const httpsUrl = (option: Option): string | undefined => {
+    const given = string(option)
+    if (given === undefined || isHttpsUrl(given)) return given
+    return fault(name(option), "expected an https URL (http is for loopback hosts alone), without a user, a query or a fragment.")
   }
 
-  const redirectUrl = (): string | undefined => {
-    const { value, setting } = find("redirectUrl")
+  const redirectUrl = (option: Option): string | undefined => {
+    const { value, setting } = find(option)
     if (value === undefined || value === false) return undefined
     const url = typeof value === "string" ? value.trim() : ""
     if (isRedirectUrl(url)) return url
@@ -151,43 +109,51 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
   }
 
   /** Names of groups. Only of the variable is there a comma list: a group's name may hold a comma. */
-  const groups = (option: "platformAdminGroups"): ReadonlyArray<string> => {
+  const groups = (option: Option): ReadonlyArray<string> => {
     const { value, setting, isVariable } = find(option)
     if (value === undefined) return []
-    const faults: Array<Fault> = []
-    const entries = readEntries(isVariable ? splitList(String(value)) : value, setting, checkName, faults)
-    for (const { setting, problem } of faults) fault(setting, problem)
-    return entries
+    return readEntries(isVariable ? splitList(String(value)) : value, setting, checkName, fault)
   }
 
-  /** A name that nobody reads is a setting that does not hold: a slip of the pen must not open a door. */
+  const byKind: { readonly [Kind in keyof Values]: (option: Option) => Values[Kind] } = {
+    string,
+    strings,
+    groups,
+    httpsUrl,
+    redirectUrl,
+    flag
+  }
+  /** Reads a setting as its row says. A wrong value is a fault, and read as none. */
+  const read = <O extends Option>(option: O): ValueOf<O> => byKind[variableRows[option].kind](option) as ValueOf<O>
+
   const refuseUnknown = () => {
-    const refuse = (given: object, known: object, prefix: string) => {
-      for (const option of Object.keys(given)) {
-        if (!Object.hasOwn(known, option)) fault(prefix + option, `is no option.${didYouMean(option, Object.keys(known))}`)
-      }
+    const refuse = (given: object, known: ReadonlyArray<string>, prefix: string) => {
+      for (const { name, problem } of unknownNames(Object.keys(given), known, "is no option")) fault(prefix + name, problem)
     }
-    refuse(options, knownOptions, "")
-    refuse(options.keys ?? {}, knownKeyOptions, "keys.")
-    refuse(options.tokenCache || {}, knownTokenCacheOptions, "tokenCache.")
-    refuse(preset, knownPresetOptions, "preset.")
-    for (const variable of Object.keys(environment)) {
-      if (!variable.startsWith(prefix) || knownVariables.includes(variable)) continue
-      fault(variable, `is no variable of cognito-auth.${didYouMean(variable, knownVariables, prefix)}`)
-    }
+    refuse(options, knownOptions(), "")
+    refuse(options.keys ?? {}, knownOptions("keys"), "keys.")
+    refuse(options.tokenCache || {}, knownOptions("tokenCache"), "tokenCache.")
+    refuse(preset, presetOptions, "preset.")
+    const variables = Object.keys(environment).filter((variable) => variable.startsWith(variablePrefix))
+    for (const { name, problem } of unknownNames(variables, knownVariables, "is no variable of cognito-auth", variablePrefix))
+      fault(name, problem)
   }
 
-  const duration = (setting: string, given: unknown, byDefault: number, max: number): number => {
+  /** In milliseconds. */
+  const duration = (option: DurationOption): number => {
+    const row = codeRows[option]
+    const [byDefault, max] = [Duration.toMillis(row.default), Duration.toMillis(row.max)]
+    const given = valueAt(options, option)
     if (given === undefined) return byDefault
     const isText = typeof given === "string" || Duration.isDuration(given)
     const read = isText ? Duration.fromInput(given as Duration.Input) : undefined
     const millis = read?._tag === "Some" ? Duration.toMillis(read.value) : Number.NaN
     if (millis >= 0 && millis <= max) return millis
-    fault(setting, `expected a length of time with its unit, as "5 seconds", of at most ${max / 1000} seconds.`)
+    fault(option, `expected a duration with its unit, as "5 seconds", of at most ${max / 1000} seconds.`)
     return byDefault
   }
 
-  return { name, text, list, groups, keyUrl, redirectUrl, isDevMode, duration, refuseUnknown }
+  return { name, read, isDevMode, duration, refuseUnknown }
 }
 
 const readPreset = (given: unknown, fault: AddFault): Partial<Preset> => {
@@ -201,6 +167,12 @@ const readPreset = (given: unknown, fault: AddFault): Partial<Preset> => {
 }
 
 export type OptionReader = ReturnType<typeof makeOptionReader>
+
+/** The value of the option `keys.maxAge`. */
+const valueAt = (options: Options, path: string): unknown =>
+  path
+    .split(".")
+    .reduce<unknown>((within, name) => (typeof within === "object" && within !== null ? Reflect.get(within, name) : undefined), options)
 
 /** An option in code is exact: nothing of it is trimmed. */
 const toEntries = (given: unknown): unknown => {

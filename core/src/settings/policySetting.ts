@@ -9,21 +9,21 @@ import { openPolicySecret } from "../policy/PolicySourceSecret.ts"
 import type { Rule } from "../policy/Rule.ts"
 import { type Environment, readFlag, splitList } from "./environment.ts"
 import type { Options } from "./Options.ts"
-import { policyVariables } from "./optionReader.ts"
+import { codeRows, policyRows } from "./SettingRows.ts"
 
 type Source = PolicySource["Service"]
 
 export const readPolicySetting = (options: Options, environment: Environment, region: string, fault: AddFault): Source => {
-  const requireVerifiedEmail = options.requireVerifiedEmail ?? true
+  const requireVerifiedEmail = options.requireVerifiedEmail ?? codeRows.requireVerifiedEmail.default
   if (typeof requireVerifiedEmail !== "boolean") fault("requireVerifiedEmail", "expected true or false.")
   if (options.policy !== undefined) return fromCode(options.policy, fault)
 
-  const path = environment[policyVariables.file]?.trim()
-  const secret = environment[policyVariables.secret]?.trim()
+  const path = environment[policyRows.file.variable]?.trim()
+  const secret = environment[policyRows.secret.variable]?.trim()
   const source = path
-    ? openPolicyFile(policyVariables.file, path, { requireVerifiedEmail })
+    ? openPolicyFile(policyRows.file.variable, path, { requireVerifiedEmail })
     : secret
-      ? openPolicySecret(policyVariables.secret, secret, { requireVerifiedEmail, region })
+      ? openPolicySecret(policyRows.secret.variable, secret, { requireVerifiedEmail, region })
       : fromVariables(environment, requireVerifiedEmail, fault)
   if (Result.isSuccess(source)) return source.success
   for (const { setting, problem } of source.failure) fault(setting, problem)
@@ -49,23 +49,27 @@ const fromVariables = (environment: Environment, requireVerifiedEmail: boolean, 
     const entries = splitList(environment[variable] ?? "")
     return entries.length === 0 ? undefined : entries
   }
-  const allowedGroups = list(policyVariables.groups)
-  const allowedUsers = list(policyVariables.users)
-  const allowAny = readFlag(policyVariables.anyUser, environment[policyVariables.anyUser], fault)
+  const allowedGroups = list(policyRows.groups.variable)
+  const allowedUsers = list(policyRows.users.variable)
+  const allowAny = readFlag(policyRows.anyUser.variable, environment[policyRows.anyUser.variable], fault)
   const hasLists = allowedGroups !== undefined || allowedUsers !== undefined
   if (allowAny && hasLists) {
-    fault(policyVariables.anyUser, `contradicts ${policyVariables.groups} and ${policyVariables.users}: unset the one or the others.`)
+    fault(
+      policyRows.anyUser.variable,
+      `contradicts ${policyRows.groups.variable} and ${policyRows.users.variable}: unset the one or the others.`
+    )
   }
   if (!allowAny && !hasLists) {
-    const { file, secret, groups, users, anyUser } = policyVariables
+    const { anyUser, ...others } = policyRows
+    const names = Object.values(others).map(({ variable }) => variable)
     fault(
       "policy",
-      `is missing, so nobody could come in. Give the option policy, or one of ${file}, ${secret}, ${groups}, ${users}; or ${anyUser}=true to admit every authenticated user.`
+      `is missing, so nobody could come in. Give the option policy, or one of ${names.join(", ")}; or ${anyUser.variable}=true to admit every authenticated user.`
     )
   }
   if (allowAny) return Result.succeed(PolicySource.memory(anyUser))
   const policy = readLists({ allowedGroups, allowedUsers, requireVerifiedEmail }, (list) =>
-    list === "allowedUsers" ? policyVariables.users : policyVariables.groups
+    list === "allowedUsers" ? policyRows.users.variable : policyRows.groups.variable
   )
   return Result.map(policy, PolicySource.memory)
 }

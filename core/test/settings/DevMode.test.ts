@@ -322,7 +322,7 @@ describe("a file of the mock user that is wrong is an error at start that names 
 
   it("with what was expected, or the field that was meant, and none of the file's values", () => {
     write({ email: ["SECRET"], given_nmae: "SECRET" })
-    expect(faultsOf({}).map(({ problem }) => problem)).toEqual(["expected a text.", "is unknown. Did you mean given_name?"])
+    expect(faultsOf({}).map(({ problem }) => problem)).toEqual(["expected a string.", "is unknown. Did you mean given_name?"])
   })
 
   it("and so is one that cannot be read, but for the default one, which need not exist", () => {

@@ -1,0 +1,21 @@
+/** The one check for names that nobody reads: each is a setting that does not hold, and a typo must not open a door. */
+import { didYouMean } from "./didYouMean.ts"
+
+export interface UnknownName {
+  readonly name: string
+  /** What is wrong with it, and which name was meant. */
+  readonly problem: string
+}
+
+/** Those of the names that are not known. All known names begin with the prefix. */
+export const unknownNames = (
+  names: ReadonlyArray<string>,
+  known: ReadonlyArray<string>,
+  what = "is unknown",
+  prefix = ""
+): ReadonlyArray<UnknownName> =>
+  names.filter((name) => !known.includes(name)).map((name) => ({ name, problem: `${what}.${didYouMean(name, known, prefix)}` }))
+
+/** The fields of a JSON document that are read: names that begin with `_` are comments, as in the Python package. */
+export const documentFields = (document: object): ReadonlyArray<readonly [name: string, value: unknown]> =>
+  Object.entries(document).filter(([name]) => !name.startsWith("_") && name !== "$schema")

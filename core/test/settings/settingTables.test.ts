@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { codeRows, policyRows, variableRows } from "@cognito-auth/core/SettingRows"
+import { expect, it } from "vitest"
+import { withSettingTables } from "./settingTables.ts"
+
+const path = join(import.meta.dirname, "../../../docs/configuration.md")
+const page = readFileSync(path, "utf8")
+
+it("The tables of settings in docs/configuration.md are those that core's rows make. `npm run docs:settings` rewrites them.", async () => {
+  await expect(withSettingTables(page)).toMatchFileSnapshot(path, "npm run docs:settings rewrites the tables")
+})
+
+it("The page has a row for every setting.", () => {
+  const variables = [...Object.values(variableRows), ...Object.values(policyRows)].map(({ variable }) => `| \`${variable}\` |`)
+  const options = Object.keys(codeRows).map((option) => `| \`${option}\` |`)
+  for (const row of [...variables, ...options]) expect(page).toContain(`\n${row}`)
+})
+
+it("A table that has drifted is made anew, and nothing else of the page changes.", () => {
+  expect(withSettingTables(page.replace("COGNITO_AUTH_JWKS_URL` |", "COGNITO_AUTH_JWK_URL` |"))).toBe(page)
+  expect(withSettingTables("No marker.\n\n| a |\n")).toBe("No marker.\n\n| a |\n")
+})
