@@ -2,7 +2,7 @@
 
 import type { DefineCommand } from "../Command.ts"
 import { exitCodesHelp } from "../ExitCode.ts"
-import { addSettingFlags } from "../SettingFlags.ts"
+import { addSettingFlags, redirectUrlFlag } from "../SettingFlags.ts"
 
 const collect = (value: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, value]
 
@@ -24,7 +24,7 @@ export const gateway: DefineCommand = (program, exit) => {
     .option("--headers-timeout <duration>", "how long the head of a request may take", "80 seconds")
     .option("--ready-path <path>", "what /readyz asks the app for, by HEAD: any answer will do", "/")
     .option("--shutdown-timeout <duration>", "how long answers may still run after SIGTERM", "30 seconds")
-    .option("--redirect-url <url>", "where a page load without a user is sent (COGNITO_AUTH_REDIRECT_URL)")
+    .option(redirectUrlFlag.flag, redirectUrlFlag.help)
   addSettingFlags(command)
   command
     .addHelpText(
