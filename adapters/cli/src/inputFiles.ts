@@ -1,6 +1,7 @@
 /** The files that a command line names, and stdin → their bytes or text; what is wrong with them is the user's to put right. */
 import { createReadStream } from "node:fs"
 import { readFile } from "node:fs/promises"
+import { codeOf as systemCodeOf, unreadable } from "@cognito-auth/core/codeOf"
 import { UsageError } from "./ExitCode.ts"
 
 /** More than any HAR file that a person would look into. */
@@ -24,7 +25,7 @@ export const readInput = async (file: string): Promise<string> => {
     }
   } catch (cause) {
     if (cause instanceof UsageError) throw cause
-    throw new UsageError(`The file ${JSON.stringify(file)} cannot be read (${codeOf(cause)}).`)
+    throw new UsageError(`The file ${JSON.stringify(file)} ${unreadable(cause)}.`)
   }
   return Buffer.concat(chunks)
     .toString("utf8")
@@ -35,9 +36,9 @@ export const readTextFile = async (path: string, what: string): Promise<string> 
   try {
     return await readFile(path, "utf8")
   } catch (cause) {
-    throw new UsageError(`${what}: the file ${JSON.stringify(path)} cannot be read (${codeOf(cause)}).`)
+    throw new UsageError(`${what}: the file ${JSON.stringify(path)} ${unreadable(cause)}.`)
   }
 }
 
 /** The system's code alone: its message would repeat the path. */
-export const codeOf = (cause: unknown): string => (cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error")
+export const codeOf = (cause: unknown): string => systemCodeOf(cause) ?? "unknown error"

@@ -1,12 +1,12 @@
-import type { Fault } from "@cognito-auth/core"
+import { Faults } from "@cognito-auth/core/ConfigurationError"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type HeaderFilterOptions, readHeaderFilter } from "../src/identity/HeaderFilter.ts"
 
 const read = (options: HeaderFilterOptions) => {
-  const faults: Array<Fault> = []
-  const filter = readHeaderFilter(options, (fault) => void faults.push(fault))
-  return { filter, faults: faults.map(({ setting, problem }) => `${setting}: ${problem}`) }
+  const faults = new Faults()
+  const filter = readHeaderFilter(options, faults.add)
+  return { filter, faults: faults.all.map(({ setting, problem }) => `${setting}: ${problem}`) }
 }
 
 const spellingOf = (name: string) =>

@@ -10,7 +10,6 @@ import {
   type AdapterRuntime,
   type AuthRequest,
   ConfigurationError,
-  type Fault,
   gdsIdea,
   type HeaderFields,
   makeAdapterRuntime,
@@ -20,6 +19,7 @@ import {
   type RouteOptions,
   type User
 } from "@cognito-auth/core"
+import { Faults } from "@cognito-auth/core/ConfigurationError"
 import { withPreset } from "@cognito-auth/core/Preset"
 import {
   type AppProxy,
@@ -118,11 +118,11 @@ export class GradioAuth {
    */
   mountGradioApp(app: App, options: MountOptions): void {
     const { path, require, strip, pass, ...upstreamOptions } = options
-    const faults: Array<Fault> = []
-    if (!isPlainPath(path)) faults.push({ setting: "path", problem: 'expected a plain path, as "/admin".' })
-    const upstream = readUpstream(upstreamOptions, (fault) => faults.push(fault))
-    const filter = readHeaderFilter({ strip, pass }, (fault) => faults.push(fault))
-    if (faults.length > 0) throw ConfigurationError.of(faults)
+    const faults = new Faults()
+    if (!isPlainPath(path)) faults.add("path", 'expected a plain path, as "/admin".')
+    const upstream = readUpstream(upstreamOptions, faults.add)
+    const filter = readHeaderFilter({ strip, pass }, faults.add)
+    faults.throwIfAny()
     // Named and undefined, it is a setting that is missing: the route has that as a fault.
     const route = "require" in options ? this.#runtime.route({ require: options.require, closeOnExpiry: true }) : undefined
     const prefix = path.replace(/\/$/, "")

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { ConfigurationError, type DurationText, type Fault } from "@cognito-auth/core"
+import type { DurationText } from "@cognito-auth/core"
+import { Faults } from "@cognito-auth/core/ConfigurationError"
 import { signOfProduction } from "@cognito-auth/core/DevMode"
 import * as Duration from "effect/Duration"
 import type { Forge, ForgeOptions } from "../forge/makeForge.ts"
@@ -91,8 +92,8 @@ export interface LocalAlbSettings {
 
 /** Validates the options. Throws `ConfigurationError` with every fault. */
 export const settle = (options: LocalAlbOptions, environment: Readonly<Record<string, string | undefined>>): LocalAlbSettings => {
-  const faults: Array<Fault> = []
-  const fault = (setting: string, problem: string) => void faults.push({ setting, problem })
+  const faults = new Faults()
+  const fault = faults.add
 
   const sign = signOfProduction(environment)
   if (sign !== undefined) {
@@ -145,7 +146,7 @@ export const settle = (options: LocalAlbOptions, environment: Readonly<Record<st
     forwardedProto: options.forwardedProto ?? "http",
     logoutUris: options.logoutUris
   }
-  if (faults.length > 0) throw ConfigurationError.of(faults)
+  faults.throwIfAny()
   return settings
 }
 

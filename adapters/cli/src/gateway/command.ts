@@ -15,7 +15,7 @@ export const gateway: DefineCommand = (program, exit) => {
     .requiredOption("--upstream <url>", "where the app listens: http://127.0.0.1:7860")
     .option("--port <number>", "the port to listen on; 0 for a free one", "8080")
     .option("--host <address>", "the address to listen on", "0.0.0.0")
-    .option("--path <path>", "the path that the load balancer serves the app under; it is taken off", "/")
+    .option("--path <path>", "the path that the load balancer serves the app under; it is removed", "/")
     .option("--path-rule <rule>", "what a path asks beyond the policy: /admin=group:admins; may be repeated", collect)
     .option("--bypass <path>", "an exact path that needs no user; may be repeated", collect)
     .option("--strip <header>", "a header that is removed from every request, beside the default ones; may be repeated", collect)

@@ -6,17 +6,17 @@
 import {
   type AdapterOptions,
   type AdapterRuntime,
-  ConfigurationError,
   type DurationText,
-  type Fault,
   makeAdapterRuntime,
   makeRoute,
   type Route,
   type RouteOptions
 } from "@cognito-auth/core"
+import { isPlainPath } from "@cognito-auth/core/Bypass"
+import { ConfigurationError, Faults } from "@cognito-auth/core/ConfigurationError"
 import type { AssertionOptions } from "../identity/Assertion.ts"
 import { type HeaderFilter, type HeaderFilterOptions, readHeaderFilter } from "../identity/HeaderFilter.ts"
-import { isPlainPath, matcherOf, type PathRule, readPathRule } from "../target/PathRule.ts"
+import { matcherOf, type PathRule, readPathRule } from "../target/PathRule.ts"
 import type { Reading } from "../target/readings.ts"
 import type { OnUpstream } from "../upstream/AppProxy.ts"
 import { logUpstream } from "../upstream/logUpstream.ts"
@@ -31,11 +31,11 @@ export interface GatewayOptions extends AdapterOptions, Omit<RouteOptions, "requ
   readonly port?: number | undefined
   /** The address to listen on. Default `0.0.0.0`: every one. */
   readonly host?: string | undefined
-  /** The path under which the gateway serves the app, as the load balancer passes it on: `/app`. It is taken off. Default `/`. */
+  /** The path under which the gateway serves the app, as the load balancer passes it on: `/app`. It is removed. Default `/`. */
   readonly path?: string | undefined
   /**
    * What paths of the app, and all below them, ask beyond the policy: `["/admin=group:admins"]`. As the app has them: after `path`
-   * has been taken off. Every rule that applies must be met, also where `bypass` names the path.
+   * has been removed. Every rule that applies must be met, also where `bypass` names the path.
    */
   readonly pathRules?: ReadonlyArray<string | PathRule> | undefined
   /** The path of the app that `/readyz` asks for, by HEAD: any answer counts, none does not. Default `/`. */
@@ -90,38 +90,28 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
     closeOnExpiry = true,
     ...auth
   } = options
-  const faults: Array<Fault> = []
-  const fault = (each: Fault) => void faults.push(each)
-  const collect = <A>(build: () => A): A | undefined => {
-    try {
-      return build()
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error
-      faults.push(...error.faults)
-      return undefined
-    }
-  }
+  const faults = new Faults()
+  const fault = faults.add
   const settings = readUpstream({ upstream, timeout }, fault)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    fault({ setting: "port", problem: "expected a port: a whole number up to 65535." })
-  if (!isPlainPath(path)) fault({ setting: "path", problem: 'expected a plain path, as "/app".' })
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) fault("port", "expected a port: a whole number up to 65535.")
+  if (!isPlainPath(path)) fault("path", 'expected a plain path, as "/app".')
   // What is asked for goes to the upstream as it is.
-  if (!isPlainPath(readyPath)) fault({ setting: "readyPath", problem: 'expected a plain path, as "/health".' })
+  if (!isPlainPath(readyPath)) fault("readyPath", 'expected a plain path, as "/health".')
   const filter = readHeaderFilter({ strip, pass }, fault)
   const headersMillis = readMillis("headersTimeout", headersTimeout, fault)
   const shutdownMillis = readMillis("shutdownTimeout", shutdownTimeout, fault)
-  const route = collect(() => makeRoute({ bypass, onFailure, closeOnExpiry }))
+  const route = faults.attempt(() => makeRoute({ bypass, onFailure, closeOnExpiry }))
   const rules = pathRules.flatMap((each) => {
     const rule = readPathRule(each, fault)
-    const ruled = rule && collect(() => makeRoute({ require: rule.require, onFailure, closeOnExpiry }))
+    const ruled = rule && faults.attempt(() => makeRoute({ require: rule.require, onFailure, closeOnExpiry }))
     return rule && ruled ? [{ applies: matcherOf(rule), route: ruled }] : []
   })
-  const runtime = collect(() => makeAdapterRuntime(auth))
+  const runtime = faults.attempt(() => makeAdapterRuntime(auth))
   // Only with the settings can it be told whether there is anywhere to redirect to.
-  if (route !== undefined && runtime !== undefined) collect(() => runtime.route({ onFailure }))
-  if (runtime === undefined || route === undefined || faults.length > 0) {
+  if (route !== undefined && runtime !== undefined) faults.attempt(() => runtime.route({ onFailure }))
+  if (runtime === undefined || route === undefined || !faults.isEmpty) {
     void runtime?.dispose()
-    throw ConfigurationError.of(faults)
+    throw ConfigurationError.of(faults.all)
   }
   return {
     runtime,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Fault } from "@cognito-auth/core"
+import type { AddFault } from "@cognito-auth/core/ConfigurationError"
 import { hopByHop } from "@cognito-auth/node/proxy"
 
 export interface HeaderFilterOptions {
@@ -107,16 +107,16 @@ const mostCached = 1_000
 const longestCached = 64
 
 /** Validates the options, and adds a fault for each name that is wrong. */
-export const readHeaderFilter = ({ strip = [], pass = [] }: HeaderFilterOptions, fault: (fault: Fault) => void): HeaderFilter => {
+export const readHeaderFilter = ({ strip = [], pass = [] }: HeaderFilterOptions, fault: AddFault): HeaderFilter => {
   const stripped = new Set(namesOf("strip", strip, fault))
   const passed = new Set(namesOf("pass", pass, fault))
   for (const name of stripped) {
-    if (name === "host" || ownOfHop.has(name)) fault({ setting: "strip", problem: `${name} is part of how HTTP works, and written anew.` })
-    if (passed.has(name)) fault({ setting: "pass", problem: `${name} is in strip, too.` })
+    if (name === "host" || ownOfHop.has(name)) fault("strip", `${name} is part of how HTTP works, and written anew.`)
+    if (passed.has(name)) fault("pass", `${name} is in strip, too.`)
   }
   for (const name of passed) {
-    if (ownOfHop.has(name)) fault({ setting: "pass", problem: `${name} concerns one connection alone (RFC 9110 §7.6.1).` })
-    if (written.test(name)) fault({ setting: "pass", problem: `${name} is what the gateway itself tells the app: nobody else may.` })
+    if (ownOfHop.has(name)) fault("pass", `${name} concerns one connection alone (RFC 9110 §7.6.1).`)
+    if (written.test(name)) fault("pass", `${name} is what the gateway itself tells the app: nobody else may.`)
   }
 
   const judge = (name: string): Verdict => {
@@ -138,15 +138,15 @@ export const readHeaderFilter = ({ strip = [], pass = [] }: HeaderFilterOptions,
   }
 }
 
-const namesOf = (setting: string, names: unknown, fault: (fault: Fault) => void): ReadonlyArray<string> => {
+const namesOf = (setting: string, names: unknown, fault: AddFault): ReadonlyArray<string> => {
   if (!Array.isArray(names)) {
-    fault({ setting, problem: 'expected a list of header names, as ["X-Real-IP"].' })
+    fault(setting, 'expected a list of header names, as ["X-Real-IP"].')
     return []
   }
   return names.flatMap((name: unknown) => {
     // RFC 9110 §5.1.
     if (typeof name === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(name)) return [readAs(name.toLowerCase())]
-    fault({ setting, problem: `${JSON.stringify(name)} is no header name.` })
+    fault(setting, `${JSON.stringify(name)} is no header name.`)
     return []
   })
 }

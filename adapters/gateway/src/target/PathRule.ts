@@ -3,7 +3,9 @@
  *
  * @module
  */
-import type { Fault, RequireOptions } from "@cognito-auth/core"
+import type { RequireOptions } from "@cognito-auth/core"
+import { isPlainPath } from "@cognito-auth/core/Bypass"
+import type { AddFault } from "@cognito-auth/core/ConfigurationError"
 import { type Reading, simplify } from "./readings.ts"
 import { isReadAsUnder } from "./Target.ts"
 
@@ -17,8 +19,8 @@ export interface PathRule {
  * Reads `/admin=group:admins,user:a@example.com`: any one suffices; `admin` is an administrator. Commas and equals signs within a
  * name: give an object instead.
  */
-export const readPathRule = (rule: string | PathRule, fault: (fault: Fault) => void): PathRule | undefined => {
-  const wrong = (problem: string) => void fault({ setting: "pathRules", problem: `${JSON.stringify(rule)} ${problem}` })
+export const readPathRule = (rule: string | PathRule, fault: AddFault): PathRule | undefined => {
+  const wrong = (problem: string) => fault("pathRules", `${JSON.stringify(rule)} ${problem}`)
   const example = 'Expected a path and what it requires, as "/admin=group:admins".'
   if (typeof rule !== "string") return isPlainPath(rule?.path) ? rule : wrong(`has no plain path. ${example}`)
   const equals = rule.indexOf("=")
@@ -45,7 +47,3 @@ export const matcherOf = ({ path }: PathRule): ((readings: ReadonlyArray<Reading
   const wanted = simplify(path)
   return (readings) => isReadAsUnder(readings, wanted)
 }
-
-/** A path as it is configured: no query, no encoding, no pattern, no dot segment. */
-export const isPlainPath = (path: unknown): path is string =>
-  typeof path === "string" && /^\/(?:[\w~!$&'()+,=:@.-]+(?:\/[\w~!$&'()+,=:@.-]+)*\/?)?$/.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path)

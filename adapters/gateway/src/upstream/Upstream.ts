@@ -5,7 +5,8 @@
  */
 import { type Agent, type ClientRequest, request as httpRequest, type RequestOptions } from "node:http"
 import { request as httpsRequest } from "node:https"
-import type { DurationText, Fault } from "@cognito-auth/core"
+import type { DurationText } from "@cognito-auth/core"
+import type { AddFault } from "@cognito-auth/core/ConfigurationError"
 import * as Duration from "effect/Duration"
 import { Deadlines } from "./Deadlines.ts"
 import { ReadBuffers } from "./ReadBuffer.ts"
@@ -52,10 +53,10 @@ const longestConnectMillis = 5_000
 const maxHeaderSize = 65_536
 
 /** Validates the options, and adds a fault for each that is wrong. */
-export const readUpstream = ({ upstream, timeout = "60 seconds" }: UpstreamOptions, fault: (fault: Fault) => void): UpstreamSettings => {
+export const readUpstream = ({ upstream, timeout = "60 seconds" }: UpstreamOptions, fault: AddFault): UpstreamSettings => {
   const url = typeof upstream === "string" && URL.canParse(upstream) ? new URL(upstream) : undefined
   const isPlain = url !== undefined && /^https?:$/.test(url.protocol) && `${url.search}${url.hash}${url.username}${url.password}` === ""
-  if (!isPlain) fault({ setting: "upstream", problem: "expected where the app listens, as http://127.0.0.1:7860." })
+  if (!isPlain) fault("upstream", "expected where the app listens, as http://127.0.0.1:7860.")
   return {
     origin: new URL(isPlain ? url.origin : "http://invalid"),
     basePath: isPlain ? url.pathname.replace(/\/+$/, "") : "",
@@ -64,11 +65,11 @@ export const readUpstream = ({ upstream, timeout = "60 seconds" }: UpstreamOptio
 }
 
 /** A duration in milliseconds. */
-export const readMillis = (setting: string, duration: DurationText, fault: (fault: Fault) => void): number => {
+export const readMillis = (setting: string, duration: DurationText, fault: AddFault): number => {
   const parsed = typeof duration === "number" ? undefined : Duration.fromInput(duration)
   const millis = parsed === undefined || parsed._tag === "None" ? 0 : Duration.toMillis(parsed.value)
   if (millis > 0 && millis < 2 ** 31) return millis
-  fault({ setting, problem: 'expected a duration with its unit, as "5 minutes".' })
+  fault(setting, 'expected a duration with its unit, as "5 minutes".')
   return 0
 }
 

@@ -1,20 +1,12 @@
 /** The environment of an app that is to run behind a local ALB. */
+import { policyVariables, variableRows } from "@cognito-auth/core/SettingRows"
 import type { ForgeOptions } from "../../forge/makeForge.ts"
 import type { LocalAlb } from "../LocalAlb.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Each decides who may come in: where one is set, the app has its policy. */
-const policyVariables = [
-  "COGNITO_AUTH_CONFIG_PATH",
-  "COGNITO_AUTH_SECRET_NAME",
-  "COGNITO_AUTH_ALLOWED_GROUPS",
-  "COGNITO_AUTH_ALLOWED_USERS",
-  "COGNITO_AUTH_ALLOW_ANY_USER"
-]
-
 /** Dev mode would answer in the place of a sign-in, which is what a local ALB is for. */
-const devVariables = ["COGNITO_AUTH_DEV_MODE", "COGNITO_AUTH_DEV_CONFIG"]
+const devVariables: ReadonlyArray<string> = [variableRows.devMode.variable, variableRows.devConfig.variable]
 
 /** Whom the local ALB stands for, where the environment names a deployment: its settings then stay as they are but for URLs. */
 export const deploymentOf = (environment: Environment): ForgeOptions => {
