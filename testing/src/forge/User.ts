@@ -4,7 +4,7 @@
  * @module
  */
 import { User as CoreUser } from "@cognito-auth/core"
-import { mockUser, toDevUser } from "@cognito-auth/core/DevMode"
+import { mockUser, toDevUser } from "@cognito-auth/core/DevUser"
 
 /** The fields of a mock user, with the names that core's `User` has. What is left out has the default of dev mode's user. */
 export interface MockedUser {
