@@ -13,6 +13,7 @@ import * as Logger from "effect/Logger"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { runs } from "../../testing/test/runs.ts"
 import { failureOf, successOf } from "./outcome.ts"
 
 const forge = await makeForge()
@@ -204,7 +205,7 @@ describe("the mock user stands in only where both tokens are absent:", () => {
         const headers = { host: "localhost", [name]: isList ? [value] : value }
         expect(await Effect.runPromise(service.decide({ method: "GET", target: "/", headers }, makeRoute()))).toMatchObject({ status: 401 })
       }),
-      { numRuns: 500 }
+      { numRuns: runs(500) }
     )
   })
 })

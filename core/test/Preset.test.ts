@@ -4,6 +4,7 @@ import { readSettings, type Settings } from "@cognito-auth/core/Settings"
 import { makeForge } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../testing/test/runs.ts"
 import { failureOf, successOf } from "./outcome.ts"
 
 const forge = await makeForge()
@@ -31,7 +32,8 @@ describe("a preset", () => {
         )
         const winner = inOptions ? "option" : inEnvironment ? "variable" : inPreset ? "preset" : undefined
         expect(valuesOf(settings)).toEqual(winner === undefined ? [undefined, []] : [`/${winner}`, [winner]])
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 

@@ -5,6 +5,7 @@ import { builtInPage } from "@cognito-auth/core/RefusalPage"
 import type { HeaderFields } from "@cognito-auth/core/Request"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../testing/test/runs.ts"
 
 const isAt = (target: string, redirectUrl: string, headers: HeaderFields = { host: "app.example" }) =>
   isAtRedirect({ method: "GET", target, headers }, redirectUrl)
@@ -151,7 +152,7 @@ describe("an app whose every path is refused", () => {
         }
         expect.unreachable()
       }),
-      { numRuns: 2_000 }
+      { numRuns: runs(2_000) }
     )
   })
 
@@ -165,7 +166,7 @@ describe("an app whose every path is refused", () => {
           expect(typeof isAt(target, redirectUrl, { host })).toBe("boolean")
         }
       ),
-      { numRuns: 2_000 }
+      { numRuns: runs(2_000) }
     )
   })
 })

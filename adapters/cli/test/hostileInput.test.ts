@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { readHeaderLines } from "../src/explain/readHeaderLines.ts"
 import { jsonLine } from "../src/terminal/jsonLine.ts"
 
@@ -26,7 +27,8 @@ describe("a line of JSON", () => {
         const line = jsonLine(value)
         expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
         expect(JSON.parse(line)).toEqual(JSON.parse(JSON.stringify(value)))
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 })
@@ -38,7 +40,8 @@ describe("header lines", () => {
       fc.property(space, fc.string({ unit: fc.constantFrom("a", " ", "\t", "b:") }), space, (before, value, after) => {
         const [request] = readHeaderLines(`x-a:${before}${value}${after}`)
         expect(request?.headers).toEqual({ "x-a": value.replace(/^[ \t]+/, "").replace(/[ \t]+$/, "") })
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 

@@ -2,6 +2,7 @@ import { makeForge } from "@cognito-auth/testing"
 import type { Express, Handler } from "express"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { ask, type HeaderLines } from "../../node/test/rawHttp.ts"
 import { type Framework, frameworks, startApp } from "./app.ts"
 
@@ -188,7 +189,7 @@ describe.each(frameworks)("a bypass of /health, with $name", ({ express }) => {
           expect(status === 200).toBe(/^\/health\/?(\?.*)?$/.test(target) && status !== 400)
         }
       ),
-      { numRuns: 300 }
+      { numRuns: runs(300) }
     )
   })
 })

@@ -4,6 +4,7 @@ import * as fc from "fast-check"
 import type { FastifyInstance, FastifyServerOptions } from "fastify"
 import fastify from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { ask, type HeaderLines } from "../../node/test/rawHttp.ts"
 import { listen, trusting } from "./app.ts"
 
@@ -131,7 +132,7 @@ describe.each(everyRouter.map((routerOptions) => [describeOptions(routerOptions)
           // 400: Node's parser or Fastify's router has refused it, before any route.
           expect([400, 401]).toContain(status)
         }),
-        { numRuns: 60 }
+        { numRuns: runs(60) }
       )
     })
   }

@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { readingsOf } from "../src/target/readings.ts"
 import { mayBeReadAsUnder, routeTarget } from "../src/target/Target.ts"
 
@@ -43,7 +44,7 @@ describe("a path rule", () => {
         const target = chosen.reduce((path, disguise) => disguise(path), "/admin")
         expect([target, outcome(target) === "Refuse" || mayBeReadAsUnder(target, "/admin")]).toEqual([target, true])
       }),
-      { numRuns: 2_000 }
+      { numRuns: runs(2_000) }
     )
   })
 

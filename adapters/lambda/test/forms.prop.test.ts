@@ -3,6 +3,7 @@ import { attacks, makeForge } from "@cognito-auth/testing"
 import { headerSet, user } from "@cognito-auth/testing/arbitraries"
 import * as fc from "fast-check"
 import { expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { context, eventOf } from "./events.ts"
 
 const forge = await makeForge()
@@ -54,7 +55,7 @@ it("∀ user, client, method and path: single-value and multi-value headers get 
       const bypassed = path === "/health" || path === "/health/"
       expect(JSON.parse(single.body ?? "")).toEqual(bypassed ? ["", "", []] : [who.sub, who.email ?? "", who.groups ?? []])
     }),
-    { numRuns: 100 }
+    { numRuns: runs(100) }
   )
 })
 
@@ -66,7 +67,7 @@ it("∀ header set, client, method and path: both forms get the same answer, and
       const single = await answerTo({ form: "single", method, path, headers })
       expect(await answerTo({ form: "multi", method, path, headers })).toEqual(single)
     }),
-    { numRuns: 500 }
+    { numRuns: runs(500) }
   )
 })
 

@@ -1,6 +1,7 @@
 import { makeForge } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { startApp } from "./app.ts"
 import { ask, askUpgrade, type HeaderLines } from "./rawHttp.ts"
 
@@ -142,7 +143,7 @@ describe("any other spelling", () => {
           expect([200, 400, 401]).toContain(answer.status)
         }
       ),
-      { numRuns: 1_000 }
+      { numRuns: runs(1_000) }
     )
   })
 })

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { type ForgedTokens, makeForge } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { recordCrashes, startApp } from "./app.ts"
 import { ask, exchange, type HeaderLines, type RawAnswer, toBytes, toLines } from "./rawHttp.ts"
 
@@ -260,7 +261,7 @@ describe("whatever is sent", () => {
         expect(app.served.length).toBe(isGenuine ? before + 1 : before)
         if (isGenuine) expect(answer.body).toBe("user ada@example.com")
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(1_000) }
     )
     expect(crashes).toEqual([])
     expect((await ask(app.port, { headers: toLines(await forge.headers()) })).status).toBe(200)

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { type ForgedTokens, makeForge } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { type App, startApp } from "./app.ts"
 import { ask, type HeaderLines } from "./rawHttp.ts"
 
@@ -56,7 +57,7 @@ describe("tokens that were admitted a moment ago", () => {
         const forged = which ? { ...tokens, data: changed(data, inData) } : { ...tokens, accessToken: changed(accessToken, inAccess) }
         expect(await outcome(app, forged)).not.toMatch(/^user/)
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(1_000) }
     )
     expect(await outcome(app, tokens)).toBe("user ada@example.com")
   })

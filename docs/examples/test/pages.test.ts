@@ -10,6 +10,7 @@ import { signOutFromEnvironment } from "@cognito-auth/examples/signOutFromEnviro
 import { makeForge, User } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 
 const forge = await makeForge()
 const environment = { COGNITO_DOMAIN: "https://pool.example.com", APP_URL: "https://app.example.com" }
@@ -109,7 +110,8 @@ describe("pages", () => {
         const user = User.mock({ name: `x${name}`, email: `x${email}`, groups: [`x${group}`] })
         expect(markup(home(user))).toBe(expected.home)
         expect(markup(admin(user))).toBe(expected.admin)
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 })

@@ -5,6 +5,7 @@ import { Readable } from "node:stream"
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../runs.ts"
 import { serve, stage, type Told, told } from "./apps.ts"
 
 const ada = { email: "ada@example.com", name: "Ada Lovelace", groups: ["admins"] }
@@ -55,7 +56,7 @@ describe("headers of a signed-in user's request", () => {
         expect(text).not.toContain("forged")
         expect(linesOf(told(text), /^x.amzn.oidc/i)).toHaveLength(3)
       }),
-      { numRuns: 100 }
+      { numRuns: runs(100) }
     )
   })
 
