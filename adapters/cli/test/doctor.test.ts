@@ -6,7 +6,7 @@ import type { SecureContextOptions } from "node:tls"
 import { cognitoAuth, serverOptions } from "@cognito-auth/node"
 import { type KeyServer, makeForge } from "@cognito-auth/testing"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
-import { cli, folderWith } from "./cli.ts"
+import { cli, cliProcess, folderWith } from "./cli.ts"
 import { selfSigned } from "./selfSigned.ts"
 
 const forge = await makeForge()
@@ -41,7 +41,9 @@ const listen = async (handler: RequestListener, options: ServerOptions & SecureC
 }
 
 const doctor = async (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) => {
-  const { code, stdout, stderr } = await cli(["doctor", "--json", ...args], { env })
+  // Node reads which certificates it trusts when it starts.
+  const run = "NODE_EXTRA_CA_CERTS" in env ? cliProcess : cli
+  const { code, stdout, stderr } = await run(["doctor", "--json", ...args], { env })
   const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: ReadonlyArray<Finding> }
   expect(ok).toBe(code === 0)
   // Whatever is not well comes with what to do about it.
