@@ -11,8 +11,8 @@ const packages = ["core", "testing", "testing/proxy", ...adapters, "docs/example
 // Not "module", which is for bundlers: Node itself loads what is not ours, and does not know it.
 const conditions = ["source", ...defaultServerConditions.filter((condition) => condition !== "module")]
 
-// What needs a browser waits for `npm run test:browser`, which says where one is.
-const suffix = process.env["TEST_BROWSER"] === undefined ? "test" : "browser"
+// What needs a browser waits for `npm run test:browser`, which says where one is; what takes long, for `npm run nightly`.
+const suffix = process.env["TEST_BROWSER"] !== undefined ? "browser" : process.env["TEST_NIGHTLY"] !== undefined ? "{test,nightly}" : "test"
 
 const measured = { lines: 95, branches: 95 }
 
@@ -21,8 +21,12 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     // Properties run a thousand times, with RSA and real sockets, on machines that may have one core.
-    testTimeout: 60_000,
+    testTimeout: isNightly ? 1_800_000 : 60_000,
     hookTimeout: 60_000,
+    // Each worker loads its modules once: no test leaves a module, a variable or a spy behind as it did not find it.
+    isolate: false,
+    unstubEnvs: true,
+    restoreMocks: true,
     // Many wait for real sockets and real seconds rather than for a processor: more files at once than there are cores.
     maxWorkers: Math.max(3, availableParallelism()),
     // What passes needs no log; what fails shows its own.
