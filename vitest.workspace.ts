@@ -12,7 +12,8 @@ const packages = ["core", "testing", "testing/proxy", ...adapters, "docs/example
 const conditions = ["source", ...defaultServerConditions.filter((condition) => condition !== "module")]
 
 // What needs a browser waits for `npm run test:browser`, which says where one is; what takes long, for `npm run nightly`.
-const suffix = process.env["TEST_BROWSER"] !== undefined ? "browser" : process.env["TEST_NIGHTLY"] !== undefined ? "{test,nightly}" : "test"
+const isNightly = process.env["TEST_NIGHTLY"] !== undefined
+const suffix = process.env["TEST_BROWSER"] !== undefined ? "browser" : isNightly ? "{test,nightly}" : "test"
 
 const measured = { lines: 95, branches: 95 }
 

@@ -71,7 +71,7 @@ describe("a signed-in user", () => {
         expect(user.issuer).toBe(forge.issuer)
         expect(user.expiresAt.getTime()).toBe(nowMillis + 3_600_000)
       }),
-      { numRuns: runs(1_000) }
+      { numRuns: runs(250) }
     )
   })
 
@@ -86,7 +86,7 @@ describe("a signed-in user", () => {
         expect(errorIn(await decide(crossed))._tag).toBe("SubjectMismatch")
         expect(errorIn(await decide({ ...one, [identityHeader]: second.sub }))._tag).toBe("SubjectMismatch")
       }),
-      { numRuns: runs(1_000) }
+      { numRuns: runs(250) }
     )
   })
 })
@@ -104,7 +104,7 @@ describe("two sign-ins of one user", () => {
         expect([user.sub, user.email, user.groups]).toEqual([sub, first.email ?? "", later.groups ?? []])
         expect(user.expiresAt.getTime()).toBe(nowMillis + 60_000)
       }),
-      { numRuns: runs(200) }
+      { numRuns: runs(60) }
     )
   })
 })
@@ -154,7 +154,7 @@ describe("a changed token", () => {
           expect(httpMeaning[error._tag].status).toBe(401)
         }
       ),
-      { numRuns: runs(3_000) }
+      { numRuns: runs(750) }
     )
   })
 })
@@ -192,7 +192,7 @@ describe("time", () => {
           expect((await at(Math.max(0, end - 1 - pick)))._tag).toBe("Admit")
         }
       ),
-      { numRuns: runs(1_000) }
+      { numRuns: runs(250) }
     )
   })
 
@@ -204,7 +204,7 @@ describe("time", () => {
         expect((await decide(headers, before))._tag).toBe("Admit")
         expect(errorIn(await decide(headers, after))._tag).toBe("TokenExpired")
       }),
-      { numRuns: runs(1_000) }
+      { numRuns: runs(250) }
     )
   })
 
@@ -216,7 +216,7 @@ describe("time", () => {
         expect(errorIn(await decide(headers, before))._tag).toBe("TokenNotYetValid")
         expect((await decide(headers, start + after))._tag).toBe("Admit")
       }),
-      { numRuns: runs(1_000) }
+      { numRuns: runs(250) }
     )
   })
 })
@@ -232,7 +232,7 @@ describe("any header object", () => {
         if (decision._tag === "Admit") expect(isGenuine(any as HeaderFields) || decision.user?.sub === genuine[identityHeader]).toBe(true)
         else expect(httpMeaning[decision.error._tag].status).toBe(401)
       }),
-      { numRuns: runs(5_000) }
+      { numRuns: runs(750) }
     )
   })
 
@@ -245,7 +245,7 @@ describe("any header object", () => {
         expect(Exit.isSuccess(exit)).toBe(decision._tag === "Admit")
         if (Exit.isFailure(exit)) expect(Exit.hasDies(exit) || Exit.hasInterrupts(exit)).toBe(false)
       }),
-      { numRuns: runs(1_000) }
+      { numRuns: runs(250) }
     )
   })
 })
@@ -295,7 +295,7 @@ describe("what is said of a refusal", () => {
           for (const secret of [...pieces(headers), user.sub, user.email, user.name, ...user.groups]) expect(shown).not.toContain(secret)
         }
       }),
-      { numRuns: runs(1_000) }
+      { numRuns: runs(250) }
     )
   })
 
@@ -312,7 +312,7 @@ describe("what is said of a refusal", () => {
         expect(errorIn(decision)._tag).toBe("NotAuthorised")
         for (const secret of [...pieces(headers), sub, local, "somebody"]) expect(shown).not.toContain(secret)
       }),
-      { numRuns: runs(1_000) }
+      { numRuns: runs(250) }
     )
   })
 })

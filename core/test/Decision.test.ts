@@ -237,7 +237,7 @@ describe("a page load", () => {
       fc.property(fc.oneof(fields, fc.constantFrom(null, undefined, 1, "accept: text/html")), (headers) => {
         expect(typeof isPageLoad(headers)).toBe("boolean")
       }),
-      { numRuns: runs(1_000) }
+      { numRuns: runs(400) }
     )
   })
 })

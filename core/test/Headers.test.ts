@@ -148,7 +148,7 @@ describe("readTokens", () => {
           for (const text of [data, accessToken]) expect(text.length > 0 && text.length < maxHeaderLength && !text.includes(",")).toBe(true)
         }
       }),
-      { numRuns: runs(3_000) }
+      { numRuns: runs(1_000) }
     )
   })
 })

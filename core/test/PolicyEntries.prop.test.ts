@@ -87,7 +87,7 @@ describe("an entry of a list", () => {
           // Whole, so that nothing of the entry is in it.
           expect(problems.map((problem) => `entry ${before.length + 1} ${problem}`)).toContain(faults[0]?.problem)
         }),
-        { numRuns: runs(200) }
+        { numRuns: runs(60) }
       )
     }
   )

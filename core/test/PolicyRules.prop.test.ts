@@ -79,7 +79,7 @@ describe("a policy of lists", () => {
         const verdict = verdictOf(Policy.fromLists(toLists(lists, requireVerifiedEmail)), user)
         expect(verdict).toEqual(python(lists, user, emailThatCounts(user, requireVerifiedEmail)))
       }),
-      { numRuns: runs(5_000) }
+      { numRuns: runs(1_500) }
     )
   })
 
@@ -94,7 +94,7 @@ describe("a policy of lists", () => {
         const expected = python(document, user, emailThatCounts(user, requireVerifiedEmail))
         expect(verdictOf(successOf(read).policy, user)).toEqual(expected)
       }),
-      { numRuns: runs(5_000) }
+      { numRuns: runs(1_500) }
     )
   })
 
@@ -110,7 +110,7 @@ describe("a policy of lists", () => {
         // And it admits its members.
         if (user.isAuthenticated && user.isIn(added)) expect(after.allowed).toBe(true)
       }),
-      { numRuns: runs(5_000) }
+      { numRuns: runs(1_500) }
     )
   })
 
@@ -139,7 +139,7 @@ describe("an e-mail rule", () => {
       fc.property(pair, ([listed, claimed]) => {
         expect(admits(Policy.users([listed]), userWith(claimed))).toBe(foldAscii(listed) === foldAscii(claimed))
       }),
-      { numRuns: runs(5_000) }
+      { numRuns: runs(1_500) }
     )
   })
 
@@ -169,7 +169,7 @@ describe("an e-mail rule", () => {
           for (const rule of rules) expect(admits(rule, userWith(claimed))).toBe(false)
         }
       }),
-      { numRuns: runs(2_000) }
+      { numRuns: runs(500) }
     )
   })
 })

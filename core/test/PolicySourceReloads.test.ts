@@ -61,7 +61,7 @@ describe("a policy that is read again and again", () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) =>
         Effect.runPromise(Effect.scoped(follow(steps)).pipe(Effect.provide([TestClock.layer(), Logger.layer([])])))
       ),
-      { numRuns: runs(500) }
+      { numRuns: runs(120) }
     )
   })
 })
@@ -106,7 +106,7 @@ describe("a policy whose clock jumps", () => {
           }).pipe(Effect.provide([TestClock.layer(), Logger.layer([])]))
         )
       ),
-      { numRuns: runs(300) }
+      { numRuns: runs(150) }
     )
     expect(Math.min(seen.back, seen.fresh)).toBeGreaterThan(100)
   })

@@ -152,7 +152,7 @@ describe("an app whose every path is refused", () => {
         }
         expect.unreachable()
       }),
-      { numRuns: runs(2_000) }
+      { numRuns: runs(600) }
     )
   })
 
@@ -166,7 +166,7 @@ describe("an app whose every path is refused", () => {
           expect(typeof isAt(target, redirectUrl, { host })).toBe("boolean")
         }
       ),
-      { numRuns: runs(2_000) }
+      { numRuns: runs(600) }
     )
   })
 })

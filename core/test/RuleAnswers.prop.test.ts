@@ -140,7 +140,7 @@ describe("rules that answer yes, no or cannot tell", () => {
         expect(settled(ruleOf(tree).admits(userOfFacts(facts)))).toBe(expected)
         expect(isAdmitted(tree, facts)).toBe(expected === true)
       }),
-      { numRuns: runs(5_000) }
+      { numRuns: runs(1_500) }
     )
     expect(seen).toEqual(new Set(answers))
   })
@@ -153,7 +153,7 @@ describe("rules that answer yes, no or cannot tell", () => {
         if (isAdmitted(tree, from)) refused += isAdmitted(tree, to) ? 0 : 1
         else expect(isAdmitted(tree, to)).toBe(false)
       }),
-      { numRuns: runs(5_000) }
+      { numRuns: runs(1_500) }
     )
     expect(refused).toBeGreaterThan(0)
   })
@@ -168,7 +168,7 @@ describe("rules that answer yes, no or cannot tell", () => {
       fc.property(treeOf({ not: false }), facts, (tree, facts) => {
         expect(isAdmitted(tree, facts)).toBe(twoValued(tree, facts))
       }),
-      { numRuns: runs(5_000) }
+      { numRuns: runs(1_500) }
     )
   })
 
@@ -181,7 +181,7 @@ describe("rules that answer yes, no or cannot tell", () => {
         if (allowed) expect(reason).not.toContain("cannot tell")
         expect(reason).not.toContain("@")
       }),
-      { numRuns: runs(500) }
+      { numRuns: runs(200) }
     )
   })
 })

@@ -184,7 +184,7 @@ it("∀ stack: whatever it holds, looking at it never throws", () => {
       const said = openRoutesWarning({ app: is4 ? { _router: router } : { router }, baseUrl: "" }, guard, route)
       expect(["undefined", "string"]).toContain(typeof said)
     }),
-    { numRuns: runs(500) }
+    { numRuns: runs(200) }
   )
 })
 

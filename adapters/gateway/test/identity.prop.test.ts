@@ -71,7 +71,7 @@ it("∀ spelling of an identity header: what a client says under it does not arr
         expect(other.upstream.seen.at(-1)?.lines.filter(([, value]) => value === "forged")).toEqual([])
       }
     ),
-    { numRuns: runs(200) }
+    { numRuns: runs(60) }
   )
 })
 
@@ -91,6 +91,6 @@ it("∀ user: the headers and the assertion say who it is, and a list's parts ar
       const { payload } = await jwtVerify(String(headers?.["x-cognito-auth-assertion"]), keys, { issuer: "cognito-auth" })
       expect(payload).toMatchObject({ sub, groups })
     }),
-    { numRuns: runs(100) }
+    { numRuns: runs(40) }
   )
 })

@@ -55,7 +55,7 @@ it("∀ user, client, method and path: single-value and multi-value headers get 
       const bypassed = path === "/health" || path === "/health/"
       expect(JSON.parse(single.body ?? "")).toEqual(bypassed ? ["", "", []] : [who.sub, who.email ?? "", who.groups ?? []])
     }),
-    { numRuns: runs(100) }
+    { numRuns: runs(50) }
   )
 })
 
@@ -67,7 +67,7 @@ it("∀ header set, client, method and path: both forms get the same answer, and
       const single = await answerTo({ form: "single", method, path, headers })
       expect(await answerTo({ form: "multi", method, path, headers })).toEqual(single)
     }),
-    { numRuns: runs(500) }
+    { numRuns: runs(150) }
   )
 })
 

@@ -261,7 +261,7 @@ describe("whatever is sent", () => {
         expect(app.served.length).toBe(isGenuine ? before + 1 : before)
         if (isGenuine) expect(answer.body).toBe("user ada@example.com")
       }),
-      { numRuns: runs(1_000) }
+      { numRuns: runs(200) }
     )
     expect(crashes).toEqual([])
     expect((await ask(app.port, { headers: toLines(await forge.headers()) })).status).toBe(200)

@@ -56,7 +56,7 @@ describe("headers of a signed-in user's request", () => {
         expect(text).not.toContain("forged")
         expect(linesOf(told(text), /^x.amzn.oidc/i)).toHaveLength(3)
       }),
-      { numRuns: runs(100) }
+      { numRuns: runs(40) }
     )
   })
 
