@@ -24,6 +24,8 @@ export default defineConfig({
     // Properties run a thousand times, with RSA and real sockets, on machines that may have one core.
     testTimeout: isNightly ? 1_800_000 : 60_000,
     hookTimeout: 60_000,
+    // For events, which come when they come: no assertion of how long they take.
+    expect: { poll: { timeout: 20_000, interval: 10 } },
     // Each worker loads its modules once: no test leaves a module, a variable or a spy behind as it did not find it.
     isolate: false,
     unstubEnvs: true,

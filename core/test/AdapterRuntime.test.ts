@@ -134,7 +134,7 @@ describe("what it says of refusals", () => {
     ]) {
       const runtime = start({ onRefusal })
       expect(await decide(runtime, {}, {})).toMatchObject({ status: 401 })
-      await vi.waitFor(() => expect(lines.join()).toContain("onRefusal threw"))
+      await expect.poll(() => lines.join()).toContain("onRefusal threw")
       expect(lines.join()).not.toContain("SECRET")
       lines.length = 0
     }

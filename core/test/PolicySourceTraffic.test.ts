@@ -87,7 +87,7 @@ describe("a thousand requests a second while the policy file is rewritten a hund
         askAll()
         expect(answers.at(-1)).toEqual({ everybody: "in", old: "403", new: "in", nobody: "403" })
       },
-      { timeout: 5_000, interval: 20 }
+      { timeout: 20_000, interval: 20 }
     )
 
     // Four requests that are decided one after the other see the same policy: the one or the other, as a whole.

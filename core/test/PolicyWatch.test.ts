@@ -82,7 +82,7 @@ describe("CognitoAuth.make", () => {
       Effect.runPromise(
         Effect.gen(function* () {
           const auth = yield* CognitoAuth
-          yield* Effect.promise(() => vi.waitFor(() => expect(watchers).toBe(1)))
+          yield* Effect.promise(() => expect.poll(() => watchers).toBe(1))
           yield* end(auth)
           return watchers
         }).pipe(Effect.provide(layer))

@@ -257,7 +257,7 @@ describe("a refusal over HTTP", () => {
   it.each(cases)(
     "$error: $why",
     async ({ error, header, check, target = "/private", sent, policy = {}, options = {}, keys = async () => {} }) => {
-      const app = await startApp(forge, { policy, options: { ...options, keys: { preload: false, timeout: "1 second" } } })
+      const app = await startApp(forge, { policy, options: { ...options, keys: { preload: false, timeout: "30 seconds" } } })
       await keys(app.keys)
       const lines = toHeaderLines(await sent())
 

@@ -240,11 +240,11 @@ describe("WebSockets", () => {
   it("are cut when both sides are silent for the idle time, and not while one speaks", async () => {
     await using app = await serve((_request, response) => response.end())
     echo(app)
-    await using alb = await behind(app, { idleTimeout: "300 millis" })
+    await using alb = await behind(app, { idleTimeout: "1500 millis" })
     const socket = await openSocket(alb)
     const closed = once(socket, "close")
     for (let i = 0; i < 4; i++) {
-      await wait(150)
+      await wait(400)
       socket.send("still here")
       await once(socket, "message")
     }
