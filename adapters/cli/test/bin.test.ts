@@ -53,4 +53,8 @@ it("as a process, each command that comes to an end prints, logs and ends with w
   }
   // Its own durations are in what it prints.
   expect(await cliProcess(["doctor"], { env })).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("jwks.content") })
+  // What core logs of an outage is in what they print, and nowhere else.
+  await keys.misbehave("500")
+  expect(await cliProcess(["doctor"], { env })).toMatchObject({ code: 1, stderr: "" })
+  expect(await cliProcess(["explain"], { input, env })).toMatchObject({ code: 3, stderr: "" })
 })

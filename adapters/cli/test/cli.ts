@@ -1,6 +1,5 @@
 /** Runs the command to its end: within this process, or as a process of its own. */
 import { spawn } from "node:child_process"
-import { Console } from "node:console"
 import { once } from "node:events"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -44,7 +43,10 @@ const recorder = () => {
 
 let last: Promise<unknown> = Promise.resolve()
 
-/** The command within this process, which has one set of streams and variables: one run after another. */
+/**
+ * The command within this process, which has one set of streams and variables: one run after another. What a library logs is not
+ * in `stderr`: a process shows that.
+ */
 export const cli = (args: ReadonlyArray<string>, options: RunOptions = {}): Promise<Ended> => {
   const ended = last.then(() => runMain(args, options))
   last = ended.catch(() => undefined)
@@ -54,7 +56,7 @@ export const cli = (args: ReadonlyArray<string>, options: RunOptions = {}): Prom
 const runMain = async (args: ReadonlyArray<string>, { input = "", env, cwd = process.cwd() }: RunOptions): Promise<Ended> => {
   const stdout = recorder()
   const stderr = recorder()
-  const own = { env: process.env, cwd: process.cwd(), console: globalThis.console }
+  const own = { env: process.env, cwd: process.cwd() }
   const streams = Object.entries({
     stdin: Readable.from(input.length === 0 ? [] : [Buffer.from(input)]),
     stdout: stdout.stream,
@@ -63,12 +65,9 @@ const runMain = async (args: ReadonlyArray<string>, { input = "", env, cwd = pro
   for (const [name, value] of streams) Object.defineProperty(process, name, { value, configurable: true })
   process.env = environment(env)
   process.chdir(cwd)
-  // As bin.ts has it.
-  globalThis.console = new Console(stderr.stream, stderr.stream)
   try {
     return { code: await main(args), stdout: stdout.text(), stderr: stderr.text() }
   } finally {
-    globalThis.console = own.console
     process.chdir(own.cwd)
     process.env = own.env
     for (const [name, , descriptor] of streams) Object.defineProperty(process, name, descriptor ?? {})
