@@ -10,12 +10,12 @@ import {
   PolicySource,
   SessionExpired
 } from "@cognito-auth/core"
-import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { sharedForge } from "../../testing/test/sharedForge.ts"
 
 // On the clock that a test may have set.
-const forge = await makeForge({ now: () => Date.now() })
+const forge = await sharedForge({ now: () => Date.now() })
 
 const runtimes: Array<ReturnType<typeof makeAdapterRuntime>> = []
 const start = (options: AdapterOptions = {}) => {

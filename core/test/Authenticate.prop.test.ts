@@ -3,7 +3,7 @@ import { type AuthError, CognitoAuth, httpMeaning, type User } from "@cognito-au
 import type { Decision } from "@cognito-auth/core/Decision"
 import type { HeaderFields } from "@cognito-auth/core/Request"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { attacks, type ForgedHeaderLists, makeForge } from "@cognito-auth/testing"
+import { attacks, type ForgedHeaderLists } from "@cognito-auth/testing"
 import { user as anyUser, headerSet, timeBefore, timeFrom } from "@cognito-auth/testing/arbitraries"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -11,11 +11,12 @@ import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../testing/test/runs.ts"
+import { sharedForge } from "../../testing/test/sharedForge.ts"
 
 const nowSeconds = 1_800_000_000
 const nowMillis = nowSeconds * 1000
 
-const forge = await makeForge({ now: () => nowMillis })
+const forge = await sharedForge({ now: () => nowMillis })
 const auth = CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource(), platformAdminGroups: ["platform-admins"] })
 const route = makeRoute()
 

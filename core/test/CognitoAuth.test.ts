@@ -20,9 +20,10 @@ import * as Logger from "effect/Logger"
 import { TestClock } from "effect/testing"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { runs } from "../../testing/test/runs.ts"
+import { sharedForge } from "../../testing/test/sharedForge.ts"
 import { eventually } from "./describeKeyEndpoint.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 /** A forge that lives on the test's clock, its key server, and the service that trusts it. */
 const open = (options: Partial<Options> = {}, by = forge) =>

@@ -14,9 +14,10 @@ import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { runs } from "../../testing/test/runs.ts"
+import { sharedForge } from "../../testing/test/sharedForge.ts"
 import { failureOf, successOf } from "./outcome.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 /** A working folder of its own, in which `dev-mock-user.json` is looked for. */
 let folder = ""

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type AuthRequest, makeAdapterRuntime, PolicySource } from "@cognito-auth/core"
 import type { Decision } from "@cognito-auth/core/Decision"
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { sharedForge } from "../../testing/test/sharedForge.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const documentOf = (group: string) => JSON.stringify({ allowed_groups: ["everybody", group], allowed_users: ["ada@example.com"] })
 
 /** Ways in which a file gets another content. */

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { CognitoAuth, type DocumentSource, PolicySource } from "@cognito-auth/core"
-import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it, vi } from "vitest"
+import { sharedForge } from "../../testing/test/sharedForge.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const folder = mkdtempSync(join(tmpdir(), "policy-watch-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -40,10 +40,8 @@ it("as a process, each command that comes to an end prints, logs and ends with w
     [["--help"], 0],
     [["explian"], 2],
     [["explain", "--at", String(Math.floor(Date.now() / 1000))], 0],
-    [["explain", "--jsonl"], 0],
     [["explain", "--jsonl", "--client-id", "another"], 1],
     [["policy", "check", "policy.json"], 0],
-    [["policy", "check", "missing.json", "--json"], 2],
     [["doctor", "--app", "nowhere"], 2]
   ] as const) {
     const options = { input, env, cwd: folder.path }

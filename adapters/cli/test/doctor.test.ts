@@ -4,12 +4,13 @@ import { createServer as createTlsServer } from "node:https"
 import { type AddressInfo, createServer as createTcpServer } from "node:net"
 import type { SecureContextOptions } from "node:tls"
 import { cognitoAuth, serverOptions } from "@cognito-auth/node"
-import { type KeyServer, makeForge } from "@cognito-auth/testing"
+import type { KeyServer } from "@cognito-auth/testing"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { cli, cliProcess, folderWith } from "./cli.ts"
 import { selfSigned } from "./selfSigned.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const cleanups: Array<() => unknown> = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup()

@@ -1,10 +1,11 @@
 import { type AuthErrorTag, CognitoAuth, httpMeaning } from "@cognito-auth/core"
-import { type Attack, attacks, makeForge } from "@cognito-auth/testing"
+import { type Attack, attacks } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { cli, cliProcess, folderWith } from "./cli.ts"
 
-const forge = await makeForge({ albLifetime: "1 hour" })
+const forge = await sharedForge({ albLifetime: "1 hour" })
 const keysJson = JSON.stringify(forge.givenKeys())
 const folder = folderWith({ "keys.json": keysJson })
 afterAll(folder.remove)

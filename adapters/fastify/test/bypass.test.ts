@@ -1,13 +1,13 @@
 import { cognitoAuth } from "@cognito-auth/fastify"
-import { makeForge } from "@cognito-auth/testing"
 import type { FastifyServerOptions } from "fastify"
 import fastify from "fastify"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, type HeaderLines } from "../../node/test/rawHttp.ts"
 import { listen, trusting } from "./app.ts"
 import { describeRouters } from "./bypassRouters.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 // The guard reads the target as it was sent, whatever its router makes of it: Fastify's own, and the kindest that there is.
 // All sixteen are in bypass.nightly.ts.

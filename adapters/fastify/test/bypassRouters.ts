@@ -1,15 +1,15 @@
 /** A bypass of /health, in apps whose routers read paths in one way or another. */
 import { cognitoAuth } from "@cognito-auth/fastify"
-import { makeForge } from "@cognito-auth/testing"
 import * as fc from "fast-check"
 import type { FastifyInstance, FastifyServerOptions } from "fastify"
 import fastify from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, type HeaderLines } from "../../node/test/rawHttp.ts"
 import { listen, trusting } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 interface Evasion {
   readonly target: string

@@ -1,13 +1,13 @@
 import { once } from "node:events"
 import { request } from "node:http"
-import { makeForge } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { createLocalJWKSet, jwtVerify } from "jose"
 import { expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { startGateway } from "./startGateway.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const names = [
   "x-forwarded-user",
   "x-forwarded-email",

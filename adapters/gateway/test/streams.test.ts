@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from "node:crypto"
 import { once } from "node:events"
 import { type IncomingMessage, request } from "node:http"
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { WebSocket } from "ws"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { startGateway } from "./startGateway.ts"
 import { startUpstream } from "./startUpstream.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const soon = { timeout: 20_000, interval: 10 }
 
 /** Asks, and takes the answer as a stream. */

@@ -1,12 +1,13 @@
 import { cognitoAuth } from "@cognito-auth/lambda"
-import { attacks, makeForge } from "@cognito-auth/testing"
+import { attacks } from "@cognito-auth/testing"
 import { headerSet, user } from "@cognito-auth/testing/arbitraries"
 import * as fc from "fast-check"
 import { expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { context, eventOf } from "./events.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const auth = cognitoAuth({ ...forge.settings().options, keySource: forge.keySource(), onRefusal: () => undefined })
 const handler = auth.withAuth(
   (_event, _context, user) => ({ statusCode: 200, body: JSON.stringify([user.sub, user.email, user.groups]) }),

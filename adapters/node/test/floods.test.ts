@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto"
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { type App, startApp } from "./app.ts"
 import { ask, pipeline, toBytes, toLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const junk = () => Buffer.alloc(64, 7)
 
 /** Tokens of the right signer, client and issuer, whose kid is made up: all that it takes to cause a look-up. */

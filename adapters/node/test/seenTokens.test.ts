@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto"
-import { type ForgedTokens, makeForge } from "@cognito-auth/testing"
+import type { ForgedTokens } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { type App, startApp } from "./app.ts"
 import { ask, type HeaderLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 const linesOf = ({ data, accessToken, identity }: Partial<ForgedTokens>): HeaderLines => [
   ["x-amzn-oidc-data", data ?? ""],

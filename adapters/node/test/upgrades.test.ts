@@ -4,13 +4,13 @@ import { createServer } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { ConfigurationError, type NodeAuth, sessionExpiredCloseCode, User, type UserUpgradeHandler } from "@cognito-auth/node"
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { type App, type AppOptions, eventually, recordCrashes, startApp } from "./app.ts"
 import { ask, askUpgrade, exchange, open, readToEnd, toBytes, toLines, upgradeLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const navigate = [
   ["sec-fetch-mode", "navigate"],
   ["accept", "text/html"]

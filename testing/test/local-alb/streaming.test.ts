@@ -5,12 +5,12 @@ import { setTimeout as wait } from "node:timers/promises"
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import { describe, expect, it } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
-import { type App, serve } from "./apps.ts"
+import { type App, forge, serve } from "./apps.ts"
 
 const ada = { email: "ada@example.com", name: "Ada Lovelace", groups: ["admins"] }
 
 const behind = async (app: App, options = {}) => {
-  const alb = await localAlb({ target: app.url, ...options })
+  const alb = await localAlb({ target: app.url, forge, ...options })
   const headers = { cookie: await alb.signIn(ada) }
   return { alb, url: alb.url, headers, [Symbol.asyncDispose]: alb.close }
 }
