@@ -3,7 +3,8 @@ import { availableParallelism } from "node:os"
 import { defaultServerConditions } from "vite"
 import { defineConfig } from "vitest/config"
 
-// Every package with a test folder is a project; a new adapter joins by having one.
+// Every package with a test folder takes part; a new adapter joins by having one. They are one project, so that each worker loads
+// core, Express and Fastify once; a part is run by its path: npx vitest run --config vitest.workspace.ts adapters/node
 const adapters = readdirSync("adapters").map((name) => `adapters/${name}`)
 const packages = ["core", "testing", "testing/proxy", ...adapters, "docs/examples"].filter((folder) => existsSync(`${folder}/test`))
 
@@ -34,15 +35,9 @@ export default defineConfig({
     maxWorkers: Math.max(3, availableParallelism()),
     // What passes needs no log; what fails shows its own.
     silent: "passed-only",
-    projects: packages.map((folder) => ({
-      extends: true as const,
-      test: {
-        name: folder.slice(folder.lastIndexOf("/") + 1),
-        include: [`${folder}/test/**/*.${suffix}.ts`],
-        // What is tested as a process is built first, once.
-        globalSetup: [`${folder}/test/globalSetup.ts`].filter((file) => existsSync(file))
-      }
-    })),
+    include: packages.map((folder) => `${folder}/test/**/*.${suffix}.ts`),
+    // What is tested as a process is built first, once.
+    globalSetup: packages.map((folder) => `${folder}/test/globalSetup.ts`).filter((file) => existsSync(file)),
     coverage: {
       provider: "v8",
       reporter: [["text", { maxCols: 140 }]],
