@@ -8,22 +8,20 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import type { AuthError } from "./AuthError.ts"
+import type { Admit, Answer, Decision } from "./answer/Decision.ts"
+import { makeRefusalLog } from "./answer/RefusalLog.ts"
+import { makeRoute, type Route, type RouteOptions } from "./answer/Route.ts"
+import { type Connection, isClosed, millisLeft, sessionAnswer } from "./answer/Session.ts"
+import { makeSignOut, type SignOut, type SignOutOptions } from "./answer/SignOut.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
-import { ConfigurationError } from "./ConfigurationError.ts"
-import { type Connection, isClosed } from "./Connection.ts"
-import type { Admit, Answer, Decision } from "./Decision.ts"
-import { makeRefusalLog } from "./internal/RefusalLog.ts"
-import { policyUnavailable } from "./internal/reloadingPolicy.ts"
-import { requireCalled } from "./internal/requireCalled.ts"
-import { makeUserMarks } from "./internal/UserMarks.ts"
-import type { Options } from "./Options.ts"
-import type { AuthRequest } from "./Request.ts"
-import { makeRoute, type Route, type RouteOptions } from "./Route.ts"
-import { type RunningServer, serverWarning } from "./ServerOptions.ts"
-import { millisLeft, sessionAnswer } from "./Session.ts"
-import { makeSignOut, type SignOut, type SignOutOptions } from "./SignOut.ts"
-import type { User } from "./User.ts"
+import { type AuthError, PolicyUnavailable } from "./errors/AuthError.ts"
+import { ConfigurationError } from "./errors/ConfigurationError.ts"
+import type { AuthRequest } from "./request/Request.ts"
+import { requireCalled } from "./requireCalled.ts"
+import type { Options } from "./settings/Options.ts"
+import { type RunningServer, serverWarning } from "./settings/ServerOptions.ts"
+import type { User } from "./user/User.ts"
+import { makeUserMarks } from "./user/UserMarks.ts"
 
 /** What every adapter's factory takes. */
 export interface AdapterOptions extends Options {
@@ -137,7 +135,7 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
       void runtime.runPromiseExit(decision).then((exit) => {
         if (Exit.isSuccess(exit)) return finish(source, exit.value, done)
         // Disposed of while the request waited, or before: it is answered, and nobody is let in.
-        const error = policyUnavailable("the app is shutting down")
+        const error = PolicyUnavailable.because("the app is shutting down")
         finish(source, auth.refuse(error, request, route), done)
       })
     },
@@ -149,7 +147,7 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
       })
     },
     warn,
-    signOut: (options) => makeSignOut(options, auth.settings),
+    signOut: (options) => makeSignOut(options, auth.settings.clientIds),
     session: (user) => sessionAnswer(user, clock.currentTimeMillisUnsafe()),
     closeOnExpiry: (decision, connection) => {
       const expiry = new AbortController()

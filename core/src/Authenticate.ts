@@ -7,19 +7,18 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { type AuthError, KeySourceUnavailable, NotAuthorised } from "./AuthError.ts"
-import { mockUser } from "./DevMode.ts"
-import { hasNoTokens, readTokens } from "./Headers.ts"
-import { policyUnavailable } from "./internal/reloadingPolicy.ts"
-import type { VerificationKey } from "./Key.ts"
-import type { KeyRef, KeySource } from "./KeySource.ts"
-import type { Policy, Verdict } from "./Policy.ts"
-import type { PolicySource } from "./PolicySource.ts"
-import type { HeaderFields } from "./Request.ts"
-import { RuleFailed, ruleTimeout } from "./Rule.ts"
-import type { Settings } from "./Settings.ts"
-import { User } from "./User.ts"
-import { makeVerifier, type ReadTokens } from "./Verify.ts"
+import { type AuthError, KeySourceUnavailable, NotAuthorised, PolicyUnavailable } from "./errors/AuthError.ts"
+import type { VerificationKey } from "./keys/Key.ts"
+import type { KeyRef, KeySource } from "./keys/KeySource.ts"
+import type { Policy, Verdict } from "./policy/Policy.ts"
+import type { PolicySource } from "./policy/PolicySource.ts"
+import { RuleFailed, ruleTimeout } from "./policy/Rule.ts"
+import { hasNoTokens, readTokens } from "./request/Headers.ts"
+import type { HeaderFields } from "./request/Request.ts"
+import type { Settings } from "./settings/Settings.ts"
+import { makeVerifier, type ReadTokens } from "./token/Verify.ts"
+import { mockUser } from "./user/DevUser.ts"
+import { User } from "./user/User.ts"
 
 export interface Pipeline {
   /**
@@ -88,7 +87,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     }
   }
   const findPolicy = Effect.suspend(() => policySource.current).pipe(
-    Effect.catchDefect(() => Effect.fail(policyUnavailable("its source failed")))
+    Effect.catchDefect(() => Effect.fail(PolicyUnavailable.because("its source failed")))
   )
 
   const fetchKeys = Effect.fnUntraced(function* (tokens: ReadTokens<User>) {
@@ -125,7 +124,7 @@ const evaluate = (policy: Policy, user: User): Outcome => {
 }
 
 const ruleUnavailable = (cause: unknown) =>
-  policyUnavailable(
+  PolicyUnavailable.because(
     cause === "timeout" ? `no verdict within ${ruleTimeout}` : cause instanceof RuleFailed ? cause.message : "a rule failed"
   )
 

@@ -8,20 +8,20 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./AuthError.ts"
 import { makePipeline, notAuthorised } from "./Authenticate.ts"
-import { isBypassed } from "./Bypass.ts"
-import { ConfigurationError } from "./ConfigurationError.ts"
-import * as Decision from "./Decision.ts"
-import { processEnvironment } from "./internal/environment.ts"
-import { makeKeySource } from "./internal/keySource.ts"
-import type { Options } from "./Options.ts"
-import { makeRefusalPage } from "./RefusalPage.ts"
-import type { AuthRequest, HeaderFields } from "./Request.ts"
-import type { Route } from "./Route.ts"
-import { readSettings, type Settings } from "./Settings.ts"
-import { refuseTarget } from "./Target.ts"
-import type { User } from "./User.ts"
+import * as Decision from "./answer/Decision.ts"
+import { makeRefusalPage } from "./answer/RefusalPage.ts"
+import type { Route } from "./answer/Route.ts"
+import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./errors/AuthError.ts"
+import { ConfigurationError } from "./errors/ConfigurationError.ts"
+import { configuredKeys } from "./keys/configuredKeys.ts"
+import { isBypassed } from "./request/Bypass.ts"
+import type { AuthRequest, HeaderFields } from "./request/Request.ts"
+import { refuseTarget } from "./request/Target.ts"
+import { processEnvironment } from "./settings/environment.ts"
+import type { Options } from "./settings/Options.ts"
+import { readSettings, type Settings } from "./settings/Settings.ts"
+import type { User } from "./user/User.ts"
 
 /** Takes requests' headers to users, and requests to decisions. */
 export class CognitoAuth extends Context.Service<
@@ -109,7 +109,7 @@ const read = (options: Options, warn: Warn): Result.Result<CognitoAuth["Service"
   })
 
 const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
-  const keySource = settings.keySource ?? makeKeySource(settings)
+  const keySource = settings.keySource ?? configuredKeys(settings)
   const { attempt, authenticate } = makePipeline(settings, keySource, settings.policySource)
 
   const failure = { redirectUrl: settings.redirectUrl, refusalPage: makeRefusalPage(settings.refusalPage, warn) }

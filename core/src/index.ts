@@ -11,10 +11,6 @@ export {
   NotProtected,
   SessionExpired
 } from "./AdapterRuntime.ts"
-export * from "./AuthError.ts"
-export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
-export { ConfigurationError, type Fault } from "./ConfigurationError.ts"
-export type { Connection } from "./Connection.ts"
 export {
   type Admit,
   type Answer,
@@ -24,20 +20,24 @@ export {
   type Redirect,
   type Refuse,
   type ResponseHeaders
-} from "./Decision.ts"
-export { requireCalled, requireHandler } from "./internal/requireCalled.ts"
-export type { Algorithm, Jwk, VerificationKey } from "./Key.ts"
-export { type KeyRef, KeySource } from "./KeySource.ts"
-export type { DurationText, Environment, KeyOptions, OneOrMore, Options } from "./Options.ts"
-export * as Policy from "./Policy.ts"
-export { type DocumentSource, PolicySource } from "./PolicySource.ts"
-export { gdsIdea, type Preset } from "./Preset.ts"
-export type { Refusal, WriteRefusalPage } from "./RefusalPage.ts"
-export type { AuthRequest, HeaderFields } from "./Request.ts"
-export type { RequireOptions } from "./Requirement.ts"
-export { makeRoute, type Route, type RouteOptions } from "./Route.ts"
-export { type RunningServer, serverOptions } from "./ServerOptions.ts"
-export { sessionExpiredCloseCode } from "./Session.ts"
-export type { Settings } from "./Settings.ts"
-export type { SignOut, SignOutOptions } from "./SignOut.ts"
-export { User } from "./User.ts"
+} from "./answer/Decision.ts"
+export type { Refusal, WriteRefusalPage } from "./answer/RefusalPage.ts"
+export type { RequireOptions } from "./answer/Requirement.ts"
+export { makeRoute, type Route, type RouteOptions } from "./answer/Route.ts"
+export { type Connection, sessionExpiredCloseCode } from "./answer/Session.ts"
+export type { SignOut, SignOutOptions } from "./answer/SignOut.ts"
+export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
+export * from "./errors/AuthError.ts"
+export { ConfigurationError, type Fault } from "./errors/ConfigurationError.ts"
+export type { Algorithm, Jwk, VerificationKey } from "./keys/Key.ts"
+export { type KeyRef, KeySource } from "./keys/KeySource.ts"
+export * as Policy from "./policy/Policy.ts"
+export { type DocumentSource, PolicySource } from "./policy/PolicySource.ts"
+export type { AuthRequest, HeaderFields } from "./request/Request.ts"
+export { requireCalled, requireHandler } from "./requireCalled.ts"
+export type { Environment } from "./settings/environment.ts"
+export type { DurationText, KeyOptions, OneOrMore, Options } from "./settings/Options.ts"
+export { gdsIdea, type Preset } from "./settings/Preset.ts"
+export { type RunningServer, serverOptions } from "./settings/ServerOptions.ts"
+export type { Settings } from "./settings/Settings.ts"
+export { User } from "./user/User.ts"

@@ -10,13 +10,13 @@
  *
  * @module
  */
-export { type Attack, type AttackName, attacks } from "./attacks.ts"
-export type { ForgedUser } from "./ForgedUser.ts"
-export type { ForgedHeaderLists, ForgedHeaders, HeaderForgery, HeaderName } from "./forgeHeaders.ts"
-export type { ForgedSettings, SettingsPolicy } from "./forgeSettings.ts"
-export type { ForgedTokens, Forgery, JsonOverride, TokenOverrides } from "./forgeTokens.ts"
-export type { Misbehaviour } from "./Misbehaviour.ts"
-export { type Forge, type ForgeOptions, makeForge } from "./makeForge.ts"
-export type { KeyOwner, KeyRing, SigningKey } from "./SigningKey.ts"
-export type { KeyServer, MisbehaveOptions, RequestLog, ServeOptions } from "./serveKeys.ts"
-export { type MockedUser, User } from "./User.ts"
+export { type Attack, type AttackName, attacks } from "./forge/attacks.ts"
+export type { ForgedUser } from "./forge/ForgedUser.ts"
+export type { ForgedHeaderLists, ForgedHeaders, HeaderForgery, HeaderName } from "./forge/forgeHeaders.ts"
+export type { ForgedSettings, SettingsPolicy } from "./forge/forgeSettings.ts"
+export type { ForgedTokens, Forgery, JsonOverride, TokenOverrides } from "./forge/forgeTokens.ts"
+export { type Forge, type ForgeOptions, makeForge } from "./forge/makeForge.ts"
+export { type MockedUser, User } from "./forge/User.ts"
+export type { Misbehaviour } from "./keys/Misbehaviour.ts"
+export type { KeyOwner, KeyRing, SigningKey } from "./keys/SigningKey.ts"
+export type { KeyServer, MisbehaveOptions, RequestLog, ServeOptions } from "./keys/serveKeys.ts"

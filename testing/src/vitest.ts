@@ -1,6 +1,33 @@
 /**
- * What needs vitest: `@cognito-auth/testing/vitest`.
+ * What needs vitest: a test whose body is an Effect.
  *
  * @module
  */
-export { itEffect } from "./itEffect.ts"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
+import { TestClock } from "effect/testing"
+import { it } from "vitest"
+
+/**
+ * `it`, for a body that is an Effect: it runs in a scope of its own, on a `TestClock` that stands at 0 until the test moves
+ * it, and is interrupted when vitest gives the test up. The test fails with what the body fails with.
+ *
+ * @example
+ * itEffect("refuses an expired token", () =>
+ *   Effect.gen(function* () {
+ *     const clock = yield* Clock.Clock
+ *     const inTestTime = forge.with({ now: () => clock.currentTimeMillisUnsafe() })
+ *     const headers = yield* Effect.promise(() => inTestTime.headers())
+ *     yield* TestClock.adjust("3 minutes")
+ *     expect(yield* Effect.flip(auth.authenticate(headers))).toMatchObject({ _tag: "TokenExpired" })
+ *   })
+ * )
+ */
+export const itEffect = <A, E>(name: string, body: () => Effect.Effect<A, E, Scope.Scope>): void => {
+  it(name, async ({ signal }) => {
+    const exit = await Effect.runPromiseExit(Effect.scoped(body()).pipe(Effect.provide(TestClock.layer())), { signal })
+    if (Exit.isFailure(exit)) throw Cause.prettyErrors(exit.cause)[0] ?? new Error(Cause.pretty(exit.cause))
+  })
+}

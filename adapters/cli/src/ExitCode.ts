@@ -1,4 +1,4 @@
-/** What the process's exit code says, in one table, and what each command says by it. */
+/** What the process's exit code says, in one table; what each command says by it; and the error that wrong usage ends with. */
 
 export const ExitCode = {
   /** Admitted; everything is in order. */
@@ -16,3 +16,11 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 /** The end of a command's help: the codes that it can end with, and no other. */
 export const exitCodesHelp = (meanings: Readonly<Partial<Record<ExitCode, string>>>): string =>
   ["Exit codes:", ...Object.entries(meanings).map(([code, meaning]) => `  ${code}  ${meaning}`)].join("\n")
+
+/** What the user of the command line can put right at once: printed as it stands, without a stack. Exit code 2. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = "UsageError"
+  }
+}

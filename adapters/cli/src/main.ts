@@ -1,12 +1,28 @@
-/** Arguments → a subcommand → its exit code. Errors become one message on stderr, or one JSON object with `--json`. */
+/**
+ * The command `cognito-auth` as a function: arguments → a subcommand → its exit code. Errors become one message on stderr, or one JSON
+ * object with `--json`.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs"
 import type { ConfigurationError } from "@cognito-auth/core"
 import { Command, CommanderError } from "commander"
-import { commands } from "./commands/index.ts"
-import { ExitCode, exitCodesHelp } from "./ExitCode.ts"
-import { asTyped } from "./settings/asTyped.ts"
-import { hasColours } from "./terminal/Paint.ts"
-import { UsageError } from "./UsageError.ts"
-import { version } from "./version.ts"
+import type { DefineCommand } from "./Command.ts"
+import { doctor } from "./doctor/command.ts"
+import { ExitCode, exitCodesHelp, UsageError } from "./ExitCode.ts"
+import { explain } from "./explain/command.ts"
+import { gateway } from "./gateway/command.ts"
+import { localAlb } from "./local-alb/command.ts"
+import { policy } from "./policy/command.ts"
+import { asTyped } from "./SettingFlags.ts"
+import { hasColours } from "./terminal.ts"
+
+export { ExitCode } from "./ExitCode.ts"
+
+/** The subcommands, in the order in which the help lists them. */
+const commands: ReadonlyArray<DefineCommand> = [explain, doctor, policy, localAlb, gateway]
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string }
 
 /** Runs the command line. Resolves with the exit code; results go to stdout, everything else to stderr. */
 export const main = async (args: ReadonlyArray<string>): Promise<number> => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Readable, Writable } from "node:stream"
 import { fileURLToPath } from "node:url"
-import { main } from "../src/index.ts"
+import { main } from "../src/main.ts"
 
 export const bin = fileURLToPath(new URL("../bin/cognito-auth.js", import.meta.url))
 

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
-import { readHeaderLines } from "../src/explain/readHeaderLines.ts"
-import { jsonLine } from "../src/terminal/jsonLine.ts"
+import { readHeaderLines } from "../src/explain/readRequests.ts"
+import { jsonLine } from "../src/terminal.ts"
 
 describe("a line of JSON", () => {
   it("∀ text: holds nothing that a terminal would heed, and is the same value to whoever reads it", () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { IncomingMessage } from "node:http"
 import {
   type AdapterLifecycle,
   type AdapterOptions,
@@ -16,6 +16,7 @@ import {
   type SignOutOptions
 } from "@cognito-auth/core"
 import { type ProtectUpgrades, protectUpgrades, serverOf, setHeaders, toResponse } from "@cognito-auth/node/adapter"
+import type { Handler, Middleware } from "./Middleware.ts"
 import { asGuard, asOwnAnswer, openRoutesWarning } from "./openRoutes.ts"
 import { type ExpressApp, protectApp } from "./protectApp.ts"
 import { toAuthRequest } from "./toAuthRequest.ts"
@@ -36,24 +37,8 @@ export {
   User
 } from "@cognito-auth/core"
 export type { ProtectUpgrades, UserUpgradeHandler } from "@cognito-auth/node/adapter"
+export type { Handler, Middleware } from "./Middleware.ts"
 export type { ExpressApp } from "./protectApp.ts"
-
-declare global {
-  namespace Express {
-    /** The user in `req.user`. Passport's types declare this interface too, and `req.user` alike: the two merge. */
-    interface User extends AuthUser {}
-    interface Request {
-      /** The user that `protect` or `require` has admitted; `undefined` on a path that `bypass` names. */
-      user?: User | undefined
-    }
-  }
-}
-
-/** Goes where Express takes a handler: `app.use`, `router.use`, before a route's own. It leaves the types of `req.params` to the route. */
-export type Middleware = (req: IncomingMessage & Express.Request, res: ServerResponse, next: (error?: unknown) => void) => void
-
-/** Answers a request by itself. */
-export type Handler = (req: IncomingMessage & Express.Request, res: ServerResponse) => void
 
 export type ProtectOptions = Omit<RouteOptions, "require">
 

@@ -2,7 +2,7 @@
 import { IncomingMessage, ServerResponse } from "node:http"
 import { Socket } from "node:net"
 import { ConfigurationError } from "@cognito-auth/core"
-import type { Middleware } from "./index.ts"
+import type { Middleware } from "./Middleware.ts"
 
 /** An Express application, as `express()` returns it; a router is none. */
 export interface ExpressApp {

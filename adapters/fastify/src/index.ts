@@ -9,7 +9,7 @@ import { protectUpgrades, serverOf, type UserUpgradeHandler } from "@cognito-aut
 import type { FastifyPluginAsync, HTTPMethods } from "fastify"
 import fp from "fastify-plugin"
 import { expiries, expiryOf } from "./authExpiry.ts"
-import { explainMissingDecorators } from "./beforeRegistering.ts"
+import { explainMissingDecorators } from "./explainMissingDecorators.ts"
 import { type RequestLike, toAuthRequest } from "./toAuthRequest.ts"
 import { type ReplyLike, setHeaders, toLastReply, toReply } from "./toReply.ts"
 

@@ -29,11 +29,9 @@ import {
   type HeaderFilterOptions,
   isForgetful,
   isPlainPath,
-  isUnder,
   logUpstream,
   makeAppProxy,
   makeAssertions,
-  mayBeReadAsUnder,
   type OnUpstream,
   onWebSocket,
   proxyAnswer,
@@ -42,6 +40,7 @@ import {
   type UpstreamOptions
 } from "@cognito-auth/gateway/adapter"
 import { serverOf, toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
+import { type Guarded, mountOf, routesInto } from "./Mount.ts"
 import { type App, onEveryRequest, onRequest, type Passage } from "./ProtectedApp.ts"
 
 /**
@@ -72,19 +71,6 @@ export interface RequestWithHeaders {
 
 /** What the page of the Python package documents for its class of this name. Below options, environment and any other preset. */
 const pythonDefaults: Preset = { preset: "GradioAuth", redirectUrl: gdsIdea.redirectUrl }
-
-interface Mount {
-  readonly prefix: string
-  readonly route: Route | undefined
-  readonly proxy: AppProxy
-}
-
-/** What is known of one app. */
-interface Guarded {
-  /** What protectApp bypasses, and how it answers: a Gradio app within is bypassed and answers alike. */
-  route: Route
-  readonly mounts: Array<Mount>
-}
 
 /**
  * Protects Gradio apps. Options win over the `COGNITO_AUTH_*` environment variables.
@@ -199,6 +185,7 @@ export class GradioAuth {
       })
     })
   }
+
   /** The keys of the assertions that the upstreams get, as a JWK Set: for a path that `bypass` names. */
   jwks(): string {
     return this.#assertions.jwks()
@@ -242,14 +229,3 @@ export class GradioAuth {
     })
   }
 }
-
-const mountOf = ({ mounts }: Guarded, target: string): Mount | undefined => {
-  const [path = ""] = target.split("?")
-  return mounts.find(({ prefix }) => isUnder(path, prefix))
-}
-
-/** A path that an upstream may read as another app's must meet what that one requires: /%61dmin is under "/", too. */
-const routesInto = ({ route, mounts }: Guarded, mount: Mount, target: string): readonly [Route, ...Array<Route>] => [
-  route,
-  ...mounts.flatMap((each) => (each.route && (each === mount || mayBeReadAsUnder(target, each.prefix)) ? [each.route] : []))
-]

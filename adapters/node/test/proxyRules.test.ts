@@ -18,6 +18,7 @@ import {
   refuseRequest
 } from "@cognito-auth/node/proxy"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { open, readToEnd } from "./rawHttp.ts"
 
 interface Given {
   readonly headers?: IncomingHttpHeaders
@@ -201,13 +202,9 @@ const listen = async (server: Server): Promise<number> => {
 
 /** Sends the bytes, and gives all that came back once the server has closed. */
 const exchange = async (port: number, bytes: string): Promise<string> => {
-  const socket = connect(port, "127.0.0.1")
-  let received = ""
-  socket.on("data", (chunk: Buffer) => {
-    received += chunk.toString("latin1")
-  })
+  const socket = await open(port)
+  const received = readToEnd(socket)
   socket.write(bytes, "latin1")
-  await once(socket, "close")
   return received
 }
 

@@ -1,20 +1,15 @@
-/** HTTP/1.1 as bytes on a socket: sends what no well-behaved client sends, and reads exactly what came back. */
+/**
+ * HTTP/1.1 as bytes on a socket, for what no well-behaved client sends: a body without its length, bytes behind an upgrade, half a
+ * request. Answers are read as the contract's client reads them.
+ */
 import { connect, type Socket } from "node:net"
+import { type HeaderLines, type RawRequest, readAnswer } from "../../../testing/src/contract/http/rawHttp.ts"
 
-/** Header lines in the order and the case in which they are sent; a name may stand twice. */
-export type HeaderLines = ReadonlyArray<readonly [name: string, value: string]>
-
-export interface RawRequest {
-  readonly method?: string
-  /** The request target, to the letter. Default `/`. */
-  readonly target?: string
-  readonly headers?: HeaderLines
-  readonly body?: string
-}
+export type { HeaderLines, RawRequest }
 
 export interface RawAnswer {
   readonly status: number
-  /** Names in lower case. */
+  /** Names in lower case; of a name that stands twice, the last value. */
   readonly headers: ReadonlyMap<string, string>
   readonly body: string
   /** Head and body as they came. */
@@ -51,7 +46,7 @@ export const open = (port: number): Promise<Socket> =>
 /** Sends one request, and reads until the server ends the connection. */
 export const ask = async (port: number, request: RawRequest): Promise<RawAnswer> => {
   const headers = [...(request.headers ?? []), ["connection", "close"] as const]
-  return only(await exchange(port, toBytes({ ...request, headers }), { hasBody: request.method !== "HEAD" }))
+  return only(await exchange(port, toBytes({ ...request, headers }), request.method))
 }
 
 /** Sends one upgrade, with more bytes behind it if there are any, and reads until the server ends the connection. */
@@ -59,11 +54,11 @@ export const askUpgrade = async (port: number, request: RawRequest): Promise<Raw
   only(await exchange(port, toBytes({ ...request, headers: [...upgradeLines, ...(request.headers ?? [])] })))
 
 /** Sends bytes, and reads answers until the server ends the connection; rejects where twenty seconds pass without a byte. */
-export const exchange = async (port: number, bytes: Uint8Array, { hasBody = true } = {}): Promise<ReadonlyArray<RawAnswer>> => {
+export const exchange = async (port: number, bytes: Uint8Array, method = "GET"): Promise<ReadonlyArray<RawAnswer>> => {
   const socket = await open(port)
   const text = readToEnd(socket)
   socket.write(bytes)
-  return readAnswers(await text, hasBody)
+  return readAnswers(Buffer.from(await text, "latin1"), method)
 }
 
 /** Sends requests on one connection without waiting in between, and reads as many answers. */
@@ -85,20 +80,15 @@ export const readToEnd = (socket: Socket): Promise<string> =>
     socket.once("close", () => resolve(soFar()))
   })
 
-const readAnswers = (text: string, hasBody: boolean): ReadonlyArray<RawAnswer> => {
+const readAnswers = (bytes: Buffer, method: string): ReadonlyArray<RawAnswer> => {
   const answers: Array<RawAnswer> = []
-  let rest = text
-  while (rest !== "") {
-    const headEnd = rest.indexOf("\r\n\r\n")
-    if (headEnd === -1) throw new Error(`No HTTP answer: ${rest.slice(0, 200)}`)
-    const [statusLine = "", ...lines] = rest.slice(0, headEnd).split("\r\n")
-    const status = /^HTTP\/1\.1 (\d{3}) .+$/.exec(statusLine)?.[1]
-    if (status === undefined) throw new Error(`No HTTP status line: ${statusLine}`)
-    const headers = new Map(lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]))
-    const end = headEnd + 4 + (hasBody ? Number(headers.get("content-length") ?? 0) : 0)
-    if (end > rest.length) throw new Error(`An HTTP answer was cut off: ${rest.slice(0, 200)}`)
-    answers.push({ status: Number(status), headers, body: rest.slice(headEnd + 4, end), text: rest.slice(0, end) })
-    rest = rest.slice(end)
+  for (let rest = bytes; rest.length > 0; ) {
+    const answer = readAnswer(rest, method, true)
+    if (answer === undefined) throw new Error(`An HTTP answer was cut off: ${rest.toString("latin1", 0, 200)}`)
+    const { status, body, end } = answer
+    const headers = new Map([...answer.headers].map(([name, values]) => [name, values.at(-1) ?? ""]))
+    answers.push({ status, headers, body, text: rest.toString("latin1", 0, end) })
+    rest = rest.subarray(end)
   }
   return answers
 }

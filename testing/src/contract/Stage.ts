@@ -4,12 +4,12 @@
  * @module
  */
 import type { AuthError } from "@cognito-auth/core"
-import type { HeaderForgery } from "../forgeHeaders.ts"
-import { type Forge, makeForge } from "../makeForge.ts"
-import type { KeyServer } from "../serveKeys.ts"
+import type { HeaderForgery } from "../forge/forgeHeaders.ts"
+import { type Forge, makeForge } from "../forge/makeForge.ts"
+import type { KeyServer } from "../keys/serveKeys.ts"
 import type { BuildApp } from "./ContractApp.ts"
 import { describeApp, type Variant } from "./describeApp.ts"
-import { ask, type HeaderLines, patienceMillis, type RawAnswer, RawConnection, type RawRequest, toBytes } from "./rawHttp.ts"
+import { ask, type HeaderLines, patienceMillis, type RawAnswer, RawConnection, type RawRequest, toBytes } from "./http/rawHttp.ts"
 import type { Part } from "./Scenario.ts"
 
 export interface Stage {

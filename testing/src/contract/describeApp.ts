@@ -5,7 +5,7 @@
  */
 import { type AdapterOptions, type AuthError, type OnFailure, Policy, type RouteOptions, sessionExpiredCloseCode } from "@cognito-auth/core"
 import type { AskUser, ContractApp, ContractPage, ContractUpgrades } from "./ContractApp.ts"
-import { acceptWebSocket } from "./webSocket.ts"
+import { acceptWebSocket } from "./http/webSocket.ts"
 
 /** How a variant differs. */
 export interface Variant {

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict"
 import type { AuthErrorTag } from "@cognito-auth/core"
 import { redirectUrl, secret } from "./describeApp.ts"
-import type { RawAnswer } from "./rawHttp.ts"
+import type { RawAnswer } from "./http/rawHttp.ts"
 
 /** All values of a header field; none where it was not sent. */
 export const field = (answer: RawAnswer, name: string): ReadonlyArray<string> => answer.headers.get(name) ?? []

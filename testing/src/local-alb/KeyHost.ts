@@ -1,6 +1,6 @@
 /** The keys of both signers: rotated on demand or on a schedule, and a host that can be taken down. */
-import type { KeyOwner, KeyRing } from "../SigningKey.ts"
-import type { KeyServer } from "../serveKeys.ts"
+import type { KeyOwner, KeyRing } from "../keys/SigningKey.ts"
+import type { KeyServer } from "../keys/serveKeys.ts"
 
 export interface KeyHost {
   /** Both signers, or one, sign with a new key from now on. An older one is served for as long as a token of it can live. */

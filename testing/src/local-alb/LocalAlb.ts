@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { ForgedSettings, SettingsPolicy } from "../forgeSettings.ts"
-import type { Forge } from "../makeForge.ts"
-import type { KeyOwner } from "../SigningKey.ts"
-import type { KeyServer } from "../serveKeys.ts"
+import type { ForgedSettings, SettingsPolicy } from "../forge/forgeSettings.ts"
+import type { Forge } from "../forge/makeForge.ts"
+import type { KeyOwner } from "../keys/SigningKey.ts"
+import type { KeyServer } from "../keys/serveKeys.ts"
 import type { LocalSession } from "./alb/Sessions.ts"
 import type { RecentRequest } from "./RequestLog.ts"
 import type { LocalUser } from "./Users.ts"

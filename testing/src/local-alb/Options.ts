@@ -5,8 +5,8 @@
  */
 import { ConfigurationError, type DurationText, type Fault } from "@cognito-auth/core"
 import { signOfProduction } from "@cognito-auth/core/DevMode"
-import { toMillis } from "../durations.ts"
-import type { Forge, ForgeOptions } from "../makeForge.ts"
+import * as Duration from "effect/Duration"
+import type { Forge, ForgeOptions } from "../forge/makeForge.ts"
 import { defaultUsers, type LocalUser } from "./Users.ts"
 
 /** What becomes of a request that nobody has signed in for: `OnUnauthenticatedRequest` of the load balancer's rule. */
@@ -160,7 +160,7 @@ const longestTimerMillis = 2 ** 31 - 1
 
 const readMillis = (duration: DurationText): number | undefined => {
   try {
-    const length = toMillis(duration)
+    const length = Duration.toMillis(duration)
     return length > 0 && Number.isFinite(length) ? length : undefined
   } catch {
     return undefined

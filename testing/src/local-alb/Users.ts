@@ -8,7 +8,7 @@ import { ConfigurationError } from "@cognito-auth/core"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import type { ForgedUser } from "../ForgedUser.ts"
+import type { ForgedUser } from "../forge/ForgedUser.ts"
 
 /** A user of the pool, with the names that core's `User` has. Only the e-mail is needed. */
 export interface LocalUser extends ForgedUser {

@@ -8,8 +8,8 @@
  */
 import type { AddressInfo } from "node:net"
 import { ConfigurationError } from "@cognito-auth/core"
-import type { ForgedSettings, SettingsPolicy } from "../forgeSettings.ts"
-import { type ForgeOptions, makeForge } from "../makeForge.ts"
+import type { ForgedSettings, SettingsPolicy } from "../forge/forgeSettings.ts"
+import { type ForgeOptions, makeForge } from "../forge/makeForge.ts"
 import { makeAlbServer } from "./alb/AlbServer.ts"
 import { makeHostCheck } from "./alb/Host.ts"
 import { makeIdentity } from "./alb/Identity.ts"

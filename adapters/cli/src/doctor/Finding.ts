@@ -1,4 +1,5 @@
-/** What one check of the doctor has found. */
+/** What one check of the doctor has found, and how it is printed. */
+import { clean, type Paint } from "../terminal.ts"
 
 export type FindingStatus = "ok" | "warning" | "failed" | "skipped"
 
@@ -11,4 +12,22 @@ export interface Finding {
   readonly found: string
   /** What to do; there is none where all is well. */
   readonly remedy?: string
+}
+
+/** Findings → lines for people. */
+export const renderFindings = (findings: ReadonlyArray<Finding>, paint: Paint): string => {
+  const styles: Readonly<Record<FindingStatus, (text: string) => string>> = {
+    ok: paint.good,
+    warning: paint.warn,
+    failed: paint.bad,
+    skipped: paint.dim
+  }
+  const lines = findings.flatMap(({ check, status, about, found, remedy }) => [
+    `${styles[status]((status === "failed" ? "FAILED" : status).padEnd(7))}  ${check.padEnd(17)}  ${clean(about === undefined ? found : `${about}: ${found}`)}`,
+    ...(remedy === undefined ? [] : [`${" ".repeat(28)}What to do: ${clean(remedy)}`])
+  ])
+  const count = (status: FindingStatus) => findings.filter((finding) => finding.status === status).length
+  const [failed, warnings] = [count("failed"), count("warning")]
+  const summary = `${findings.length} checks: ${failed} failed, ${warnings} ${warnings === 1 ? "warning" : "warnings"}.`
+  return `${lines.join("\n")}\n\n${failed > 0 ? paint.bad(summary) : summary}\n`
 }

@@ -4,7 +4,7 @@
  */
 import type { Settings } from "@cognito-auth/core"
 import { type ForgeOptions, makeForge } from "@cognito-auth/testing"
-import { UsageError } from "../UsageError.ts"
+import { UsageError } from "../ExitCode.ts"
 import { checkServer } from "./checkServer.ts"
 import type { Finding } from "./Finding.ts"
 import { type Answered, isAnswered, probe } from "./probe.ts"

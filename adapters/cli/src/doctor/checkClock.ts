@@ -1,9 +1,23 @@
-/** This machine's clock against the key host's `Date` (RFC 9110 §6.6.1). */
+/** This machine's clock against the key hosts' `Date` (RFC 9110 §6.6.1). */
 import type { Settings } from "@cognito-auth/core"
+import type { EndpointReport } from "./checkEndpoint.ts"
 import type { Finding } from "./Finding.ts"
 import type { Answered } from "./probe.ts"
 
-export const checkClock = (host: string, answer: Answered, { clockToleranceMillis }: Settings): Finding => {
+/** One finding for each host. */
+export const checkClocks = (
+  endpoints: ReadonlyArray<readonly [url: string, report: EndpointReport]>,
+  settings: Settings
+): ReadonlyArray<Finding> => {
+  const hosts = new Map<string, Finding>()
+  for (const [url, { answer }] of endpoints) {
+    const { host } = new URL(url)
+    if (answer !== undefined && !hosts.has(host)) hosts.set(host, checkClock(host, answer, settings))
+  }
+  return [...hosts.values()]
+}
+
+const checkClock = (host: string, answer: Answered, { clockToleranceMillis }: Settings): Finding => {
   const date = Date.parse(answer.headers.date ?? "")
   if (Number.isNaN(date)) return { check: "clock", status: "skipped", about: host, found: "its answer has no date" }
   // A cache answers with the date of what it holds, and tells its age in seconds.

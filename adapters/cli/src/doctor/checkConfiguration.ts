@@ -1,11 +1,11 @@
-/** The settings, as the app would read them: every fault, and what can be gone on with. */
+/** What the settings say, as the app would read them: every fault, dev mode, and whom the policy admits. */
 import { type Environment, type Fault, type Options, Policy, type Settings } from "@cognito-auth/core"
 import { readSettings } from "@cognito-auth/core/Settings"
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { asTyped } from "../settings/asTyped.ts"
-import type { Variables } from "../settings/readEnvironment.ts"
-import { policyVariables, settingFlags } from "../settings/SettingFlags.ts"
-import { count } from "../terminal/count.ts"
+import { runWithoutLog } from "../runWithoutLog.ts"
+import { asTyped, policyVariables, settingFlags, type Variables } from "../SettingFlags.ts"
+import { count } from "../terminal.ts"
 import type { Finding } from "./Finding.ts"
 
 export interface Configuration {
@@ -16,6 +16,7 @@ export interface Configuration {
   readonly hasPolicy: boolean
 }
 
+/** Every fault, and what can be gone on with. */
 export const checkConfiguration = (environment: Variables): Configuration => {
   const settings = read({ environment })
   if ("signers" in settings) {
@@ -43,3 +44,37 @@ export const checkConfiguration = (environment: Variables): Configuration => {
 /** The settings alone: a service would watch the policy file. */
 const read = (options: Options & { readonly environment: Environment }): Settings | ReadonlyArray<Fault> =>
   Result.merge(readSettings(options, options.environment))
+
+/** Whether requests that nobody has signed in get a mock user. */
+export const checkDevMode = ({ devUser }: Settings): Finding =>
+  devUser === undefined
+    ? { check: "dev-mode", status: "ok", found: "off" }
+    : {
+        check: "dev-mode",
+        status: "warning",
+        found: "on: requests without a sign-in get a mock user",
+        remedy:
+          "Unset COGNITO_AUTH_DEV_MODE wherever others reach the app. On a laptop, cognito-auth local-alb runs the production path instead."
+      }
+
+/** Whether the policy can be read from where it comes from, and whom it admits. */
+export const checkPolicy = async ({ policySource }: Settings): Promise<Finding> => {
+  const policy = await runWithoutLog(Effect.result(policySource.current))
+  if (Result.isFailure(policy)) {
+    return {
+      check: "policy",
+      status: "failed",
+      found: policy.failure.reason,
+      remedy:
+        "Nobody is let in until it can be read. Check the file, or the secret's name, region and permissions (secretsmanager:GetSecretValue)."
+    }
+  }
+  const { rule, describe } = policy.success
+  if (rule !== undefined) return { check: "policy", status: "ok", found: `admits ${describe}` }
+  return {
+    check: "policy",
+    status: "warning",
+    found: `admits ${describe}`,
+    remedy: "Where not everybody in the user pool is to come in, name groups: COGNITO_AUTH_ALLOWED_GROUPS, or a policy file."
+  }
+}

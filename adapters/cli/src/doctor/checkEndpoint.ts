@@ -6,8 +6,8 @@ import { makeAlbEndpoint } from "@cognito-auth/core/KeySourceAlb"
 import { makeJwksEndpoint } from "@cognito-auth/core/KeySourceJwks"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { quietly } from "../quietly.ts"
-import { count } from "../terminal/count.ts"
+import { runWithoutLog } from "../runWithoutLog.ts"
+import { count } from "../terminal.ts"
 import type { Finding } from "./Finding.ts"
 import { type Answered, isAnswered, probe, type Unanswered } from "./probe.ts"
 
@@ -30,7 +30,7 @@ const soonMillis = 14 * dayMillis
 export const checkJwks = async (url: string, settings: Settings): Promise<EndpointReport> => {
   const [probed, loaded] = await Promise.all([
     probe(url, { timeoutMillis: settings.keys.timeoutMillis, maxBytes }),
-    quietly(Effect.result(makeJwksEndpoint(url, settings.keys).load("")))
+    runWithoutLog(Effect.result(makeJwksEndpoint(url, settings.keys).load("")))
   ])
   const content = Result.isFailure(loaded)
     ? refused("jwks", url, loaded.failure, "Check COGNITO_AUTH_USER_POOL_ID, COGNITO_AUTH_ISSUER and COGNITO_AUTH_JWKS_URL.")
@@ -42,7 +42,7 @@ export const checkAlbKeys = async (url: string, settings: Settings, kid: string 
   // A made-up kid: S3, which holds the keys, answers 403 for one that does not exist, as it does for the base URL.
   const made = randomUUID()
   const endpoint = makeAlbEndpoint(url, settings.keys)
-  const find = (each: string) => quietly(Effect.result(endpoint.find(each)))
+  const find = (each: string) => runWithoutLog(Effect.result(endpoint.find(each)))
   const [probed, found, real] = await Promise.all([
     probe(`${url}/${made}`, { timeoutMillis: settings.keys.timeoutMillis, maxBytes }),
     find(made),

@@ -3,10 +3,9 @@
  * connections longer than the load balancer does. Node's defaults do neither (core's `serverOptions` say why).
  */
 import { albLimits } from "@cognito-auth/core/ServerOptions"
-import { count } from "../terminal/count.ts"
+import { count } from "../terminal.ts"
 import type { Finding } from "./Finding.ts"
-import { idleMillisOf } from "./idleConnection.ts"
-import { type Answered, isAnswered, probe } from "./probe.ts"
+import { type Answered, idleMillisOf, isAnswered, probe } from "./probe.ts"
 
 /** Legal with room to spare: the load balancer adds headers of its own. */
 const headerBytes = 61_440

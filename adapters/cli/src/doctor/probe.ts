@@ -1,10 +1,10 @@
-/** One HTTP request and all that can be told of it: name, connection, certificate, time, answer. Redirects are not followed. */
+/** What can be told of a server by asking it: one HTTP request with its name, connection, certificate, time and answer; and an idle connection. */
 import { lookup } from "node:dns/promises"
 import type { IncomingHttpHeaders } from "node:http"
-import { request as requestHttp } from "node:http"
-import { request as requestHttps } from "node:https"
+import { Agent as HttpAgent, request as requestHttp } from "node:http"
+import { Agent as HttpsAgent, request as requestHttps } from "node:https"
 import type { PeerCertificate, TLSSocket } from "node:tls"
-import { codeOf } from "../readTextFile.ts"
+import { codeOf } from "../inputFiles.ts"
 
 export interface ProbeOptions {
   readonly headers?: Readonly<Record<string, string>>
@@ -36,6 +36,7 @@ export interface Unanswered {
 
 export const isAnswered = (probe: Answered | Unanswered): probe is Answered => "status" in probe
 
+/** One HTTP request. Redirects are not followed. */
 export const probe = async (url: string, options: ProbeOptions): Promise<Answered | Unanswered> => {
   const signal = AbortSignal.timeout(options.timeoutMillis)
   const { hostname } = new URL(url)
@@ -102,5 +103,30 @@ const ask = (
       })
       response.on("end", finish)
     })
+    request.end()
+  })
+
+/** The milliseconds from an answer to when its connection was closed; more than `maxMillis` where it was not. */
+export const idleMillisOf = (url: string, headers: Readonly<Record<string, string>>, maxMillis: number): Promise<number> =>
+  new Promise((resolve) => {
+    const isTls = url.startsWith("https:")
+    const agent = isTls ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
+    const end = (millis: number) => {
+      agent.destroy()
+      resolve(millis)
+    }
+    // Documented: called when a socket has no request any more. Node's own would close it just before the server says it does.
+    agent.keepSocketAlive = (socket) => {
+      const since = performance.now()
+      const timer = setTimeout(() => end(maxMillis + 1000), maxMillis)
+      socket.once("close", () => {
+        clearTimeout(timer)
+        end(performance.now() - since)
+      })
+      return true
+    }
+    const request = (isTls ? requestHttps : requestHttp)(url, { headers, agent })
+    request.on("error", () => end(0))
+    request.on("response", (response) => response.resume())
     request.end()
   })

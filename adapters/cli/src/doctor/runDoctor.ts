@@ -1,19 +1,13 @@
 /** `cognito-auth doctor`, run: every check of a deployment → findings → the exit code. */
 import type { Settings } from "@cognito-auth/core"
-import { ExitCode } from "../ExitCode.ts"
-import { readEnvironment } from "../settings/readEnvironment.ts"
-import type { FlagValues } from "../settings/SettingFlags.ts"
-import { jsonLine } from "../terminal/jsonLine.ts"
-import { paintFor } from "../terminal/Paint.ts"
-import { UsageError } from "../UsageError.ts"
+import { ExitCode, UsageError } from "../ExitCode.ts"
+import { type FlagValues, readEnvironment } from "../SettingFlags.ts"
+import { jsonLine, paintFor } from "../terminal.ts"
 import { checkApp } from "./checkApp.ts"
-import { checkClock } from "./checkClock.ts"
-import { checkConfiguration } from "./checkConfiguration.ts"
-import { checkDevMode } from "./checkDevMode.ts"
-import { checkAlbKeys, checkJwks, type EndpointReport } from "./checkEndpoint.ts"
-import { checkPolicy } from "./checkPolicy.ts"
-import type { Finding } from "./Finding.ts"
-import { renderFindings } from "./renderFindings.ts"
+import { checkClocks } from "./checkClock.ts"
+import { checkConfiguration, checkDevMode, checkPolicy } from "./checkConfiguration.ts"
+import { checkAlbKeys, checkJwks } from "./checkEndpoint.ts"
+import { type Finding, renderFindings } from "./Finding.ts"
 
 export const runDoctor = async (values: FlagValues): Promise<number> => {
   const { app, kid, idle } = values
@@ -51,16 +45,6 @@ const checkDeployment = async (settings: Settings, hasPolicy: boolean, kid: stri
     ...(hasPolicy ? [checkDevMode(settings)] : []),
     ...(policy === undefined ? [] : [policy]),
     ...endpoints.flatMap(([, { findings }]) => findings),
-    ...clocks(endpoints, settings)
+    ...checkClocks(endpoints, settings)
   ]
-}
-
-/** One finding for each host. */
-const clocks = (endpoints: ReadonlyArray<readonly [url: string, report: EndpointReport]>, settings: Settings): ReadonlyArray<Finding> => {
-  const hosts = new Map<string, Finding>()
-  for (const [url, { answer }] of endpoints) {
-    const { host } = new URL(url)
-    if (answer !== undefined && !hosts.has(host)) hosts.set(host, checkClock(host, answer, settings))
-  }
-  return [...hosts.values()]
 }

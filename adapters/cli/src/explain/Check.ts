@@ -1,6 +1,6 @@
 /** One check of the pipeline, for showing: which of the pipeline's errors it stands for, what it expects, and what came. */
 import type { AuthErrorTag, IdentityHeader } from "@cognito-auth/core"
-import type { Seen } from "./Seen.ts"
+import type { Received } from "./Received.ts"
 
 export type Stage = "Headers" | "Form and JOSE header" | "Keys and signatures" | "Claims" | "Subject" | "Policy"
 
@@ -14,6 +14,6 @@ export interface Check {
   readonly errors: ReadonlyArray<AuthErrorTag>
   readonly header?: IdentityHeader
   readonly evidence?: string
-  readonly expected: (seen: Seen) => string
-  readonly actual: (seen: Seen) => string
+  readonly expected: (received: Received) => string
+  readonly actual: (received: Received) => string
 }

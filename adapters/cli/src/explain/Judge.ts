@@ -5,9 +5,8 @@ import { readSettings } from "@cognito-auth/core/Settings"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { quietly } from "../quietly.ts"
-import type { ReadRequest } from "./ReadRequest.ts"
-import { clockFrom } from "./ShiftedClock.ts"
+import { runWithoutLog } from "../runWithoutLog.ts"
+import type { ReadRequest } from "./readRequests.ts"
 
 export interface Judge {
   readonly settings: Settings
@@ -26,7 +25,7 @@ export const makeJudge = (options: Options): Judge => {
   const keySource = options.keys === undefined ? options.keySource : offline(read.success)
   const { decideNow, settings } = CognitoAuth.make({ ...options, policy, keySource })
   const route = makeRoute()
-  const run: Judge["run"] = (effect, nowMillis) => quietly(Effect.provideService(effect, Clock.Clock, clockFrom(nowMillis)))
+  const run: Judge["run"] = (effect, nowMillis) => runWithoutLog(Effect.provideService(effect, Clock.Clock, clockFrom(nowMillis)))
   return {
     settings,
     run,
@@ -42,3 +41,21 @@ const offline = ({ keys, signers, issuers }: Settings): KeySource["Service"] =>
     ...[...new Set(signers.values())].flatMap((source) => [...keys.alb].map(([kid, key]) => ({ source, kid, key }))),
     ...[...new Set(issuers.values())].flatMap((source) => [...keys.jwks].map(([kid, key]) => ({ source, kid, key })))
   ])
+
+const real = Effect.runSync(Clock.clockWith(Effect.succeed))
+
+/** A clock that says `nowMillis` now, and goes on from there: keys are still waited for as long as ever. */
+const clockFrom = (nowMillis: number): Clock.Clock => {
+  const shift = nowMillis - real.currentTimeMillisUnsafe()
+  const millis = () => real.currentTimeMillisUnsafe() + shift
+  const nanos = () => real.currentTimeNanosUnsafe() + BigInt(Math.trunc(shift)) * 1_000_000n
+  return {
+    currentTimeMillisUnsafe: millis,
+    currentTimeMillis: Effect.sync(millis),
+    currentTimeNanosUnsafe: nanos,
+    currentTimeNanos: Effect.sync(nanos),
+    monotonicTimeNanosUnsafe: () => real.monotonicTimeNanosUnsafe(),
+    monotonicTimeNanos: real.monotonicTimeNanos,
+    sleep: (duration) => real.sleep(duration)
+  }
+}

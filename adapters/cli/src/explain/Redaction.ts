@@ -2,8 +2,7 @@
  * What of a request may be shown. By default nothing personal: a value is shown only where it is of the narrow form that
  * the field has by its nature, as an ARN or a UUID; the rest is described.
  */
-import { clean } from "../terminal/clean.ts"
-import { count } from "../terminal/count.ts"
+import { clean, count } from "../terminal.ts"
 
 export interface Redaction {
   /** A value of a technical field, if it looks like one. */

@@ -1,12 +1,42 @@
-/** Steps 5 to 7: the claims of both tokens, that all is about one user, and the policy. */
+/**
+ * Steps 3 to 7, which need keys: each token's key, from the configured endpoint alone, and its signature; the claims of both tokens, that
+ * all is about one user, and the policy.
+ */
 import { accessTokenHeader, dataHeader, identityHeader } from "@cognito-auth/core/Headers"
 import type { Check } from "./Check.ts"
-import { clientId, describe, issuerUrl, word } from "./Redaction.ts"
-import { showTime } from "./showTime.ts"
+import { clientId, describe, issuerUrl, kid, word } from "./Redaction.ts"
+import { showTime } from "./time.ts"
+
+const keyChecksOf = (name: "alb" | "access", header: typeof dataHeader | typeof accessTokenHeader): ReadonlyArray<Check> => [
+  {
+    id: `${name}.key`,
+    stage: "Keys and signatures",
+    title: `${name} token: key`,
+    errors: ["KeyUnknown", "KeySourceUnavailable"],
+    header,
+    evidence: "kid",
+    expected: ({ settings }) =>
+      `a key of this kid at ${[...new Set((name === "alb" ? settings.signers : settings.issuers).values())].join(" or ")}`,
+    actual: (received) => `kid ${received.redaction.show(received[name].header?.["kid"], kid)}`
+  },
+  {
+    id: `${name}.signature`,
+    stage: "Keys and signatures",
+    title: `${name} token: signature`,
+    errors: ["SignatureInvalid"],
+    header,
+    evidence: "signature",
+    expected: () => "that key's, over the text exactly as it came",
+    actual: (received) => `${received[name].segments[2]?.length ?? 0} characters of signature`
+  }
+]
+
+const keyChecks: ReadonlyArray<Check> = [...keyChecksOf("alb", dataHeader), ...keyChecksOf("access", accessTokenHeader)]
 
 const stage = "Claims"
 
 export const claimChecks: ReadonlyArray<Check> = [
+  ...keyChecks,
   {
     id: "alb.payload",
     stage,
@@ -97,6 +127,14 @@ export const claimChecks: ReadonlyArray<Check> = [
     expected: () => "the sub of the alb token, or not sent",
     actual: ({ identity, alb, redaction }) =>
       identity.length === 0 ? "not sent" : same(identity[0], alb.payload?.["sub"], redaction.subject)
+  },
+  {
+    id: "policy",
+    stage: "Policy",
+    title: "policy",
+    errors: ["NotAuthorised", "PolicyUnavailable"],
+    expected: () => "",
+    actual: () => ""
   }
 ]
 

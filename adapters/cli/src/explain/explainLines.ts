@@ -2,16 +2,14 @@
 import { once } from "node:events"
 import type { Writable } from "node:stream"
 import type { Decision } from "@cognito-auth/core"
-import { ExitCode } from "../ExitCode.ts"
-import { codeOf } from "../readTextFile.ts"
-import { jsonLine } from "../terminal/jsonLine.ts"
-import { UsageError } from "../UsageError.ts"
-import { failedCheck } from "./checks.ts"
+import { ExitCode, UsageError } from "../ExitCode.ts"
+import { codeOf } from "../inputFiles.ts"
+import { jsonLine } from "../terminal.ts"
 import { verdictOf } from "./explainRequest.ts"
+import { failedCheck } from "./failedCheck.ts"
 import type { Judge } from "./Judge.ts"
-import { readJsonRequest } from "./readJsonRequest.ts"
-import { readLines } from "./readLines.ts"
-import { look } from "./Seen.ts"
+import { readReceived } from "./Received.ts"
+import { readJsonRequest } from "./readRequests.ts"
 
 /** Written at once: a write costs as much as many a verdict. */
 const chunkLength = 65_536
@@ -78,7 +76,7 @@ const judgeLine = (judge: Judge, line: string | undefined, number: number, at: n
     const name = request.id === undefined ? { line: number } : { line: number, id: request.id }
     if (decision._tag === "Admit") return { verdict, text: jsonLine({ ...name, verdict }) }
     const { error, status } = decision
-    const albToken = () => look(judge.settings, request.headers, nowMillis, false).alb
+    const albToken = () => readReceived(judge.settings, request.headers, nowMillis, false).alb
     const { id: step } = failedCheck(error, judge.settings, albToken, nowMillis)
     const evidence = "header" in error ? { header: error.header, check: error.check } : {}
     return { verdict, text: jsonLine({ ...name, verdict, error: error._tag, status, step, ...evidence }) }
@@ -91,3 +89,40 @@ const unreadable = (line: number, reason: string): Judged => ({
   verdict: "unreadable",
   text: jsonLine({ line, verdict: "unreadable", reason })
 })
+
+/** Three headers of 16 KiB each, their names and a good deal beside them. */
+const maxLineBytes = 1_048_576
+
+const newline = 10
+
+/** Lines as text, without white space around them; `undefined`: the line was longer than 1 MiB. */
+async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<ReadonlyArray<string | undefined>> {
+  let held: Array<Buffer> = []
+  let heldBytes = 0
+  const take = (end: Buffer): string | undefined => {
+    const bytes = heldBytes + end.length
+    const line =
+      bytes > maxLineBytes
+        ? undefined
+        : Buffer.concat([...held, end], bytes)
+            .toString("utf8")
+            .trim()
+    held = []
+    heldBytes = 0
+    return line
+  }
+  for await (const chunk of input) {
+    const lines: Array<string | undefined> = []
+    let start = 0
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+      lines.push(take(chunk.subarray(start, end)))
+      start = end + 1
+    }
+    heldBytes += chunk.length - start
+    // Of a line that is too long already, the rest is only counted.
+    if (heldBytes <= maxLineBytes && start < chunk.length) held.push(chunk.subarray(start))
+    else if (heldBytes > maxLineBytes) held = []
+    yield lines
+  }
+  if (heldBytes > 0) yield [take(Buffer.alloc(0))]
+}

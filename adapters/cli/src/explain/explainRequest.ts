@@ -7,11 +7,11 @@ import { type AuthError, type Decision, httpMeaning, isOutage, Policy, type Sett
 import { hasNoTokens } from "@cognito-auth/core/Headers"
 import * as Effect from "effect/Effect"
 import type { Stage } from "./Check.ts"
-import { checks, failedCheck } from "./checks.ts"
+import { checks, failedCheck } from "./failedCheck.ts"
 import type { Judge } from "./Judge.ts"
-import type { ReadRequest } from "./ReadRequest.ts"
+import { type Received, readReceived } from "./Received.ts"
+import type { ReadRequest } from "./readRequests.ts"
 import { remedyFor } from "./remedies.ts"
-import { look, type Seen } from "./Seen.ts"
 
 export type Status = "passed" | "failed" | "not checked"
 
@@ -62,10 +62,10 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
   const { settings } = judge
   const decision = await judge.decide(request, nowMillis)
   const error = decision._tag === "Admit" ? undefined : decision.error
-  const seen = look(settings, request.headers, nowMillis, showClaims)
-  const failed = error === undefined ? undefined : failedCheck(error, settings, () => seen.alb, nowMillis)
+  const received = readReceived(settings, request.headers, nowMillis, showClaims)
+  const failed = error === undefined ? undefined : failedCheck(error, settings, () => received.alb, nowMillis)
   const isMockUser = settings.devUser !== undefined && hasNoTokens(request.headers)
-  const policy = await readPolicyStep(judge, seen, decision, isMockUser)
+  const policy = await readPolicyStep(judge, received, decision, isMockUser)
 
   let isReached = !isMockUser
   const steps = checks.map((check): Step => {
@@ -76,7 +76,7 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
       status = "failed"
       isReached = false
     } else if (isReached && wasSkipped(id, error, failed?.id)) status = "not checked"
-    const shown = id === "policy" ? policy : { expected: check.expected(seen), actual: check.actual(seen) }
+    const shown = id === "policy" ? policy : { expected: check.expected(received), actual: check.actual(received) }
     return { id, stage, title, status, ...shown }
   })
 
@@ -97,14 +97,14 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
             step: failed.id,
             title: httpMeaning[error._tag].title,
             message: error.message,
-            remedy: remedyFor(error, seen, request.sentAt)
+            remedy: remedyFor(error, received, request.sentAt)
           },
     steps,
-    ...(showClaims ? { claims: { alb: tokenOf(seen, "alb"), access: tokenOf(seen, "access") } } : {})
+    ...(showClaims ? { claims: { alb: tokenOf(received, "alb"), access: tokenOf(received, "access") } } : {})
   }
 }
 
-const tokenOf = (seen: Seen, name: "alb" | "access"): Token => ({ header: seen[name].header, payload: seen[name].payload })
+const tokenOf = (received: Received, name: "alb" | "access"): Token => ({ header: received[name].header, payload: received[name].payload })
 
 /** Both keys are fetched at once: where the second cannot be had, the first signature was never looked at. */
 const wasSkipped = (id: string, error: AuthError | undefined, failedId: string | undefined): boolean =>
@@ -112,24 +112,24 @@ const wasSkipped = (id: string, error: AuthError | undefined, failedId: string |
 
 const readPolicyStep = async (
   { settings, run }: Judge,
-  seen: Seen,
+  received: Received,
   decision: Decision,
   isMockUser: boolean
 ): Promise<{ readonly expected: string; readonly actual: string }> => {
   if (decision._tag !== "Admit" && decision.error._tag === "PolicyUnavailable") {
     return { expected: "a policy in force", actual: decision.error.reason }
   }
-  const policy = await run(Effect.result(settings.policySource.current), seen.nowMillis)
+  const policy = await run(Effect.result(settings.policySource.current), received.nowMillis)
   if (policy._tag === "Failure") return { expected: "a policy in force", actual: policy.failure.reason }
   const expected = policy.success.describe
-  const user = decision._tag === "Admit" ? decision.user : isMockUser ? undefined : refusedUser(settings, seen, decision.error)
+  const user = decision._tag === "Admit" ? decision.user : isMockUser ? undefined : refusedUser(settings, received, decision.error)
   if (user === undefined) return { expected, actual: "" }
-  const explained = await run(Effect.result(Policy.explain(policy.success, user)), seen.nowMillis)
+  const explained = await run(Effect.result(Policy.explain(policy.success, user)), received.nowMillis)
   return { expected, actual: explained._tag === "Success" ? explained.success.reason : "a rule failed" }
 }
 
 /** The user whom the policy refused: by then every other check of the claims had passed. */
-const refusedUser = (settings: Settings, { alb, access }: Seen, error: AuthError): User | undefined =>
+const refusedUser = (settings: Settings, { alb, access }: Received, error: AuthError): User | undefined =>
   error._tag === "NotAuthorised" && alb.payload !== undefined && access.payload !== undefined
     ? User.fromClaims({ oidc: alb.payload, access: access.payload }, settings.platformAdminGroups)
     : undefined

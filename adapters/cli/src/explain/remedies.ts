@@ -1,6 +1,6 @@
 /** What to do about each error, for the person who runs the app: beyond what the error's own message says. */
 import type { AuthError, AuthErrorTag } from "@cognito-auth/core"
-import type { Seen } from "./Seen.ts"
+import type { Received } from "./Received.ts"
 
 const remedies: Readonly<Record<AuthErrorTag, string>> = {
   TargetInvalid:
@@ -34,15 +34,15 @@ const remedies: Readonly<Record<AuthErrorTag, string>> = {
   PolicyUnavailable: "Run cognito-auth doctor on this machine: it reads the policy from where the app does."
 }
 
-export const remedyFor = (error: AuthError, seen: Seen, sentAt: number | undefined): string => {
+export const remedyFor = (error: AuthError, received: Received, sentAt: number | undefined): string => {
   const remedy = remedies[error._tag]
   if (error._tag !== "TokenExpired") return remedy
-  const then = sentAt ?? lastMoment(seen)
+  const then = sentAt ?? lastMoment(received)
   return then === undefined ? remedy : `${remedy} To see what else it would have met when it was sent: --at ${new Date(then).toISOString()}`
 }
 
 /** The last second in which both tokens were in time. */
-const lastMoment = ({ alb, access }: Seen): number | undefined => {
+const lastMoment = ({ alb, access }: Received): number | undefined => {
   const ends = [alb.header?.["exp"], alb.payload?.["exp"], access.payload?.["exp"]].filter((exp) => typeof exp === "number")
   const last = Math.min(...ends) - 1
   return Math.abs(last) <= 8.64e12 ? Math.trunc(last) * 1000 : undefined

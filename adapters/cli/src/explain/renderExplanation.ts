@@ -1,6 +1,5 @@
 /** An explanation → lines for people. */
-import { clean } from "../terminal/clean.ts"
-import type { Paint } from "../terminal/Paint.ts"
+import { clean, type Paint } from "../terminal.ts"
 import type { Explanation, Step } from "./explainRequest.ts"
 
 export const renderExplanation = (explanation: Explanation, which: string, paint: Paint): string => {

@@ -1,20 +1,15 @@
 /** `cognito-auth explain`, run: options → settings, input → requests, a verdict → the exit code. */
 import type { Options } from "@cognito-auth/core"
-import { ExitCode } from "../ExitCode.ts"
-import { openInput, readInput } from "../readInput.ts"
-import { readTextFile } from "../readTextFile.ts"
-import { readEnvironment } from "../settings/readEnvironment.ts"
-import type { FlagValues } from "../settings/SettingFlags.ts"
-import { jsonLine } from "../terminal/jsonLine.ts"
-import { paintFor } from "../terminal/Paint.ts"
-import { UsageError } from "../UsageError.ts"
+import { ExitCode, UsageError } from "../ExitCode.ts"
+import { openInput, readInput, readTextFile } from "../inputFiles.ts"
+import { type FlagValues, readEnvironment } from "../SettingFlags.ts"
+import { jsonLine, paintFor } from "../terminal.ts"
 import { explainLines } from "./explainLines.ts"
 import { explainRequest, type Verdict } from "./explainRequest.ts"
 import { makeJudge } from "./Judge.ts"
-import { hasSignIn, isRecord, type ReadRequest } from "./ReadRequest.ts"
-import { readRequests } from "./readRequests.ts"
-import { readTime } from "./readTime.ts"
+import { hasSignIn, isRecord, type ReadRequest, readRequests } from "./readRequests.ts"
 import { renderExplanation } from "./renderExplanation.ts"
+import { readTime } from "./time.ts"
 
 export const exitCodeOf: Readonly<Record<Verdict, number>> = {
   admitted: ExitCode.ok,

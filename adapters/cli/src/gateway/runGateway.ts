@@ -3,8 +3,7 @@ import { once } from "node:events"
 import type { DurationText } from "@cognito-auth/core"
 import { gateway, gatewayPaths } from "@cognito-auth/gateway"
 import { ExitCode } from "../ExitCode.ts"
-import { readEnvironment } from "../settings/readEnvironment.ts"
-import type { FlagValues } from "../settings/SettingFlags.ts"
+import { type FlagValues, readEnvironment } from "../SettingFlags.ts"
 
 export interface GatewayFlags {
   readonly upstream: string

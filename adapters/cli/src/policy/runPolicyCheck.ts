@@ -4,11 +4,9 @@ import { type PolicyDocument, readPolicyDocument } from "@cognito-auth/core/Poli
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { ExitCode } from "../ExitCode.ts"
-import { readInput } from "../readInput.ts"
-import type { FlagValues } from "../settings/SettingFlags.ts"
-import { clean } from "../terminal/clean.ts"
-import { jsonLine } from "../terminal/jsonLine.ts"
-import { type Paint, paintFor } from "../terminal/Paint.ts"
+import { readInput } from "../inputFiles.ts"
+import type { FlagValues } from "../SettingFlags.ts"
+import { clean, jsonLine, type Paint, paintFor } from "../terminal.ts"
 
 export const runPolicyCheck = async (file: string, values: FlagValues): Promise<number> => {
   const text = await readInput(file)

@@ -35,9 +35,25 @@ const verified: ReadonlySet<string> = new Set(["x-amzn-oidc-data", "x-amzn-oidc-
 const written =
   /^x-(?:amzn-oidc-.*|cognito-auth-.*|forwarded-(?:user|email|groups|preferred-username|name|is-admin|for|proto|port|host|prefix)|gradio-server)$/
 
-/** Who asks, as other proxies and their apps spell it. */
-const identity =
-  /^(?:x-)?(?:remote-(?:user|groups?|name|email)|auth-request-.*|webauth-.*|authenticated-.*|goog-authenticated-.*|ms-client-principal.*|pomerium-.*|tailscale-.*|ssl-client-.*|client-cert.*)$|^x-forwarded-(?:roles|access-token|client-cert|tls-client-cert.*)$|^cf-access-.*$/
+/** Who asks, as other proxies and their apps spell it; each with `X-` in front, too. */
+const othersIdentity: ReadonlyArray<string> = [
+  "remote-(?:user|groups?|name|email)",
+  "auth-(?:user|email|request-.*)",
+  "(?:user|username|email|groups)",
+  "webauth-.*",
+  "authenticated-.*",
+  "authentik-.*",
+  "cf-access-.*",
+  "client-cert.*",
+  "forwarded-(?:roles|login|jwt|id-token|access-token|client-cert|tls-client-cert.*)",
+  "goog-(?:authenticated|iap)-.*",
+  "ms-(?:client-principal|token).*",
+  "pomerium-.*",
+  "ssl-client-.*",
+  "tailscale-.*",
+  "vouch-.*"
+]
+const identity = new RegExp(`^(?:x-)?(?:${othersIdentity.join("|")})$`)
 
 /**
  * For which path, by which method and from where, instead of what the request itself says: heeded by frameworks, which leads round

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { makeFreeMemory } from "./freeMemory.ts"
 
 /** What one answer needs to be told of its bytes. */
 export interface Reader {
@@ -17,18 +18,19 @@ export interface Reader {
 
 const bufferBytes = 65_536
 /** More are collected as garbage. */
-const mostFree = 64
+const mostUnused = 64
 
 export class ReadBuffers {
-  readonly #free: Array<Uint8Array> = []
+  readonly free = makeFreeMemory()
+  readonly #unused: Array<Uint8Array> = []
 
   take(): Uint8Array {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes)
+    return this.#unused.pop() ?? Buffer.allocUnsafeSlow(bufferBytes)
   }
 
   /** The kernel has taken all bytes of this answer, and there will be no more. */
   giveBack({ held }: Reader): void {
-    for (const buffer of held) if (this.#free.length < mostFree) this.#free.push(buffer)
+    for (const buffer of held) if (this.#unused.length < mostUnused) this.#unused.push(buffer)
     held.length = 0
   }
 }
@@ -42,6 +44,11 @@ export class SocketBuffer {
 
   constructor(buffers: ReadBuffers) {
     this.#buffers = buffers
+  }
+
+  /** Frees a chunk of a body that nobody reads any more. Node's parser has copied it out of what the socket reads into. */
+  free(chunk: Buffer): void {
+    if (chunk.buffer !== this.#current?.buffer) this.#buffers.free(chunk)
   }
 
   /**

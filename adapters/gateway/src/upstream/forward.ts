@@ -10,7 +10,7 @@ import type { ResponseHeaders } from "@cognito-auth/core"
 import { hasNoBody, isUsable, onClosed, wasReset } from "@cognito-auth/node/proxy"
 import { writeHead } from "./answerHead.ts"
 import type { Watched } from "./Deadlines.ts"
-import type { Reader } from "./ReadBuffer.ts"
+import type { Reader, SocketBuffer } from "./ReadBuffer.ts"
 import type { Question, Upstream } from "./Upstream.ts"
 import { bufferOf } from "./UpstreamAgent.ts"
 import { type FailureStatus, failureStatus, reasonOf } from "./UpstreamFailure.ts"
@@ -49,6 +49,8 @@ class Forwarding implements Watched, Reader {
   readonly #exchange: Exchange
   #asked: ClientRequest | undefined
   #answered: IncomingMessage | undefined
+  /** What the answer is read into. */
+  #memory: SocketBuffer | undefined
   #hasBegun = false
   #hasEnded = false
   /** The upstream has not said that it wants the body, and nothing of it has come. */
@@ -129,8 +131,8 @@ class Forwarding implements Watched, Reader {
       this.#endAtHead(answered)
       return
     }
-    const buffer = bufferOf(answered.socket)
-    if (buffer !== undefined) buffer.reader = this
+    this.#memory = bufferOf(answered.socket)
+    if (this.#memory !== undefined) this.#memory.reader = this
     this.#res.on("drain", this.#onTaken)
     answered.on("data", this.#onChunk).once("end", this.#onEnd)
     // The head does not wait for the body: but where both have come at once they go together, and where that was no body, there is still time
@@ -176,11 +178,15 @@ class Forwarding implements Watched, Reader {
     if (!this.#hasBegun && (this.#answered === undefined || !this.#beginAnswer(this.#answered))) return
     // Written at once, so that `isFlushed` knows what the kernel has taken.
     res.cork()
-    if (!res.write(chunk)) this.#answered?.pause()
+    const mayGoOn = res.write(chunk)
     res.uncork()
+    // A chunk may be larger than what Node waits for, and yet be the kernel's at once.
+    if (res.writableLength === 0) this.#memory?.free(chunk)
+    else if (!mayGoOn) this.#answered?.pause()
   }
   readonly #onTaken = (): void => {
     this.movedAt = performance.now()
+    if (this.isFlushed()) this.#upstream.buffers?.giveBack(this)
     this.#answered?.resume()
   }
   readonly isFlushed = (): boolean => this.#res.writableLength === 0 && this.#answered?.readableLength === 0

@@ -58,7 +58,7 @@ export const measure = async <Name extends string>(
     names.map((name) => {
       const server = servers[name]
       const request = (path: string, { signedIn, renamed }: BenchUser) =>
-        toBytes(path, { ...(name === "gateway" ? signedIn : renamed), ...server.headers })
+        toBytes(path, { ...(server.verifies ? signedIn : renamed), ...server.headers })
       return [name, { server, request }]
     })
   ) as Record<Name, Subject>
@@ -86,7 +86,7 @@ const check = async (name: string, { server, request }: Subject, user: BenchUser
   const connection = await openConnection(server.port)
   const { status, text } = await connection.get(request(paths.whoAmI, user))
   expectThat(status === 200, `${name} answers ${status} to a user`)
-  const known = name === "gateway" ? user.email : server.knows
+  const known = server.verifies ? user.email : server.knows
   if (known !== undefined) {
     expectThat(text === known, `${name} tells the upstream that ${known} is ${text}`)
     const refused = await fetch(`http://127.0.0.1:${server.port}${paths.whoAmI}`, { redirect: "manual" })

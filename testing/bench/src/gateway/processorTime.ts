@@ -1,19 +1,11 @@
 /** The processor's time of a process and of those that it has started, as Linux counts it. */
-import { execFileSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
-
-const ticksPerSecond = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }))
-
-const childrenOf = (pid: number): ReadonlyArray<number> =>
-  readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number)
-  )
 
 /** Seconds in user and in kernel mode, all threads together. */
 export const processorSeconds = (pid: number): number => {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-  // proc(5): the second field is the command's name in brackets, which may hold anything; utime and stime are the 14th and 15th.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-  const own = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
-  return childrenOf(pid).reduce((sum, child) => sum + processorSeconds(child), own)
+  const threads = readdirSync(`/proc/${pid}/task`).map((task) => `/proc/${pid}/task/${task}`)
+  // Documentation/scheduler/sched-stats.rst: the first field is the time spent on the processor, in nanoseconds.
+  const own = threads.reduce((sum, thread) => sum + Number(readFileSync(`${thread}/schedstat`, "utf8").split(" ")[0]) / 1e9, 0)
+  const children = threads.flatMap((thread) => readFileSync(`${thread}/children`, "utf8").split(" ").filter(Boolean).map(Number))
+  return children.reduce((sum, child) => sum + processorSeconds(child), own)
 }

@@ -9,6 +9,8 @@ export interface ProxyServer {
   readonly pid: number
   readonly port: number
   readonly isCompiledAsItRuns?: true
+  /** It verifies the load balancer's headers: to the others they go under other names, so that they forward the same bytes. */
+  readonly verifies?: boolean
   /** Who its requests are from, to one that asks. */
   readonly knows?: string
   /** Header lines that its requests have beside a browser's. */
@@ -52,5 +54,5 @@ export const startUpstream = async (): Promise<Upstream> => {
 export const startOurs = async (role: "gateway" | "plain", upstream: string, profile?: string): Promise<ProxyServer> => {
   const { policy, environment, ...options } = forge.settings().options
   const { child, port } = await startOwn({ role, upstream, options: { ...options, environment: {}, keys: forge.givenKeys() } }, profile)
-  return { pid: child.pid ?? 0, port, isCompiledAsItRuns: true }
+  return { pid: child.pid ?? 0, port, isCompiledAsItRuns: true, verifies: role === "gateway" }
 }

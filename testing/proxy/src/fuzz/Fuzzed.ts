@@ -1,8 +1,13 @@
-/** The gateway that is fuzzed: a process of its own, which must not end. */
+/** What is fuzzed: one of our own subjects in a process of its own, which must not end. */
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import type { AdapterOptions, DurationText } from "@cognito-auth/core"
+import type { OwnSubject } from "../Case.ts"
+import type { OwnStage } from "../subjects/startOwn.ts"
+
+export interface FuzzedOptions extends Pick<OwnStage, "upstream" | "auth" | "seconds"> {
+  readonly name: OwnSubject
+}
 
 export interface Told {
   readonly port?: number
@@ -19,9 +24,9 @@ export interface Fuzzed {
   readonly end: () => Promise<void>
 }
 
-export const startFuzzed = async (upstream: string, auth: AdapterOptions, timeout: DurationText): Promise<Fuzzed> => {
+export const startFuzzed = async (options: FuzzedOptions): Promise<Fuzzed> => {
   const file = fileURLToPath(import.meta.resolve("./served.js"))
-  const child: ChildProcess = fork(file, [JSON.stringify({ upstream, auth, timeout })], {
+  const child: ChildProcess = fork(file, [JSON.stringify(options)], {
     execArgv: ["--expose-gc"],
     stdio: ["ignore", "ignore", "pipe", "ipc"]
   })

@@ -53,9 +53,11 @@ const tally = () => {
   }
 }
 
-/** An upstream that gives back all that it has received; each of its requests must be of one client. */
-export const openMirror = async (onMixed: (problem: string) => void) => {
-  const forged = /^(?:x-forwarded-user|remote-user|script-name|x-forwarded-roles)$/
+/**
+ * An upstream that gives back all that it has received; each of its requests must be of one client. `forged`: the fields that no client may
+ * have sent.
+ */
+export const openMirror = async (onMixed: (problem: string) => void, forged: RegExp | undefined) => {
   const server = createHttpServer({ maxHeaderSize: 131_072 }, (req, res) => {
     const chunks: Array<Buffer> = []
     req.on("data", (chunk: Buffer) => chunks.push(chunk))
@@ -63,7 +65,7 @@ export const openMirror = async (onMixed: (problem: string) => void) => {
       const seen = `${req.url} ${req.rawHeaders.join(" ")} ${Buffer.concat(chunks).toString("latin1")}`
       const owners = new Set([...seen.matchAll(markers)].map(([, owner]) => owner))
       if (owners.size > 1) onMixed(`one request holds bytes of ${[...owners].join(" and ")}: ${JSON.stringify(seen.slice(0, 300))}`)
-      for (const name of Object.keys(req.headers)) if (forged.test(name.replaceAll("_", "-"))) onMixed(`${name} of a client's has arrived`)
+      for (const name of Object.keys(req.headers)) if (forged?.test(name.replaceAll("_", "-"))) onMixed(`${name} of a client's has arrived`)
       res.end(Buffer.from([...owners].map((owner) => markerOf(Number(owner))).join(""), "latin1"))
     })
   })

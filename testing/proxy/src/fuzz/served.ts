@@ -1,22 +1,11 @@
-/** node served.js: a gateway that counts what it holds, and how long a turn of its event loop takes. It is told what to do by messages. */
+/** node served.js: one of our own subjects, which counts what it holds, and how long a turn of its event loop takes. It is told what to do by messages. */
 
-import { Policy } from "@cognito-auth/core"
-import { gateway } from "@cognito-auth/gateway"
-import type { Told } from "./Fuzzed.ts"
+import { startOwn } from "../subjects/startOwn.ts"
+import type { FuzzedOptions, Told } from "./Fuzzed.ts"
 
 const [, , json = ""] = process.argv
-const { upstream, auth, timeout } = JSON.parse(json)
-const it = await gateway({
-  ...auth,
-  policy: Policy.anyUser,
-  upstream,
-  port: 0,
-  host: "127.0.0.1",
-  bypass: ["/open"],
-  timeout,
-  onRefusal: () => undefined,
-  onUpstream: () => undefined
-})
+const { name, upstream, auth, seconds }: FuzzedOptions = JSON.parse(json)
+const { port } = await startOwn[name]({ host: "127.0.0.1", port: 0, upstream, seconds, auth })
 
 /** What keeps the process alive, by kind: sockets, timers. Pipes are how it is told what to do. */
 const resources = (): Record<string, number> => {
@@ -54,4 +43,4 @@ process.on("message", (what: "measure" | "worst" | "rest" | "count") => {
   }
 })
 process.once("disconnect", () => process.exit(0))
-tell({ port: it.port })
+tell({ port })

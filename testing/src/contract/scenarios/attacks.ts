@@ -1,7 +1,7 @@
 /** Every attack of the table in `attacks`, over HTTP, on a page and on a route that asks for more. */
-import { attacks } from "../../attacks.ts"
-import { curl } from "../clients.ts"
+import { attacks } from "../../forge/attacks.ts"
 import { expectRefused } from "../expectations.ts"
+import { curl } from "../http/clients.ts"
 import { type Row, toLines } from "../Stage.ts"
 
 export const attacking: ReadonlyArray<Row> = Object.values(attacks).map(

@@ -1,8 +1,8 @@
 /** Paths that need no sign-in, and the spellings that are none of them. */
 import assert from "node:assert/strict"
-import { curl, pageLoad } from "../clients.ts"
 import { expectAdmitted, expectNothingOfTheApp, expectPage, expectRefused } from "../expectations.ts"
-import type { HeaderLines, RawRequest } from "../rawHttp.ts"
+import { curl, pageLoad } from "../http/clients.ts"
+import type { HeaderLines, RawRequest } from "../http/rawHttp.ts"
 import { cutOff, type Row } from "../Stage.ts"
 
 const requests = "requests"

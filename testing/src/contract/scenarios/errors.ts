@@ -2,11 +2,11 @@
 import assert from "node:assert/strict"
 import { randomUUID } from "node:crypto"
 import { type AuthErrorTag, Policy } from "@cognito-auth/core"
-import type { HeaderForgery } from "../../forgeHeaders.ts"
-import { makeAlbKey } from "../../SigningKey.ts"
-import { curl, pageLoad } from "../clients.ts"
+import type { HeaderForgery } from "../../forge/forgeHeaders.ts"
+import { makeAlbKey } from "../../keys/SigningKey.ts"
 import type { Variant } from "../describeApp.ts"
 import { expectDiscreet, expectPage, expectRefused } from "../expectations.ts"
+import { curl, pageLoad } from "../http/clients.ts"
 import { cutOff, type Row, toLines } from "../Stage.ts"
 
 interface Failure {

@@ -1,9 +1,9 @@
 /** The three headers as they can stand in a request, and much that is not they. */
 import assert from "node:assert/strict"
 import type { AuthErrorTag } from "@cognito-auth/core"
-import { curl } from "../clients.ts"
 import { expectAdmitted, expectNothingOfTheApp, expectRefused } from "../expectations.ts"
-import type { HeaderLines } from "../rawHttp.ts"
+import { curl } from "../http/clients.ts"
+import type { HeaderLines } from "../http/rawHttp.ts"
 import type { Row } from "../Stage.ts"
 
 const requests = "requests"

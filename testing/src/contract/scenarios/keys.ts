@@ -1,10 +1,10 @@
 /** The key endpoints, and what becomes of requests while they are down. */
 import assert from "node:assert/strict"
-import type { Misbehaviour } from "../../Misbehaviour.ts"
-import type { KeyOwner } from "../../SigningKey.ts"
-import { type Client, curl, eventStream, pageLoads } from "../clients.ts"
+import type { Misbehaviour } from "../../keys/Misbehaviour.ts"
+import type { KeyOwner } from "../../keys/SigningKey.ts"
 import { redirectUrl } from "../describeApp.ts"
 import { expectAdmitted, expectPage, expectPageHead, expectRefused } from "../expectations.ts"
+import { type Client, curl, eventStream, pageLoads } from "../http/clients.ts"
 import { cutOff, type Row } from "../Stage.ts"
 
 const requests = "requests"

@@ -1,9 +1,9 @@
 /** Page, redirect or problem document: who gets which. */
 import assert from "node:assert/strict"
 import { Policy } from "@cognito-auth/core"
-import { type Client, curl, otherClients, pageLoad, pageLoads, scriptFetch } from "../clients.ts"
 import { redirectUrl } from "../describeApp.ts"
 import { expectAdmitted, expectPage, expectPageHead, expectRedirected, expectRefused, expectRefusedHead } from "../expectations.ts"
+import { type Client, curl, otherClients, pageLoad, pageLoads, scriptFetch } from "../http/clients.ts"
 import type { Row, Stage } from "../Stage.ts"
 
 const requests = "requests"

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict"
 import { Policy } from "@cognito-auth/core"
 import * as Effect from "effect/Effect"
-import type { HeaderForgery } from "../../forgeHeaders.ts"
-import { curl, pageLoad } from "../clients.ts"
+import type { HeaderForgery } from "../../forge/forgeHeaders.ts"
 import { secret } from "../describeApp.ts"
 import { expectAdmitted, expectPage, expectRefused } from "../expectations.ts"
+import { curl, pageLoad } from "../http/clients.ts"
 import type { Row } from "../Stage.ts"
 
 const requests = "requests"

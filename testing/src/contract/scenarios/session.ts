@@ -1,7 +1,7 @@
 /** When the session ends, as JSON. */
 import assert from "node:assert/strict"
-import { curl, eventStream, pageLoad, scriptFetch } from "../clients.ts"
 import { expectRefused, expectStatus, field } from "../expectations.ts"
+import { curl, eventStream, pageLoad, scriptFetch } from "../http/clients.ts"
 import { type Row, toLines } from "../Stage.ts"
 
 const requests = "requests"

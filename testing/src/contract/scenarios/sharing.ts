@@ -1,8 +1,8 @@
 /** Many requests on one app, and on one connection: nobody gets what is another's. */
 import assert from "node:assert/strict"
-import { curl, pageLoad } from "../clients.ts"
 import { expectAdmitted, expectPage, expectRefused } from "../expectations.ts"
-import { askInOneGo } from "../rawHttp.ts"
+import { curl, pageLoad } from "../http/clients.ts"
+import { askInOneGo } from "../http/rawHttp.ts"
 import { pause, type Row } from "../Stage.ts"
 
 const requests = "requests"

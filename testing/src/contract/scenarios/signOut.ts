@@ -1,9 +1,9 @@
 /** Signing out: the cookie's shards and Cognito's logout, and nowhere else. */
 import assert from "node:assert/strict"
-import { curl, pageLoad, scriptFetch } from "../clients.ts"
 import { cognitoDomain, logoutUri, sharedCookie } from "../describeApp.ts"
 import { expectStatus, field } from "../expectations.ts"
-import type { HeaderLines, RawAnswer } from "../rawHttp.ts"
+import { curl, pageLoad, scriptFetch } from "../http/clients.ts"
+import type { HeaderLines, RawAnswer } from "../http/rawHttp.ts"
 import { cutOff, type Row } from "../Stage.ts"
 
 const requests = "requests"

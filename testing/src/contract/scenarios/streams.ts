@@ -1,8 +1,8 @@
 /** Responses that stay open: admitted like any other, and ended with the session where the app asks for it. */
 import assert from "node:assert/strict"
-import { eventStream, pageLoad } from "../clients.ts"
 import { expectAdmitted, expectPage, expectRefused } from "../expectations.ts"
-import { type RawConnection, readHead } from "../rawHttp.ts"
+import { eventStream, pageLoad } from "../http/clients.ts"
+import { type RawConnection, readHead } from "../http/rawHttp.ts"
 import { pause, type Row, toLines } from "../Stage.ts"
 
 const streams = "streams"

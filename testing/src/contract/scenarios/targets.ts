@@ -1,7 +1,7 @@
 /** Request targets that servers read in different ways: refused for everybody, whatever the path. */
 import assert from "node:assert/strict"
-import { curl } from "../clients.ts"
 import { expectAdmitted, expectNothingOfTheApp, expectRefused, field } from "../expectations.ts"
+import { curl } from "../http/clients.ts"
 import type { Row } from "../Stage.ts"
 
 /** Routers cut a target at "#", some servers at NUL: behind such a one, "/health#/../admin" is "/health" to nobody else. */

@@ -1,12 +1,12 @@
 /** Upgrades: admitted, refused with a real status, and ended with the session. */
 import assert from "node:assert/strict"
 import { sessionExpiredCloseCode } from "@cognito-auth/core"
-import { curl, pageLoad } from "../clients.ts"
 import { redirectUrl } from "../describeApp.ts"
 import { expectAdmitted, expectRefused } from "../expectations.ts"
-import { type HeaderLines, type RawAnswer, type RawConnection, readAnswer, readHead } from "../rawHttp.ts"
+import { curl, pageLoad } from "../http/clients.ts"
+import { type HeaderLines, type RawAnswer, type RawConnection, readAnswer, readHead } from "../http/rawHttp.ts"
+import { acceptKey, closeCodeOf, type Frame, frameReader, opcode, toCloseFrame, toFrame } from "../http/webSocket.ts"
 import { cutOff, pause, type Row, type Stage, toLines } from "../Stage.ts"
-import { acceptKey, closeCodeOf, type Frame, frameReader, opcode, toCloseFrame, toFrame } from "../webSocket.ts"
 import { graceMillis, shortLived } from "./streams.ts"
 
 const upgrades = "upgrades"

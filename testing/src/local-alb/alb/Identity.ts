@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Forge } from "../../makeForge.ts"
+import type { Forge } from "../../forge/makeForge.ts"
 import { noSignature } from "../cognito/UserPool.ts"
 import type { LocalAlbSettings } from "../Options.ts"
 import { completeUser, type LocalUser } from "../Users.ts"

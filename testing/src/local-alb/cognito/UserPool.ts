@@ -4,7 +4,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
-import type { Forge } from "../../makeForge.ts"
+import type { Forge } from "../../forge/makeForge.ts"
 import { completeUser, keyOf, type LocalUser } from "../Users.ts"
 
 /** What a code or a refresh token is exchanged for. */

@@ -1,5 +1,5 @@
 /** The environment of an app that is to run behind a local ALB. */
-import type { ForgeOptions } from "../../makeForge.ts"
+import type { ForgeOptions } from "../../forge/makeForge.ts"
 import type { LocalAlb } from "../LocalAlb.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -1,0 +1,65 @@
+/** What was received, before anything is decided: the three headers' values and the two tokens, as far as they can be read. */
+import type { HeaderFields, Settings } from "@cognito-auth/core"
+import { accessTokenHeader, dataHeader, identityHeader } from "@cognito-auth/core/Headers"
+import { accessForm, albForm, type JwsForm, readJws, readPayload } from "@cognito-auth/core/Jws"
+import * as Result from "effect/Result"
+import { type Redaction, redactionFor } from "./Redaction.ts"
+import { isRecord } from "./readRequests.ts"
+
+export interface Received {
+  readonly settings: Settings
+  readonly nowMillis: number
+  readonly redaction: Redaction
+  /** Every value that was sent under the name, in any case of it. */
+  readonly data: ReadonlyArray<unknown>
+  readonly accessToken: ReadonlyArray<unknown>
+  readonly identity: ReadonlyArray<unknown>
+  readonly alb: Token
+  readonly access: Token
+}
+
+export const readReceived = (settings: Settings, headers: HeaderFields, nowMillis: number, showClaims: boolean): Received => {
+  const data = valuesOf(headers, dataHeader)
+  const accessToken = valuesOf(headers, accessTokenHeader)
+  return {
+    settings,
+    nowMillis,
+    redaction: redactionFor(showClaims),
+    data,
+    accessToken,
+    identity: valuesOf(headers, identityHeader),
+    alb: readToken(textOf(data), albForm),
+    access: readToken(textOf(accessToken), accessForm)
+  }
+}
+
+const valuesOf = (headers: HeaderFields, name: string): ReadonlyArray<unknown> =>
+  Object.entries(headers).flatMap(([other, value]) => (other.toLowerCase() === name && value !== undefined ? value : []))
+
+const textOf = ([value]: ReadonlyArray<unknown>): string => (typeof value === "string" ? value : "")
+
+/** A token as far as it can be read, for showing what was received. Whether it holds is not decided here. */
+export interface Token {
+  readonly text: string
+  readonly segments: ReadonlyArray<string>
+  /** The JOSE header; `undefined` where it cannot be read. */
+  readonly header: Readonly<Record<string, unknown>> | undefined
+  readonly payload: Readonly<Record<string, unknown>> | undefined
+}
+
+const readToken = (text: string, form: JwsForm): Token => {
+  const segments = text.split(".", 5)
+  const jws = readJws(text, form)
+  // Of a token that the pipeline refuses for its form, people still want to see what it says.
+  if (Result.isFailure(jws)) return { text, segments, header: tryJson(segments[0]), payload: tryJson(segments[1]) }
+  return { text, segments, header: jws.success.header, payload: Result.getOrUndefined(readPayload(jws.success)) }
+}
+
+const tryJson = (segment: string | undefined): Readonly<Record<string, unknown>> | undefined => {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(segment ?? "", "base64url").toString())
+    return isRecord(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,20 @@
+/** What goes where Express takes a handler, and the user that it finds in `req.user`. */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { User as AuthUser } from "@cognito-auth/core"
+
+declare global {
+  namespace Express {
+    /** The user in `req.user`. Passport's types declare this interface too, and `req.user` alike: the two merge. */
+    interface User extends AuthUser {}
+    interface Request {
+      /** The user that `protect` or `require` has admitted; `undefined` on a path that `bypass` names. */
+      user?: User | undefined
+    }
+  }
+}
+
+/** Goes where Express takes a handler: `app.use`, `router.use`, before a route's own. It leaves the types of `req.params` to the route. */
+export type Middleware = (req: IncomingMessage & Express.Request, res: ServerResponse, next: (error?: unknown) => void) => void
+
+/** Answers a request by itself. */
+export type Handler = (req: IncomingMessage & Express.Request, res: ServerResponse) => void

@@ -1,0 +1,27 @@
+/** The Gradio apps within one app: which of them a request is for, and what it must meet. */
+import type { Route } from "@cognito-auth/core"
+import { type AppProxy, isUnder, mayBeReadAsUnder } from "@cognito-auth/gateway/adapter"
+
+interface Mount {
+  readonly prefix: string
+  readonly route: Route | undefined
+  readonly proxy: AppProxy
+}
+
+/** What is known of one app. */
+export interface Guarded {
+  /** What protectApp bypasses, and how it answers: a Gradio app within is bypassed and answers alike. */
+  route: Route
+  readonly mounts: Array<Mount>
+}
+
+export const mountOf = ({ mounts }: Guarded, target: string): Mount | undefined => {
+  const [path = ""] = target.split("?")
+  return mounts.find(({ prefix }) => isUnder(path, prefix))
+}
+
+/** A path that an upstream may read as another app's must meet what that one requires: /%61dmin is under "/", too. */
+export const routesInto = ({ route, mounts }: Guarded, mount: Mount, target: string): readonly [Route, ...Array<Route>] => [
+  route,
+  ...mounts.flatMap((each) => (each.route && (each === mount || mayBeReadAsUnder(target, each.prefix)) ? [each.route] : []))
+]

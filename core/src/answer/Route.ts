@@ -1,0 +1,73 @@
+/**
+ * How one guarded place answers: what it bypasses, what it requires, and what a failed request gets. Compiled once.
+ *
+ * @module
+ */
+import * as Result from "effect/Result"
+import { ConfigurationError, type Fault } from "../errors/ConfigurationError.ts"
+import { didYouMean } from "../errors/didYouMean.ts"
+import { type Bypass, readBypass } from "../request/Bypass.ts"
+import type { FailureSettings, OnFailure } from "./Decision.ts"
+import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
+
+export interface RouteOptions {
+  /** Exact paths that need no sign-in, as `["/health"]`, with or without a trailing slash; `/` is the root alone. Default: none. */
+  readonly bypass?: ReadonlyArray<string> | ReadonlySet<string> | undefined
+  /** What a failed request gets. Default `"negotiate"`. */
+  readonly onFailure?: OnFailure | undefined
+  /** What the user must be beyond what the policy asks. `undefined` is a fault: it would be a guard that requires nothing. */
+  readonly require?: RequireOptions
+  /**
+   * Whether a connection is closed when the access token that opened it expires. Default: `true` for upgrades, `false` for
+   * requests; set it for event streams.
+   */
+  readonly closeOnExpiry?: boolean | undefined
+}
+
+export interface Route {
+  readonly bypass: Bypass
+  readonly onFailure: OnFailure
+  readonly requirement: Requirement | undefined
+  readonly closeOnExpiry: boolean | undefined
+}
+
+const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "require", "closeOnExpiry"]
+
+/**
+ * Compiles a route's options. With the settings, it is a fault to redirect every request where there is nowhere to redirect to.
+ *
+ * Throws `ConfigurationError`, so at start-up.
+ */
+export const makeRoute = (options: RouteOptions = {}, settings?: Pick<FailureSettings, "redirectUrl">): Route => {
+  const faults: Array<Fault> = []
+  if (typeof options !== "object" || options === null) throw ConfigurationError.of([{ setting: "options", problem: "expected an object." }])
+  // A name that nobody reads is a rule that does not hold.
+  for (const name of Object.keys(options)) {
+    if (!names.some((known) => known === name)) faults.push({ setting: name, problem: `is no option.${didYouMean(name, names)}` })
+  }
+  const bypass = readBypass(options.bypass)
+  if (Result.isFailure(bypass)) faults.push(...bypass.failure)
+  const { onFailure = "negotiate" } = options
+  if (!["redirect", "status", "negotiate"].includes(onFailure)) {
+    faults.push({ setting: "onFailure", problem: 'expected "negotiate", "redirect" or "status".' })
+  }
+  if (onFailure === "redirect" && settings !== undefined && settings.redirectUrl === undefined) {
+    faults.push({
+      setting: "onFailure",
+      problem: '"redirect" needs somewhere to redirect to: set redirectUrl (COGNITO_AUTH_REDIRECT_URL), or leave onFailure out.'
+    })
+  }
+  // Named and undefined, it is a setting that is missing, and not a route without a requirement.
+  const requirement = "require" in options ? readRequirement(options.require) : undefined
+  if (requirement !== undefined && Result.isFailure(requirement)) faults.push(...requirement.failure)
+  if (options.closeOnExpiry !== undefined && typeof options.closeOnExpiry !== "boolean") {
+    faults.push({ setting: "closeOnExpiry", problem: "expected true or false." })
+  }
+  if (faults.length > 0 || Result.isFailure(bypass)) throw ConfigurationError.of(faults)
+  return {
+    bypass: bypass.success,
+    onFailure,
+    requirement: requirement === undefined ? undefined : Result.getOrUndefined(requirement),
+    closeOnExpiry: options.closeOnExpiry
+  }
+}

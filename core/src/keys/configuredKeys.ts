@@ -1,0 +1,29 @@
+/** The configured endpoints as one KeySource. */
+import * as Effect from "effect/Effect"
+import { KeySource } from "./KeySource.ts"
+import { makeAlbEndpoint } from "./KeySourceAlb.ts"
+import { makeJwksEndpoint } from "./KeySourceJwks.ts"
+import type { KeyEndpoint, KeySettings } from "./keyEndpoint.ts"
+
+/** Which endpoints there are: of the signers by ARN, of the issuers by URL, each with where its keys are; and how keys are kept. */
+export interface ConfiguredEndpoints {
+  readonly signers: ReadonlyMap<string, string>
+  readonly issuers: ReadonlyMap<string, string>
+  readonly keys: KeySettings
+}
+
+/** They answer for their own keys only; a source that is none of them has no key. */
+export const configuredKeys = ({ signers, issuers, keys }: ConfiguredEndpoints): KeySource["Service"] => {
+  const pools = new Map<string, KeyEndpoint>()
+  for (const url of issuers.values()) pools.set(url, makeJwksEndpoint(url, keys))
+  const endpoints = new Map(pools)
+  for (const url of signers.values()) endpoints.set(url, makeAlbEndpoint(url, keys))
+  return KeySource.of({
+    peek: (ref, nowMillis) => endpoints.get(ref.source)?.peek(ref.kid, nowMillis),
+    find: (ref) => endpoints.get(ref.source)?.find(ref.kid) ?? Effect.undefined,
+    preload: Effect.all(
+      [...pools.values()].map((pool) => pool.load("")),
+      { concurrency: "unbounded", discard: true }
+    )
+  })
+}

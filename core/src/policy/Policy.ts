@@ -1,0 +1,108 @@
+/**
+ * Step 4: User + rules → allowed or not. How a policy is written: in lists, or as a rule.
+ *
+ * @module
+ */
+import * as Result from "effect/Result"
+import { ConfigurationError, type Fault } from "../errors/ConfigurationError.ts"
+import { didYouMean } from "../errors/didYouMean.ts"
+import { type EmailOptions, groups, users } from "./ClaimRules.ts"
+import { allOf, anyOf, type Rule } from "./Rule.ts"
+import { type CheckEntry, checkEmail, checkName, readEntries } from "./readEntries.ts"
+import { makePolicy, type Policy } from "./Verdict.ts"
+
+export { domains, type EmailOptions, groups, pool, users } from "./ClaimRules.ts"
+export { type Explanation, explain } from "./explain.ts"
+export { type Admits, allOf, anyOf, not, type Rule, type RuleAnswer, rule } from "./Rule.ts"
+export { anyUser, nobody, type Policy, type Verdict } from "./Verdict.ts"
+
+/** The app's administrators. */
+export interface AdminLists extends EmailOptions {
+  /** Groups whose members administrate this app. They pass every rule. */
+  readonly adminGroups?: ReadonlyArray<string> | undefined
+  /** E-mail addresses that administrate this app. They pass every rule. */
+  readonly adminUsers?: ReadonlyArray<string> | undefined
+}
+
+/** The lists of `Policy.fromLists`. A list that is not given is no rule; an empty one is a rule that nobody meets. */
+export interface Lists extends AdminLists {
+  /** Cognito groups whose members may come in. Names compare exactly. */
+  readonly allowedGroups?: ReadonlyArray<string> | undefined
+  /** E-mail addresses that may come in. They compare exactly but for ASCII case. */
+  readonly allowedUsers?: ReadonlyArray<string> | undefined
+  /** Whether a user must meet every list that is given, not just one. Default `false`. */
+  readonly requireAll?: boolean | undefined
+}
+
+/**
+ * The policy of lists, as the Python package's `Authoriser.from_lists`: any rule suffices, or all with `requireAll`;
+ * administrators pass every rule; no list at all admits every authenticated user.
+ *
+ * Throws `ConfigurationError` with every fault, so at start-up.
+ */
+export const fromLists = (lists: Lists): Policy => orThrow(readLists(lists, (name) => `policy.${name}`))
+
+/**
+ * The policy of a rule: one of `groups`, `users`, `domains`, `rule`, put together by `anyOf`, `allOf` and `not`.
+ *
+ * Throws `ConfigurationError` with every fault, so at start-up.
+ *
+ * @example
+ * Policy.make(Policy.allOf(Policy.domains(["example.gov.uk"]), Policy.not(Policy.groups(["leavers"]))), { adminGroups: ["admins"] })
+ */
+export const make = (rule: Rule, admins: AdminLists = {}): Policy => {
+  if (typeof rule?.admits !== "function" || typeof rule.describe !== "string") {
+    throw ConfigurationError.of([{ setting: "policy", problem: 'expected a rule, as Policy.groups(["staff"]).' }])
+  }
+  return makePolicy(rule, orThrow(readLists(admins, (name) => `policy.${name}`)).admins)
+}
+
+const orThrow = (policy: Result.Result<Policy, ReadonlyArray<Fault>>): Policy => {
+  if (Result.isFailure(policy)) throw ConfigurationError.of(policy.failure)
+  return policy.success
+}
+
+/** `fromLists` with the faults as a value. `nameOf` names a list as its writer knows it. */
+export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): Result.Result<Policy, ReadonlyArray<Fault>> => {
+  if (typeof lists !== "object" || lists === null) {
+    return Result.fail([{ setting: "policy", problem: 'expected an object of lists, as { allowedGroups: ["staff"] }.' }])
+  }
+  const faults: Array<Fault> = []
+  for (const name of Object.keys(lists)) {
+    // A misspelt list is no rule, and no rule would be an open door.
+    if (!Object.hasOwn(knownLists, name)) {
+      faults.push({ setting: nameOf(name as keyof Lists), problem: `is unknown.${didYouMean(name, Object.keys(knownLists))}` })
+    }
+  }
+  const read = (list: ListName, check: CheckEntry) =>
+    lists[list] === undefined ? undefined : readEntries(lists[list], nameOf(list), check, faults)
+  const flag = (name: "requireAll" | "requireVerifiedEmail", byDefault: boolean) => {
+    const given: unknown = lists[name]
+    if (given !== undefined && typeof given !== "boolean") faults.push({ setting: nameOf(name), problem: "expected true or false." })
+    return typeof given === "boolean" ? given : byDefault
+  }
+  const allowedGroups = read("allowedGroups", checkName)
+  const allowedUsers = read("allowedUsers", checkEmail)
+  const adminGroups = read("adminGroups", checkName) ?? []
+  const adminUsers = read("adminUsers", checkEmail) ?? []
+  const requireAll = flag("requireAll", false)
+  const requireVerifiedEmail = flag("requireVerifiedEmail", true)
+  if (faults.length > 0) return Result.fail(faults)
+
+  const rules: Array<Rule> = []
+  if (allowedGroups !== undefined) rules.push(groups(allowedGroups))
+  if (allowedUsers !== undefined) rules.push(users(allowedUsers, { requireVerifiedEmail }))
+  const admins = anyOf(groups(adminGroups), users(adminUsers, { requireVerifiedEmail }))
+  return Result.succeed(makePolicy(rules.length === 0 ? undefined : (requireAll ? allOf : anyOf)(...rules), admins))
+}
+
+type ListName = "allowedGroups" | "allowedUsers" | "adminGroups" | "adminUsers"
+
+const knownLists: Readonly<Record<keyof Lists, true>> = {
+  allowedGroups: true,
+  allowedUsers: true,
+  requireAll: true,
+  adminGroups: true,
+  adminUsers: true,
+  requireVerifiedEmail: true
+}

@@ -1,0 +1,100 @@
+/**
+ * The policy as a JSON document, as the Python package reads it from a file or a secret.
+ *
+ * @module
+ */
+import * as Result from "effect/Result"
+import type { Fault } from "../errors/ConfigurationError.ts"
+import { didYouMean } from "../errors/didYouMean.ts"
+import { type Lists, type Policy, readLists } from "./Policy.ts"
+
+/** A document that was read: the policy, and the lists that it was made of. */
+export interface PolicyDocument {
+  readonly policy: Policy
+  readonly lists: Lists
+}
+
+const lists = {
+  allowed_groups: "allowedGroups",
+  allowed_users: "allowedUsers",
+  require_all: "requireAll",
+  admin_groups: "adminGroups",
+  admin_users: "adminUsers"
+} as const
+
+/**
+ * Reads `{"allowed_groups": [], "allowed_users": [], "require_all": false, "admin_groups": [], "admin_users": []}`.
+ *
+ * As in the Python package an empty list, or `null`, is no rule, names that begin with `_` are comments, and a document
+ * without a rule is refused. `where` names the document in faults; the document's content never stands in one.
+ */
+export const readPolicyDocument = (
+  text: string,
+  where: string,
+  options: { readonly requireVerifiedEmail: boolean }
+): Result.Result<PolicyDocument, ReadonlyArray<Fault>> => {
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    return Result.fail([{ setting: where, problem: "is not JSON." }])
+  }
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    return Result.fail([{ setting: where, problem: "is not a JSON object." }])
+  }
+  const faults: Array<Fault> = []
+  const read: Record<string, unknown> = { requireVerifiedEmail: options.requireVerifiedEmail }
+  for (const [name, value] of Object.entries(document)) {
+    if (name.startsWith("_") || name === "$schema") continue
+    if (!Object.hasOwn(lists, name)) {
+      faults.push({
+        setting: `${where}, ${JSON.stringify(name.slice(0, 40))}`,
+        problem: `is unknown.${didYouMean(name, Object.keys(lists))}`
+      })
+    } else if (name === "require_all" || (value !== null && !(Array.isArray(value) && value.length === 0))) {
+      read[lists[name as keyof typeof lists]] = value
+    }
+  }
+  const documentName = (list: keyof Lists) => {
+    const name = Object.entries(lists).find(([, option]) => option === list)?.[0] ?? list
+    return `${where}, ${name}`
+  }
+  const policy = readLists(read as Lists, documentName)
+  if (Result.isFailure(policy)) faults.push(...policy.failure)
+  else if (read["allowedGroups"] === undefined && read["allowedUsers"] === undefined) {
+    faults.push({ setting: where, problem: "has no rule. Give allowed_groups or allowed_users at least one entry." })
+  }
+  if (faults.length > 0 || Result.isFailure(policy)) return Result.fail(faults)
+  return Result.succeed({ policy: policy.success, lists: read as Lists })
+}
+
+/** What a reload changed: names of groups, and of people no more than how many. */
+export const describeChange = (before: Lists | undefined, after: Lists): string => {
+  const changes = [
+    describeListChange("allowed groups", before?.allowedGroups, after.allowedGroups, showNames),
+    describeListChange("allowed users", before?.allowedUsers, after.allowedUsers, (names) => String(names.length)),
+    describeListChange("admin groups", before?.adminGroups, after.adminGroups, showNames),
+    describeListChange("admin users", before?.adminUsers, after.adminUsers, (names) => String(names.length)),
+    (before?.requireAll ?? false) === (after.requireAll ?? false) ? "" : `require_all is ${after.requireAll === true}`
+  ]
+  return changes.filter((change) => change !== "").join("; ") || "the same rules"
+}
+
+/** As many as a line of a log can hold. */
+const maxNames = 20
+
+const showNames = (names: ReadonlyArray<string>): string =>
+  names.slice(0, maxNames).join(", ") + (names.length > maxNames ? ` and ${names.length - maxNames} more` : "")
+
+const describeListChange = (
+  list: string,
+  before: ReadonlyArray<string> = [],
+  after: ReadonlyArray<string> = [],
+  show: (names: ReadonlyArray<string>) => string
+): string => {
+  const [old, now] = [new Set(before), new Set(after)]
+  const added = [...now].filter((name) => !old.has(name))
+  const removed = [...old].filter((name) => !now.has(name))
+  const words = [...(added.length > 0 ? [`added ${show(added)}`] : []), ...(removed.length > 0 ? [`removed ${show(removed)}`] : [])]
+  return words.length === 0 ? "" : `${list}: ${words.join(", ")}`
+}

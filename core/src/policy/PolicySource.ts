@@ -1,0 +1,41 @@
+/**
+ * PORT: where the rules come from, and which are in force now.
+ *
+ * @module
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import { ConfigurationError } from "../errors/ConfigurationError.ts"
+import type { Policy } from "./Policy.ts"
+import { type FileOptions, openPolicyFile } from "./PolicySourceFile.ts"
+import { type DocumentSource, makeReloadingPolicy, type PolicyInForce } from "./reloadingPolicy.ts"
+
+export type { DocumentSource, PolicyInForce } from "./reloadingPolicy.ts"
+
+/** Where the policy comes from. */
+export class PolicySource extends Context.Service<PolicySource, PolicyInForce>()("@cognito-auth/core/PolicySource") {
+  /** A policy that never changes. */
+  static readonly memory = (policy: Policy): PolicySource["Service"] =>
+    PolicySource.of({ peek: () => policy, current: Effect.succeed(policy), reload: Effect.void, watch: Effect.void })
+
+  /**
+   * A JSON document, read again in the background so that it is never older than five minutes. A reload takes force at
+   * once and as a whole; while the document is broken or out of reach, the last good policy stays in force for up to a day.
+   */
+  static readonly document = (source: DocumentSource): PolicySource["Service"] => PolicySource.of(makeReloadingPolicy(source))
+
+  /**
+   * A JSON file in the Python package's form, watched, and read again at least every five minutes of use; replacing it by
+   * a rename works too. Throws `ConfigurationError` where it cannot be read or is broken now.
+   */
+  static readonly file = (path: string, options: FileOptions = {}): PolicySource["Service"] => {
+    const source = openPolicyFile("policy", path, options)
+    if (Result.isFailure(source)) throw ConfigurationError.of(source.failure)
+    return source.success
+  }
+
+  /** `memory` as a layer. */
+  static readonly layerMemory = (policy: Policy): Layer.Layer<PolicySource> => Layer.succeed(PolicySource, PolicySource.memory(policy))
+}

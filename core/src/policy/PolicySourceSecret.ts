@@ -1,0 +1,40 @@
+/**
+ * The policy from a secret in AWS Secrets Manager, read by the package `@cognito-auth/secrets-manager`.
+ *
+ * @module
+ */
+import { createRequire } from "node:module"
+import * as Result from "effect/Result"
+import type { Fault } from "../errors/ConfigurationError.ts"
+import { makeReloadingPolicy, type PolicyInForce } from "./reloadingPolicy.ts"
+
+export interface SecretOptions {
+  readonly requireVerifiedEmail: boolean
+  readonly region: string
+}
+
+/** What the package exports, as far as core needs it. The AWS SDK is loaded with it, at the first reading. */
+interface SecretsManagerPackage {
+  readonly readSecret: (options: { readonly secretName: string; readonly region: string }, signal: AbortSignal) => Promise<string>
+}
+
+const packageName = "@cognito-auth/secrets-manager"
+
+/** A source that reads the secret. That the package is missing is a fault at start-up; the secret itself is read later. */
+export const openPolicySecret = (
+  setting: string,
+  secretName: string,
+  { requireVerifiedEmail, region }: SecretOptions
+): Result.Result<PolicyInForce, ReadonlyArray<Fault>> => {
+  try {
+    createRequire(import.meta.url).resolve(`${packageName}/package.json`)
+  } catch {
+    const problem = `needs the package ${packageName}: npm install ${packageName}. An app that is one bundle sets the option policy to its secretsManager({ secretName }) instead.`
+    return Result.fail([{ setting, problem }])
+  }
+  const read = async (signal: AbortSignal) => {
+    const { readSecret } = (await import(packageName)) as SecretsManagerPackage
+    return readSecret({ secretName, region }, signal)
+  }
+  return Result.succeed(makeReloadingPolicy({ name: `secret ${JSON.stringify(secretName)}`, read, requireVerifiedEmail }))
+}

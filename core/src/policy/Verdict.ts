@@ -1,0 +1,46 @@
+/** What a policy says of a user: administrators pass, everybody else by the rule. */
+import * as Effect from "effect/Effect"
+import type { User } from "../user/User.ts"
+import { anyOf, ask, isAnswer, type Rule } from "./Rule.ts"
+
+/** What the policy says of one user. */
+export interface Verdict {
+  readonly allowed: boolean
+  /** Named by `adminGroups` or `adminUsers`. */
+  readonly isAppAdmin: boolean
+}
+
+/** A compiled policy. */
+export interface Policy {
+  /** Whom it admits, in words. */
+  readonly describe: string
+  /** The verdict: at once, unless a rule asks somewhere else. */
+  readonly evaluate: (user: User) => Verdict | Effect.Effect<Verdict, unknown>
+  /** Who may come in; `undefined`: every authenticated user. */
+  readonly rule: Rule | undefined
+  /** Whom the app has as administrators. They pass every rule. */
+  readonly admins: Rule
+}
+
+/** The policy of a rule, if there is one, and of who administrates the app. */
+export const makePolicy = (rule: Rule | undefined, admins: Rule): Policy => ({
+  describe: rule?.describe ?? "any authenticated user",
+  rule,
+  admins,
+  evaluate: (user) => {
+    if (!user.isAuthenticated) return { allowed: false, isAppAdmin: false }
+    const isAppAdmin = admins.admits(user) === true
+    if (isAppAdmin || user.isPlatformAdmin || rule === undefined) return { allowed: true, isAppAdmin }
+    const answer = ask(rule, user)
+    // A rule that cannot tell does not admit.
+    return isAnswer(answer)
+      ? { allowed: answer === true, isAppAdmin }
+      : Effect.map(answer, (late) => ({ allowed: late === true, isAppAdmin }))
+  }
+})
+
+/** Every authenticated user may come in. */
+export const anyUser: Policy = makePolicy(undefined, anyOf())
+
+/** Nobody may come in. */
+export const nobody: Policy = makePolicy(anyOf(), anyOf())

@@ -1,0 +1,165 @@
+/**
+ * Options and environment → validated settings, once, at start-up. Every fault is reported, not the first.
+ *
+ * @module
+ */
+import * as Result from "effect/Result"
+import type { WriteRefusalPage } from "../answer/RefusalPage.ts"
+import type { AddFault, Fault } from "../errors/ConfigurationError.ts"
+import { readJwkSet, readPem, type VerificationKey } from "../keys/Key.ts"
+import type { KeySource } from "../keys/KeySource.ts"
+import type { KeySettings } from "../keys/keyEndpoint.ts"
+import type { PolicySource } from "../policy/PolicySource.ts"
+import { defaultAlbKeysUrl, defaultIssuer, parseAlbArn, poolRegion } from "../remote/aws.ts"
+import type { Expected } from "../token/Claims.ts"
+import type { CacheBounds } from "../token/SessionCache.ts"
+import type { DevUser } from "../user/DevUser.ts"
+import { readDevMode } from "./DevMode.ts"
+import type { Environment } from "./environment.ts"
+import type { KeyOptions, Options } from "./Options.ts"
+import { makeOptionReader, shown } from "./optionReader.ts"
+import { readPolicySetting } from "./policySetting.ts"
+
+/** What `Options` and the environment come to. */
+export interface Settings extends Expected {
+  readonly region: string
+  /** `undefined`: a page load that fails gets a page. */
+  readonly redirectUrl: string | undefined
+  /** The app's own page; `undefined`: the built-in one. */
+  readonly refusalPage: WriteRefusalPage | undefined
+  readonly platformAdminGroups: ReadonlySet<string>
+  readonly keys: KeySettings
+  /** Bounds of the memory for verified tokens, for each of the two; nothing fits into bounds of zero. */
+  readonly tokenCache: CacheBounds
+  readonly keySource: KeySource["Service"] | undefined
+  readonly policySource: PolicySource["Service"]
+  /** The mock user of dev mode; `undefined`: dev mode is off. */
+  readonly devUser: DevUser | undefined
+}
+
+/** Reads and validates everything. The failure holds every fault. */
+export const readSettings = (options: Options, environment: Environment): Result.Result<Settings, ReadonlyArray<Fault>> => {
+  if (typeof options !== "object" || options === null) return Result.fail([{ setting: "options", problem: "expected an object." }])
+  const faults: Array<Fault> = []
+  const fault = (setting: string, problem: string): undefined => {
+    faults.push({ setting, problem })
+    return undefined
+  }
+  const reader = makeOptionReader(options, environment, fault)
+  reader.refuseUnknown()
+
+  const givenRegion = reader.text("region")
+  const pools = reader.list("userPoolId", "the Cognito user pool's id, as eu-west-2_AbC123xyz")
+  const clients = reader.list("clientId", "the id of the app client in the load balancer's rule")
+  const arns = reader.list(
+    "albArn",
+    "the ARN of the load balancer, as arn:aws:elasticloadbalancing:eu-west-2:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188"
+  )
+  const albKeysUrl = reader.keyUrl("albKeysUrl")
+  const issuer = reader.keyUrl("issuer")
+  const jwksUrl = reader.keyUrl("jwksUrl")
+
+  const signers = new Map<string, string>()
+  const regions = new Set<string>()
+  for (const arn of arns) {
+    const alb = parseAlbArn(arn)
+    if (alb === undefined) {
+      fault(
+        reader.name("albArn"),
+        `${shown(arn)} is not the ARN of an application load balancer: expected arn:aws:elasticloadbalancing:<region>:<account>:loadbalancer/app/<name>/<id>.`
+      )
+      continue
+    }
+    regions.add(alb.region)
+    const keysUrl = albKeysUrl ?? defaultAlbKeysUrl(alb.partition, alb.region)
+    if (keysUrl === undefined) fault(reader.name("albKeysUrl"), `is needed: AWS documents no key endpoint for ${alb.region}.`)
+    else signers.set(arn, keysUrl)
+  }
+  if (givenRegion !== undefined && regions.size > 0 && !regions.has(givenRegion)) {
+    fault(
+      reader.name("region"),
+      `${shown(givenRegion)} is not the region of albArn, which is ${[...regions].join(" and ")}. Leave it out, or correct the one that is wrong.`
+    )
+  }
+
+  const issuers = new Map<string, string>()
+  if (issuer !== undefined) issuers.set(issuer, jwksUrl ?? defaultJwksUrl(issuer))
+  else {
+    for (const pool of pools) {
+      const region = poolRegion(pool)
+      if (region === undefined) {
+        fault(
+          reader.name("userPoolId"),
+          `${shown(pool)} is not a user pool's id: expected <region>_<letters and digits>, as eu-west-2_AbC123xyz. For an emulator, set issuer (COGNITO_AUTH_ISSUER) too.`
+        )
+        continue
+      }
+      const poolIssuer = defaultIssuer(region, pool)
+      issuers.set(poolIssuer, jwksUrl ?? defaultJwksUrl(poolIssuer))
+    }
+    // With one set for two pools, the keys of one could sign for the other.
+    if (jwksUrl !== undefined && pools.length > 1)
+      fault(reader.name("jwksUrl"), "cannot serve several user pools: leave it out, or name one pool.")
+  }
+
+  const region = givenRegion ?? [...regions][0] ?? "eu-west-2"
+  const keys = options.keys ?? {}
+  if (keys.jwks !== undefined && issuers.size > 1) fault("keys.jwks", "cannot serve several user pools: leave it out, or name one pool.")
+  const settings: Settings = {
+    signers,
+    issuers,
+    clientIds: new Set(clients),
+    region,
+    redirectUrl: reader.redirectUrl(),
+    refusalPage: readRefusalPage(options.refusalPage, fault),
+    platformAdminGroups: new Set(reader.groups("platformAdminGroups")),
+    clockToleranceMillis: reader.duration("clockTolerance", options.clockTolerance, 5_000, 300_000),
+    keys: {
+      alb: readGivenPems(keys.alb, fault),
+      jwks: readGivenJwks(keys.jwks, fault),
+      preload: keys.preload ?? true,
+      maxAgeMillis: reader.duration("keys.maxAge", keys.maxAge, 3_600_000, 86_400_000),
+      staleIfErrorMillis: reader.duration("keys.staleIfError", keys.staleIfError, 43_200_000, 604_800_000),
+      timeoutMillis: reader.duration("keys.timeout", keys.timeout, 3_000, 30_000)
+    },
+    tokenCache: readTokenCache(options.tokenCache, fault),
+    keySource: options.keySource,
+    policySource: readPolicySetting(options, environment, region, fault),
+    devUser: readDevMode(reader, environment, region, fault)
+  }
+  return faults.length > 0 ? Result.fail(faults) : Result.succeed(settings)
+}
+
+const readTokenCache = (given: Options["tokenCache"], fault: AddFault): CacheBounds => {
+  if (given === false) return { maxBytes: 0, maxEntries: 0 }
+  const { maxBytes = 67_108_864, maxEntries = 20_000 } = given ?? {}
+  for (const [name, bound] of Object.entries({ maxBytes, maxEntries })) {
+    if (!Number.isSafeInteger(bound) || bound < 1)
+      fault(`tokenCache.${name}`, "expected a whole number above zero; tokenCache: false for no memory.")
+  }
+  return { maxBytes, maxEntries }
+}
+
+const readGivenPems = (given: unknown, fault: AddFault): ReadonlyMap<string, VerificationKey> => {
+  const keys = new Map<string, VerificationKey>()
+  if (given === undefined) return keys
+  if (typeof given !== "object" || given === null) fault("keys.alb", "expected PEM public keys by kid.")
+  for (const [kid, pem] of Object.entries(given ?? {})) {
+    const key = readPem(kid, String(pem))
+    if (Result.isSuccess(key)) keys.set(kid, key.success)
+    else fault("keys.alb", `the key ${shown(kid)} is ${key.failure}: expected a PEM public key on P-256.`)
+  }
+  return keys
+}
+
+const readGivenJwks = (given: KeyOptions["jwks"], fault: AddFault): ReadonlyMap<string, VerificationKey> => {
+  if (given === undefined) return new Map()
+  const keys = Array.isArray(given?.keys) ? readJwkSet(given.keys) : new Map<string, VerificationKey>()
+  if (keys.size === 0) fault("keys.jwks", "holds no usable key: expected a JWK Set with RSA keys for RS256, each with a kid.")
+  return keys
+}
+
+const readRefusalPage = (given: WriteRefusalPage | undefined, fault: AddFault): WriteRefusalPage | undefined =>
+  given === undefined || typeof given === "function" ? given : fault("refusalPage", "expected a function that returns HTML.")
+
+const defaultJwksUrl = (issuer: string): string => `${issuer.replace(/\/+$/, "")}/.well-known/jwks.json`

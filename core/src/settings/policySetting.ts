@@ -1,0 +1,71 @@
+/** Which policy is in force: the first of code, file, secret and lists that is given. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { AddFault } from "../errors/ConfigurationError.ts"
+import { anyUser, make, nobody, type Policy, readLists } from "../policy/Policy.ts"
+import { PolicySource } from "../policy/PolicySource.ts"
+import { openPolicyFile } from "../policy/PolicySourceFile.ts"
+import { openPolicySecret } from "../policy/PolicySourceSecret.ts"
+import type { Rule } from "../policy/Rule.ts"
+import { type Environment, readFlag, splitList } from "./environment.ts"
+import type { Options } from "./Options.ts"
+import { policyVariables } from "./optionReader.ts"
+
+type Source = PolicySource["Service"]
+
+export const readPolicySetting = (options: Options, environment: Environment, region: string, fault: AddFault): Source => {
+  const requireVerifiedEmail = options.requireVerifiedEmail ?? true
+  if (typeof requireVerifiedEmail !== "boolean") fault("requireVerifiedEmail", "expected true or false.")
+  if (options.policy !== undefined) return fromCode(options.policy, fault)
+
+  const path = environment[policyVariables.file]?.trim()
+  const secret = environment[policyVariables.secret]?.trim()
+  const source = path
+    ? openPolicyFile(policyVariables.file, path, { requireVerifiedEmail })
+    : secret
+      ? openPolicySecret(policyVariables.secret, secret, { requireVerifiedEmail, region })
+      : fromVariables(environment, requireVerifiedEmail, fault)
+  if (Result.isSuccess(source)) return source.success
+  for (const { setting, problem } of source.failure) fault(setting, problem)
+  return none
+}
+
+/** Stands in while faults are collected; a configuration with a fault never comes into force. */
+const none: Source = PolicySource.memory(nobody)
+
+const fromCode = (policy: Policy | Rule | Source, fault: AddFault): Source => {
+  if (typeof policy === "object" && policy !== null) {
+    if ("peek" in policy && typeof policy.peek === "function" && Effect.isEffect(policy.current)) return policy
+    if ("evaluate" in policy && typeof policy.evaluate === "function") return PolicySource.memory(policy)
+    if ("admits" in policy && typeof policy.admits === "function" && typeof policy.describe === "string")
+      return PolicySource.memory(make(policy))
+  }
+  fault("policy", 'is no policy. Write Policy.fromLists({ allowedGroups: ["staff"] }), or Policy.anyUser for every authenticated user.')
+  return none
+}
+
+const fromVariables = (environment: Environment, requireVerifiedEmail: boolean, fault: AddFault) => {
+  const list = (variable: string) => {
+    const entries = splitList(environment[variable] ?? "")
+    return entries.length === 0 ? undefined : entries
+  }
+  const allowedGroups = list(policyVariables.groups)
+  const allowedUsers = list(policyVariables.users)
+  const allowAny = readFlag(policyVariables.anyUser, environment[policyVariables.anyUser], fault)
+  const hasLists = allowedGroups !== undefined || allowedUsers !== undefined
+  if (allowAny && hasLists) {
+    fault(policyVariables.anyUser, `contradicts ${policyVariables.groups} and ${policyVariables.users}: unset the one or the others.`)
+  }
+  if (!allowAny && !hasLists) {
+    const { file, secret, groups, users, anyUser } = policyVariables
+    fault(
+      "policy",
+      `is missing, so nobody could come in. Give the option policy, or one of ${file}, ${secret}, ${groups}, ${users}; or ${anyUser}=true to admit every authenticated user.`
+    )
+  }
+  if (allowAny) return Result.succeed(PolicySource.memory(anyUser))
+  const policy = readLists({ allowedGroups, allowedUsers, requireVerifiedEmail }, (list) =>
+    list === "allowedUsers" ? policyVariables.users : policyVariables.groups
+  )
+  return Result.map(policy, PolicySource.memory)
+}

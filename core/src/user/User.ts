@@ -1,0 +1,168 @@
+/**
+ * Step 3: claims → User. Total: whatever the verified claims hold, there is a user, and nothing of a wrong type in it.
+ *
+ * @module
+ */
+import type { VerifiedClaims } from "../token/Claims.ts"
+import type { JsonObject } from "../token/JsonObject.ts"
+
+/**
+ * A verified user. Immutable, and safe to log: printed, or as JSON, it shows `sub` and nothing personal. Read the
+ * properties for what an answer or a page is to hold.
+ *
+ * Text claims that the pool does not send are `""`.
+ */
+export class User {
+  readonly #oidc: JsonObject
+  readonly #access: JsonObject
+  readonly #platformAdminGroups: ReadonlySet<string>
+  readonly #isAppAdmin: boolean
+  /** `undefined`: the claim is there, and cannot be read. */
+  readonly #groups: ReadonlyArray<string> | undefined
+
+  private constructor(
+    claims: VerifiedClaims,
+    groups: ReadonlyArray<string> | undefined,
+    platformAdminGroups: ReadonlySet<string>,
+    isAppAdmin: boolean
+  ) {
+    this.#oidc = claims.oidc
+    this.#access = claims.access
+    this.#groups = groups
+    this.#platformAdminGroups = platformAdminGroups
+    this.#isAppAdmin = isAppAdmin
+    Object.freeze(this)
+  }
+
+  /** The user of verified claims. */
+  static fromClaims(claims: VerifiedClaims, platformAdminGroups: ReadonlySet<string>): User {
+    return new User(claims, readGroups(claims.access), platformAdminGroups, false)
+  }
+
+  /** Nobody: what a handler gets on a path that `bypass` names. Not authenticated, in no group, no admin. */
+  static readonly anonymous: User = new User({ oidc: Object.create(null), access: Object.create(null) }, [], new Set(), false)
+
+  /** The same user, as an administrator of this app. */
+  asAppAdmin(): User {
+    return this.#isAppAdmin ? this : new User({ oidc: this.#oidc, access: this.#access }, this.#groups, this.#platformAdminGroups, true)
+  }
+
+  /** The user's id in the pool: never changes, never given to another. */
+  get sub(): string {
+    return text(this.#oidc, "sub")
+  }
+  get username(): string {
+    return text(this.#oidc, "username") || text(this.#access, "username")
+  }
+  get email(): string {
+    return text(this.#oidc, "email")
+  }
+  /** What follows the e-mail's only `@`, as it was written; `""` where there is none, or more than one. */
+  get emailDomain(): string {
+    return domainOf(this.email)
+  }
+  /** Whether the pool has verified the e-mail. The ALB sends the text `"true"`, some providers a boolean. */
+  get emailVerified(): boolean {
+    const verified = this.#oidc["email_verified"]
+    return verified === true || verified === "true"
+  }
+  get name(): string {
+    return text(this.#oidc, "name")
+  }
+  get givenName(): string {
+    return text(this.#oidc, "given_name")
+  }
+  get familyName(): string {
+    return text(this.#oidc, "family_name")
+  }
+  /** The Cognito groups. Only an array of strings is a set of groups; anything else is none. */
+  get groups(): ReadonlyArray<string> {
+    return this.#groups ?? noGroups
+  }
+  /**
+   * Whether it is known which groups the user is in: the claim is an array of strings, or absent, which is how Cognito
+   * says none. Ask for it where being in no group would allow something.
+   */
+  get hasKnownGroups(): boolean {
+    return this.#groups !== undefined
+  }
+  /** Whether the user is in the group: names compare exactly. */
+  isIn(group: string): boolean {
+    return this.groups.includes(group)
+  }
+  /** A platform or an app administrator: passes every rule. */
+  get isAdmin(): boolean {
+    return this.#isAppAdmin || this.isPlatformAdmin
+  }
+  /** Named by the policy's `adminGroups` or `adminUsers`. */
+  get isAppAdmin(): boolean {
+    return this.#isAppAdmin
+  }
+  /** In one of the groups of the setting `platformAdminGroups`. */
+  get isPlatformAdmin(): boolean {
+    return isInAny(this.groups, this.#platformAdminGroups)
+  }
+  /** `true` for every user that a token stands for; `false` for `User.anonymous` alone. */
+  get isAuthenticated(): boolean {
+    return this.sub !== ""
+  }
+  /** When the access token expires: its `exp`. */
+  get expiresAt(): Date {
+    const exp = this.#access["exp"]
+    return new Date(typeof exp === "number" ? exp * 1000 : 0)
+  }
+  /** The user pool: the `iss` of the access token. */
+  get issuer(): string {
+    return text(this.#access, "iss")
+  }
+  /** All claims of the ALB's token, frozen. */
+  get oidcClaims(): JsonObject {
+    return deepFreeze(this.#oidc)
+  }
+  /** All claims of the access token, frozen. */
+  get accessClaims(): JsonObject {
+    return deepFreeze(this.#access)
+  }
+
+  /** What a log shows. */
+  toJSON(): { readonly sub: string; readonly isAdmin: boolean } {
+    return { sub: this.sub, isAdmin: this.isAdmin }
+  }
+  toString(): string {
+    return `User(${this.sub})`
+  }
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString()
+  }
+}
+
+/** By index: of a frozen array, `some` and iterators take V8's slow path, and this is asked of every request. */
+export const isInAny = (groups: ReadonlyArray<string>, wanted: ReadonlySet<string>): boolean => {
+  for (let i = 0; i < groups.length; i++) if (wanted.has(groups[i] as string)) return true
+  return false
+}
+
+/** What follows the only `@`; `""` where there is none, more than one, or nothing on a side of it. */
+export const domainOf = (email: string): string => {
+  const at = email.indexOf("@")
+  return at < 1 || email.includes("@", at + 1) ? "" : email.slice(at + 1)
+}
+
+const text = (claims: JsonObject, name: string): string => {
+  const value = claims[name]
+  return typeof value === "string" ? value : ""
+}
+
+const readGroups = (access: JsonObject): ReadonlyArray<string> | undefined => {
+  const groups = access["cognito:groups"]
+  // Cognito guide, "Access token": the claim is absent when the user is in no group.
+  if (groups === undefined) return noGroups
+  return Array.isArray(groups) && groups.every((group) => typeof group === "string") ? Object.freeze(groups) : undefined
+}
+const noGroups: ReadonlyArray<string> = Object.freeze([])
+
+const deepFreeze = <A>(value: A): A => {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
+  for (const member of Object.values(value)) deepFreeze(member)
+  return Object.freeze(value)
+}

@@ -1,0 +1,64 @@
+import { ConfigurationError } from "@cognito-auth/core"
+import { isBypassed } from "@cognito-auth/core/Bypass"
+import { makeRoute, type RouteOptions } from "@cognito-auth/core/Route"
+import { describe, expect, it } from "vitest"
+import { userWith } from "../userOf.ts"
+
+describe("makeRoute", () => {
+  it("bypasses nothing, requires nothing and negotiates, unless it is told otherwise", () => {
+    for (const route of [makeRoute(), makeRoute({})]) {
+      expect(route.bypass.size).toBe(0)
+      expect(route).toMatchObject({ requirement: undefined, onFailure: "negotiate" })
+    }
+  })
+
+  it("compiles what it is told", () => {
+    const route = makeRoute({ bypass: ["/health/"], onFailure: "status", require: { groups: "admins" } })
+    expect(isBypassed(route.bypass, "/health")).toBe(true)
+    expect(route.onFailure).toBe("status")
+    expect(route.requirement?.isMetBy(userWith("a@example.com", ["admins"]))).toBe(true)
+    expect(route.requirement?.isMetBy(userWith("a@example.com"))).toBe(false)
+  })
+
+  it("throws a ConfigurationError that names every fault", () => {
+    const options: unknown = { bypass: ["health", ""], onFailure: "redirects", require: {}, closeOnExpiry: "yes" }
+    try {
+      makeRoute(options as RouteOptions)
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigurationError)
+      const { faults, message } = error as ConfigurationError
+      expect(faults.map(({ setting }) => setting)).toEqual(["bypass", "bypass", "onFailure", "require", "closeOnExpiry"])
+      for (const { setting, problem } of faults) expect(message).toContain(`${setting}: ${problem}`)
+      expect(message).toContain("5 faults")
+    }
+  })
+
+  it("refuses to redirect every request where the settings have nowhere to redirect to, and says what to set", () => {
+    const settings = { redirectUrl: undefined }
+    expect(() => makeRoute({ onFailure: "redirect" }, settings)).toThrow(
+      'onFailure: "redirect" needs somewhere to redirect to: set redirectUrl'
+    )
+    expect(makeRoute({ onFailure: "redirect" }, { redirectUrl: "/denied" }).onFailure).toBe("redirect")
+    for (const onFailure of ["negotiate", "status", undefined] as const) expect(() => makeRoute({ onFailure }, settings)).not.toThrow()
+  })
+
+  it("refuses a name that is none, and what is no options at all", () => {
+    expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is no option. Did you mean bypass?")
+    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow("groups: is no option. Known are bypass, onFailure, require")
+    for (const options of [null, "status", 1, () => {}]) expect(() => makeRoute(options as RouteOptions)).toThrow("expected an object")
+  })
+
+  it("says one fault for one", () => {
+    expect(() => makeRoute({ bypass: ["health"] })).toThrow("one fault")
+  })
+
+  it("refuses a requirement that is wrong, even alone", () => {
+    expect(() => makeRoute({ require: {} })).toThrow(ConfigurationError)
+  })
+
+  it("refuses a requirement that is undefined, as auth.require(setting) has where there is no such setting: it would require nothing", () => {
+    const options: unknown = { require: undefined }
+    expect(() => makeRoute(options as RouteOptions)).toThrow("require: requires nothing. Give groups, users, or admin: true.")
+  })
+})

@@ -1,0 +1,76 @@
+import { ConfigurationError } from "@cognito-auth/core"
+import { makeSignOut, type SignOutOptions } from "@cognito-auth/core/SignOut"
+import { describe, expect, it } from "vitest"
+
+const clientIds = new Set(["client-1"])
+const good: SignOutOptions = {
+  cognitoDomain: "https://my-app.auth.eu-west-2.amazoncognito.com",
+  logoutUri: "https://my-app.example/bye?a=1&b=2"
+}
+const request = (method: string) => ({ method, target: "/sign-out?logout_uri=https://evil.example", headers: { host: "evil.example" } })
+
+describe("signing out", () => {
+  it("expires every shard of the session cookie, and goes on to Cognito", () => {
+    const answer = makeSignOut(good, clientIds)(request("GET"))
+    expect(answer).toMatchObject({ status: 302, body: "" })
+    expect(answer.headers["location"]).toBe(
+      "https://my-app.auth.eu-west-2.amazoncognito.com/logout?client_id=client-1&logout_uri=https%3A%2F%2Fmy-app.example%2Fbye%3Fa%3D1%26b%3D2"
+    )
+    expect(answer.headers["set-cookie"]).toEqual(
+      [0, 1, 2, 3].map(
+        (shard) => `AWSELBAuthSessionCookie-${shard}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure; HttpOnly`
+      )
+    )
+    expect(answer.headers["cache-control"]).toBe("no-store")
+  })
+
+  it("takes the cookie's name, its shards and the client from its options", () => {
+    const { headers } = makeSignOut({ ...good, cookieName: "Session", cookieShards: 1, clientId: "client-2" }, clientIds)(request("GET"))
+    expect(headers["set-cookie"]).toEqual([expect.stringMatching(/^Session-0=;/)])
+    expect(headers["location"]).toContain("client_id=client-2")
+  })
+
+  it.each([
+    ["GET", 302],
+    ["HEAD", 302],
+    ["POST", 303],
+    ["DELETE", 405],
+    ["get", 405]
+  ])("answers %s with %i", (method, status) => {
+    const answer = makeSignOut(good, clientIds)(request(method))
+    expect(answer.status).toBe(status)
+    if (status === 405) expect(answer.headers).toEqual({ allow: "GET, HEAD, POST", "cache-control": "no-store" })
+  })
+
+  it.each<[object, ReadonlyArray<string>]>([
+    [{ cognitoDomain: undefined }, ["cognitoDomain"]],
+    [{ cognitoDomain: "my-app.auth.eu-west-2.amazoncognito.com" }, ["cognitoDomain"]],
+    [{ cognitoDomain: "http://my-app.example" }, ["cognitoDomain"]],
+    [{ cognitoDomain: "https://my-app.example/login" }, ["cognitoDomain"]],
+    [{ logoutUri: "/bye" }, ["logoutUri"]],
+    [{ logoutUri: 1 }, ["logoutUri"]],
+    [{ clientId: "" }, ["clientId"]],
+    [{ clientId: 1 }, ["clientId"]],
+    [{ cookieName: "a b" }, ["cookieName"]],
+    [{ cookieName: "" }, ["cookieName"]],
+    [{ cookieName: 1 }, ["cookieName"]],
+    [{ cookieShards: 0 }, ["cookieShards"]],
+    [{ cookieShards: 21 }, ["cookieShards"]],
+    [{ cookieShards: 1.5 }, ["cookieShards"]],
+    [{ cognitoDomain: "", logoutUri: "", cookieName: ";" }, ["cognitoDomain", "logoutUri", "cookieName"]]
+  ])("refuses %j at start-up, and names every fault", (options, names) => {
+    try {
+      makeSignOut({ ...good, ...options } as SignOutOptions, clientIds)
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigurationError)
+      expect((error as ConfigurationError).faults.map(({ setting }) => setting)).toEqual(names.map((name) => `signOut.${name}`))
+    }
+  })
+
+  it("refuses to guess among several clients, and options that are none", () => {
+    expect(() => makeSignOut(good, new Set(["client-1", "client-2"]))).toThrow("signOut.clientId")
+    const none: unknown = undefined
+    expect(() => makeSignOut(none as SignOutOptions, clientIds)).toThrow("signOut.cognitoDomain")
+  })
+})

@@ -1,0 +1,235 @@
+import { CognitoAuth, type KeyRef, KeySource, Policy, PolicySource, type VerificationKey } from "@cognito-auth/core"
+import type { Decision } from "@cognito-auth/core/Decision"
+import { makeRoute } from "@cognito-auth/core/Route"
+import { attacks, makeForge } from "@cognito-auth/testing"
+import * as Effect from "effect/Effect"
+import { TestClock } from "effect/testing"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
+import { sessions, start } from "../countSignatures.ts"
+
+const second = 1_000
+const minute = 60 * second
+const now = 1_800_000_000_000
+const route = makeRoute()
+
+const forge = await makeForge({ now: () => now, albLifetime: "3 minutes", accessLifetime: "10 minutes" })
+const stranger = await makeForge({ now: () => now })
+const seconds = (millis: number) => millis / 1000
+
+/** Tokens of two users, with every kind of limit in time, of two keys each; and texts that are to be refused whatever happens. */
+const older = { alb: forge.keys.alb.current, cognito: forge.keys.cognito.current }
+const signedBefore = await Promise.all([
+  forge.tokens({ sub: "ada", groups: ["staff"] }),
+  forge.tokens({ sub: "ada", groups: ["staff", "leavers"], alb: { claims: { exp: seconds(now + minute) } } }),
+  forge.tokens({ sub: "bob", groups: ["platform-admins"], access: { claims: { nbf: seconds(now + minute) } } }),
+  forge.tokens({ sub: "bob", groups: [], alb: { header: { exp: seconds(now + 30 * second) } } })
+])
+await Promise.all([forge.keys.alb.rotate(), forge.keys.cognito.rotate()])
+const signedAfter = await Promise.all([
+  forge.tokens({ sub: "ada", groups: ["staff"], alb: { claims: { exp: undefined, iss: undefined } } }),
+  forge.tokens({ sub: "bob", groups: ["staff"], access: { claims: { exp: seconds(now + 20 * second) } } }),
+  forge.tokens({ sub: "bob", groups: ["staff"], access: { signWith: stranger.keys.cognito.current } }),
+  forge.tokens({ sub: "ada", groups: ["staff"], alb: { signWith: stranger.keys.alb.current } })
+])
+const all = [...signedBefore, ...signedAfter]
+const newer = { alb: forge.keys.alb.current, cognito: forge.keys.cognito.current }
+
+type Step =
+  | { readonly does: "request"; readonly data: number; readonly access: number; readonly identity: string | undefined }
+  | { readonly does: "wait"; readonly millis: number }
+  | { readonly does: "keys"; readonly which: "older" | "newer"; readonly become: "withdrawn" | "fetched again" | "a stranger's" }
+  | { readonly does: "policy"; readonly policy: number }
+
+const policies = [
+  Policy.anyUser,
+  Policy.fromLists({ allowedGroups: ["staff"] }),
+  Policy.fromLists({ allowedUsers: ["nobody@example.com"], adminGroups: ["leavers"] }),
+  Policy.make(Policy.not(Policy.groups(["leavers"])))
+]
+
+const index = fc.nat({ max: all.length - 1 })
+const request = fc.oneof(
+  // Nearly always two tokens that belong together, and few of them, so that they come again.
+  { weight: 4, arbitrary: index.map((one) => ({ data: one, access: one })) },
+  { weight: 1, arbitrary: fc.record({ data: index, access: index }) }
+)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.tuple(request, fc.constantFrom(undefined, "ada", "bob", "eve"), fc.boolean()).map(([tokens, identity, isTheirs]) => ({
+      does: "request" as const,
+      ...tokens,
+      identity: isTheirs ? all[tokens.data]?.identity : identity
+    }))
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .oneof(
+        fc.constantFrom(1, 5_000, 19_999, 24_999, 25_000, 35_000, 59_999, 65_000, 300_000, -1, -30_000, -299_999),
+        fc.integer({ min: -minute, max: 5 * minute })
+      )
+      .map((millis) => ({ does: "wait" as const, millis }))
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant("keys" as const),
+      which: fc.constantFrom("older" as const, "newer" as const),
+      become: fc.constantFrom("withdrawn" as const, "fetched again" as const, "a stranger's" as const)
+    })
+  },
+  { weight: 1, arbitrary: fc.nat({ max: policies.length - 1 }).map((policy) => ({ does: "policy" as const, policy })) }
+)
+
+/** Keys and a policy that change under the services that use them. */
+const makeWorld = () => {
+  const { settings } = CognitoAuth.make(forge.settings().options)
+  const albSource = settings.signers.get(forge.albArn) ?? ""
+  const cognitoSource = settings.issuers.get(forge.issuer) ?? ""
+  const held = new Map<string, VerificationKey>()
+  const nameOf = ({ source, kid }: KeyRef) => `${source} ${kid}`
+  const become = (which: "older" | "newer", what: "withdrawn" | "fetched again" | "a stranger's") => {
+    const pair = which === "older" ? older : newer
+    for (const [source, key, other] of [
+      [albSource, pair.alb, stranger.keys.alb.current],
+      [cognitoSource, pair.cognito, stranger.keys.cognito.current]
+    ] as const) {
+      const name = nameOf({ source, kid: key.kid })
+      const { publicKey } = what === "a stranger's" ? other : key
+      if (what === "withdrawn") held.delete(name)
+      else held.set(name, { kid: key.kid, algorithm: key.algorithm, key: publicKey })
+    }
+  }
+  become("older", "fetched again")
+  become("newer", "fetched again")
+  let policy = Policy.anyUser
+  const keySource = KeySource.of({
+    peek: (ref) => held.get(nameOf(ref)),
+    find: (ref) => Effect.sync(() => held.get(nameOf(ref))),
+    preload: Effect.void
+  })
+  const policySource = PolicySource.of({
+    peek: () => policy,
+    current: Effect.sync(() => policy),
+    reload: Effect.void,
+    watch: Effect.void
+  })
+  return {
+    become,
+    setPolicy: (index: number) => {
+      policy = policies[index] ?? policy
+    },
+    options: { ...forge.settings().options, keySource, policy: policySource }
+  }
+}
+
+const decide = async (auth: CognitoAuth["Service"], headers: Record<string, string>, at: number): Promise<Decision> => {
+  const decision = auth.decideNow({ method: "GET", target: "/", headers }, route, at)
+  if (!Effect.isEffect(decision)) return decision
+  return Effect.runPromise(TestClock.setTime(at).pipe(Effect.andThen(decision), Effect.provide(TestClock.layer())))
+}
+
+/** Everything that a request gets, and that its app sees of the user. */
+const shown = (decision: Decision) => {
+  if (decision._tag !== "Admit") return { ...decision, error: { ...decision.error, message: decision.error.message } }
+  const { user } = decision
+  return {
+    ...decision,
+    user: { sub: user?.sub, groups: user?.groups, isAdmin: user?.isAdmin, oidc: user?.oidcClaims, access: user?.accessClaims }
+  }
+}
+
+describe("what is remembered of tokens", () => {
+  it("∀ tokens, times, key changes and policy reloads: the verdict is the one without memory", async () => {
+    const seen = new Map<string, number>()
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), fc.integer({ min: 1, max: 8 }), async (steps, maxEntries) => {
+        const world = makeWorld()
+        const remembering = CognitoAuth.make({ ...world.options, tokenCache: { maxEntries } })
+        const forgetful = CognitoAuth.make({ ...world.options, tokenCache: false })
+        let at = now
+        for (const each of steps) {
+          if (each.does === "wait") at += each.millis
+          else if (each.does === "keys") world.become(each.which, each.become)
+          else if (each.does === "policy") world.setPolicy(each.policy)
+          else {
+            const headers: Record<string, string> = {
+              "x-amzn-oidc-data": all[each.data]?.data ?? "",
+              "x-amzn-oidc-accesstoken": all[each.access]?.accessToken ?? "",
+              ...(each.identity === undefined ? {} : { "x-amzn-oidc-identity": each.identity })
+            }
+            const decision = await decide(remembering, headers, at)
+            expect(shown(decision)).toEqual(shown(await decide(forgetful, headers, at)))
+            const kind = decision._tag === "Admit" ? "Admit" : decision.error._tag
+            seen.set(kind, (seen.get(kind) ?? 0) + 1)
+          }
+        }
+      }),
+      { numRuns: runs(250) }
+    )
+    // The runs met what they are about.
+    const expected = ["Admit", "TokenExpired", "TokenNotYetValid", "KeyUnknown", "SignatureInvalid", "SubjectMismatch", "NotAuthorised"]
+    expect(expected.filter((kind) => (seen.get(kind) ?? 0) < runs(250) / 15)).toEqual([])
+  })
+
+  it("∀ attack on remembered headers: refused as without memory", async () => {
+    const live = forge.with({ now: () => now })
+    const options = { ...live.settings().options, keySource: live.keySource() }
+    const remembering = CognitoAuth.make(options)
+    const forgetful = CognitoAuth.make({ ...options, tokenCache: false })
+    const genuine = await live.headers({ sub: "ada" })
+    for (let visit = 0; visit < 3; visit++) expect((await decide(remembering, genuine, now))._tag).toBe("Admit")
+    for (const [name, attack] of Object.entries(attacks)) {
+      const headers = (await attack.headers(live)) as Record<string, string>
+      for (let visit = 0; visit < 2; visit++) {
+        const decision = await decide(remembering, headers, now)
+        expect(decision._tag, name).not.toBe("Admit")
+        expect(shown(decision), name).toEqual(shown(await decide(forgetful, headers, now)))
+      }
+    }
+  })
+})
+
+const visitors = await sessions(160)
+const visitor = fc.nat({ max: visitors.length - 1 })
+
+describe("the bounds of what is remembered", () => {
+  it("∀ visits and bounds: no more is remembered than fits", () => {
+    const bounds = fc.record({ maxEntries: fc.integer({ min: 1, max: 40 }), maxBytes: fc.integer({ min: 1, max: 400_000 }) })
+    fc.assert(
+      fc.property(fc.array(visitor, { maxLength: 120 }), bounds, (visits, { maxEntries, maxBytes }) => {
+        const { cost } = start({ maxEntries, maxBytes })
+        for (const visit of visits) cost(visitors[visit] ?? {})
+        // Each is asked for once, so that what is found was there before.
+        const found = [...new Set(visits)].map((visit) => visitors[visit] ?? {}).filter((headers) => cost(headers) === 0)
+        const bytesOf = (name: string) => found.reduce((bytes, headers) => bytes + (headers[name]?.length ?? 0), 0)
+        expect(found.length).toBeLessThanOrEqual(maxEntries)
+        expect(bytesOf("x-amzn-oidc-data")).toBeLessThanOrEqual(maxBytes)
+        expect(bytesOf("x-amzn-oidc-accesstoken")).toBeLessThanOrEqual(maxBytes)
+      }),
+      { numRuns: runs(100) }
+    )
+  })
+
+  it("∀ flood of sessions that come once: those who came twice before are found, however often they come", () => {
+    const flood = fc.shuffledSubarray(visitors.slice(8), { minLength: 40 })
+    fc.assert(
+      fc.property(flood, fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 30 }), (strangers, count, gap) => {
+        const { cost } = start({ maxEntries: 20 })
+        const regulars = visitors.slice(0, count)
+        for (const headers of [...regulars, ...regulars]) cost(headers)
+        const costs: Array<number> = []
+        strangers.forEach((headers, number) => {
+          expect(cost(headers)).toBe(2)
+          if (number % gap === 0) costs.push(...regulars.map((regular) => cost(regular)))
+        })
+        costs.push(...regulars.map((regular) => cost(regular)))
+        expect(costs.every((each) => each === 0)).toBe(true)
+      }),
+      { numRuns: runs(25) }
+    )
+  })
+})

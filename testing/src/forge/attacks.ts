@@ -1,0 +1,190 @@
+/**
+ * Attacks on a sign-in, each with the error that it must lead to.
+ *
+ * @module
+ */
+import { createHmac, randomUUID } from "node:crypto"
+import type { TokenError } from "@cognito-auth/core"
+import { makeAlbKey, makeCognitoKey, type SigningKey, toPem } from "../keys/SigningKey.ts"
+import type { ForgedUser } from "./ForgedUser.ts"
+import type { ForgedHeaders } from "./forgeHeaders.ts"
+import type { Forge } from "./makeForge.ts"
+
+/** One attack. */
+export interface Attack {
+  /** What is wrong with the request, in a few words: for tables and test names. */
+  readonly title: string
+  /** The error that an app must refuse it with that trusts the forge. */
+  readonly error: TokenError["_tag"]
+  /** The request's headers, which would be the user's but for the attack. */
+  readonly headers: (forge: Forge, user?: ForgedUser) => Promise<ForgedHeaders>
+}
+
+const attack = (
+  title: string,
+  error: Attack["error"],
+  headers: (forge: Forge, user: ForgedUser) => ForgedHeaders | Promise<ForgedHeaders>
+): Attack => ({ title, error, headers: async (forge, user = {}) => headers(forge, user) })
+
+/**
+ * The attacks, by name.
+ *
+ * @example
+ * for (const { title, error, headers } of Object.values(attacks)) {
+ *   it(`refuses: ${title}`, async () => {
+ *     const response = await fetch(url, { headers: await headers(forge) })
+ *     expect(response.status).toBe(httpMeaning[error].status)
+ *   })
+ * }
+ */
+export const attacks = {
+  // Headers
+  noHeaders: attack("no sign-in headers at all", "HeaderMissing", () => ({})),
+  noAlbToken: attack("no token of the load balancer", "HeaderMissing", (forge, user) => forge.headers({ ...user, omit: ["data"] })),
+  noAccessToken: attack("no access token", "HeaderMissing", (forge, user) => forge.headers({ ...user, omit: ["accessToken"] })),
+  // Node joins two headers of one name with a comma, so this is how either spelling arrives.
+  sentTwice: attack("the load balancer's token twice", "HeaderInvalid", (forge, user) =>
+    forge.headers({ ...user, alb: { afterSigning: (token) => `${token}, ${token}` } })
+  ),
+
+  // Form and JOSE header
+  noToken: attack("a text that is no token", "TokenMalformed", (forge, user) =>
+    forge.headers({ ...user, alb: { afterSigning: () => "admin" } })
+  ),
+  unsigned: attack("alg none, and no signature", "TokenMalformed", (forge, user) =>
+    forge.headers({ ...user, alb: { header: { alg: "none" }, signWith: () => new Uint8Array() } })
+  ),
+  algTwice: attack("two alg in one JOSE header", "TokenMalformed", async (forge, user) => {
+    const { data } = await forge.tokens(user)
+    const [header = ""] = data.split(".")
+    return forge.headers({ ...user, alb: { header: `{"alg":"none",${decode(header).slice(1)}` } })
+  }),
+  kidLeavesPath: attack("a kid that climbs out of the key's path", "TokenMalformed", (forge, user) =>
+    forge.headers({ ...user, alb: { header: { kid: "../another-bucket/key" } } })
+  ),
+  algNone: attack("alg none beside a signature", "AlgorithmRefused", (forge, user) =>
+    forge.headers({ ...user, alb: { header: { alg: "none" } } })
+  ),
+  // RFC 8725 §2.1: to a verifier that believes the token's alg, the public key is an HMAC secret.
+  hmacOfAlbKey: attack("HS256 with the load balancer's public key", "AlgorithmRefused", (forge, user) =>
+    forge.headers({ ...user, alb: { header: { alg: "HS256" }, signWith: hs256(forge.keys.alb.current) } })
+  ),
+  hmacOfPoolKey: attack("HS256 with the pool's public key", "AlgorithmRefused", (forge, user) =>
+    forge.headers({ ...user, access: { header: { alg: "HS256" }, signWith: hs256(forge.keys.cognito.current) } })
+  ),
+  critical: attack("a critical extension that nobody knows", "AlgorithmRefused", (forge, user) =>
+    forge.headers({ ...user, alb: { header: { crit: ["exp"] } } })
+  ),
+
+  // Who signed, for whom
+  // ALBeast (Miggo, 2024): all load balancers of a region sign with the same keys, the attacker's too.
+  anotherAlb: attack("another account's load balancer", "SignerRefused", (forge, user) =>
+    forge.with({ albArn: forge.albArn.replace(/:(\d)(?=\d{11}:)/, (_, digit) => `:${(Number(digit) + 1) % 10}`) }).headers(user)
+  ),
+  anotherClient: attack("another app client of the pool", "ClientRefused", (forge, user) =>
+    forge.with({ clientId: `${forge.clientId}0` }).headers(user)
+  ),
+  accessOfAnotherClient: attack("an access token of another app client", "ClientRefused", (forge, user) =>
+    forge.headers({ ...user, access: { claims: { client_id: `${forge.clientId}0` } } })
+  ),
+  anotherPool: attack("another user pool", "IssuerRefused", (forge, user) => forge.with({ issuer: `${forge.issuer}0` }).headers(user)),
+  accessOfAnotherPool: attack("an access token of another user pool", "IssuerRefused", (forge, user) =>
+    forge.headers({ ...user, access: { claims: { iss: `${forge.issuer}0` } } })
+  ),
+
+  // Keys and signatures
+  unknownAlbKey: attack("a key that the load balancers do not have", "KeyUnknown", async (forge, user) => {
+    const key = await stranger.alb()
+    return forge.headers({ ...user, alb: { header: { kid: key.kid }, signWith: key } })
+  }),
+  unknownPoolKey: attack("a key that the pool does not have", "KeyUnknown", async (forge, user) => {
+    const key = await stranger.cognito()
+    return forge.headers({ ...user, access: { header: { kid: key.kid }, signWith: key } })
+  }),
+  strangersAlbKey: attack("a stranger's key under the load balancer's kid", "SignatureInvalid", async (forge, user) =>
+    forge.headers({ ...user, alb: { signWith: await stranger.alb() } })
+  ),
+  strangersPoolKey: attack("a stranger's key under the pool's kid", "SignatureInvalid", async (forge, user) =>
+    forge.headers({ ...user, access: { signWith: await stranger.cognito() } })
+  ),
+  tamperedEmail: attack("another e-mail written into a signed token", "SignatureInvalid", (forge, user) =>
+    forge.headers({ ...user, alb: { afterSigning: rewrite({ email: "admin@example.com" }) } })
+  ),
+  tamperedGroups: attack("a group written into a signed token", "SignatureInvalid", (forge, user) =>
+    forge.headers({ ...user, access: { afterSigning: rewrite({ "cognito:groups": ["admins", "platform-admins"] }) } })
+  ),
+  // The ALB signs its padding with the rest: what strips it breaks the signature (awslabs/aws-jwt-verify#109).
+  strippedPadding: attack("padding stripped on the way", "SignatureInvalid", (forge, user) => {
+    // Of two lengths that differ by one, at most one needs no padding.
+    const strip = async (filler: string): Promise<ForgedHeaders> => {
+      let wasPadded = false
+      const afterSigning = (token: string) => {
+        wasPadded = token.includes("=.")
+        return token.replaceAll("=", "")
+      }
+      const headers = await forge.headers({ ...user, alb: { claims: { "custom:filler": filler }, afterSigning } })
+      return wasPadded ? headers : strip(`${filler}.`)
+    }
+    return strip("")
+  }),
+
+  // Time
+  expired: attack("both tokens of yesterday", "TokenExpired", (forge, user) =>
+    forge.with({ now: () => forge.now() - dayMillis }).headers(user)
+  ),
+  accessExpired: attack("an access token of yesterday", "TokenExpired", (forge, user) =>
+    forge.headers({ ...user, access: { claims: { exp: secondsFrom(forge, -dayMillis) } } })
+  ),
+  payloadExpired: attack("a payload that says yesterday under a header that says today", "TokenExpired", (forge, user) =>
+    forge.headers({ ...user, alb: { claims: { exp: secondsFrom(forge, -dayMillis) } } })
+  ),
+  notYetValid: attack("an access token of tomorrow", "TokenNotYetValid", (forge, user) =>
+    forge.headers({ ...user, access: { claims: { nbf: secondsFrom(forge, dayMillis) } } })
+  ),
+
+  // Whom it is about
+  idToken: attack("the ID token in the access token's place", "TokenUseRefused", (forge, user) =>
+    forge.headers({ ...user, access: { claims: { token_use: "id", aud: forge.clientId, client_id: undefined, scope: undefined } } })
+  ),
+  crossedUsers: attack("one user's token with another's access token", "SubjectMismatch", (forge, user) =>
+    forge.headers({ ...user, access: { claims: { sub: randomUUID() } } })
+  ),
+  crossedIdentity: attack("another user's identity header", "SubjectMismatch", (forge, user) =>
+    forge.headers({ ...user, identity: randomUUID() })
+  )
+} satisfies Record<string, Attack>
+
+/** The attacks' names. */
+export type AttackName = keyof typeof attacks
+
+const dayMillis = 86_400_000
+
+const secondsFrom = (forge: Forge, millis: number): number => Math.floor((forge.now() + millis) / 1000)
+
+const hs256 = (key: SigningKey) => (signed: string) => createHmac("sha256", toPem(key)).update(signed).digest()
+
+/** Keys of somebody else, made when first needed. */
+const stranger = {
+  alb: once(makeAlbKey),
+  cognito: once(makeCognitoKey)
+}
+
+function once<A>(make: () => Promise<A>): () => Promise<A> {
+  let made: Promise<A> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+const decode = (segment: string): string => Buffer.from(segment, "base64url").toString()
+
+/** Writes claims into the payload and leaves the rest of the token, the signature too, as it was. */
+const rewrite = (claims: Readonly<Record<string, unknown>>) => (token: string) => {
+  const [header = "", payload = "", signature = ""] = token.split(".")
+  const changed = Buffer.from(JSON.stringify({ ...JSON.parse(decode(payload)), ...claims }))
+  const isPadded = token.includes("=")
+  return [header, changed.toString("base64url"), signature]
+    .map((segment) => (isPadded ? segment.padEnd(Math.ceil(segment.length / 4) * 4, "=") : segment))
+    .join(".")
+}

@@ -1,0 +1,155 @@
+/**
+ * The forge: it holds the keys, and signs what a load balancer and a user pool would have sent.
+ *
+ * @module
+ */
+import { CognitoAuth, type DurationText, type KeyOptions, KeySource } from "@cognito-auth/core"
+import * as Duration from "effect/Duration"
+import {
+  type KeyOwner,
+  type KeyRing,
+  makeAlbKey,
+  makeCognitoKey,
+  makeKeyRing,
+  toJwk,
+  toPem,
+  toVerificationKey
+} from "../keys/SigningKey.ts"
+import { type KeyServer, type ServeOptions, serveKeys } from "../keys/serveKeys.ts"
+import { type ForgedHeaderLists, type ForgedHeaders, type HeaderForgery, toHeaders } from "./forgeHeaders.ts"
+import { type Deployment, type ForgedSettings, forgeSettings, type SettingsPolicy } from "./forgeSettings.ts"
+import { type ForgedTokens, type Forgery, forgeTokens } from "./forgeTokens.ts"
+
+/** What the forge stands for. Everything has a default. */
+export interface ForgeOptions {
+  /** The AWS region of the defaults below. Default `eu-west-2`. */
+  readonly region?: string | undefined
+  /** The user pool. Default `<region>_AbC123xyz`. */
+  readonly userPoolId?: string | undefined
+  /** The app client. */
+  readonly clientId?: string | undefined
+  /** The load balancer: the `signer` of its tokens. */
+  readonly albArn?: string | undefined
+  /** The issuer instead of the pool's, as of an emulator. */
+  readonly issuer?: string | undefined
+  /** The time in milliseconds since 1970. Default `Date.now`; give the time of Effect's test clock to forge in its time. */
+  readonly now?: (() => number) | undefined
+  /** How long the ALB's token is valid. Default `"2 minutes"`. */
+  readonly albLifetime?: DurationText | undefined
+  /** How long the access token is valid. Default `"1 hour"`. */
+  readonly accessLifetime?: DurationText | undefined
+}
+
+/** Forges sign-ins, and serves the keys that they verify with. */
+export interface Forge {
+  readonly userPoolId: string
+  readonly clientId: string
+  readonly albArn: string
+  /** The `iss` of both tokens. */
+  readonly issuer: string
+  /** The time that it forges in: milliseconds since 1970. */
+  readonly now: () => number
+  /** The keys: to sign with another forge's, to rotate, to withdraw. */
+  readonly keys: Readonly<Record<KeyOwner, KeyRing>>
+  /**
+   * The three headers of a signed-in user's request.
+   *
+   * @example
+   * await request(app).get("/").set(await forge.headers({ email: "a@example.com", groups: ["admins"] }))
+   */
+  readonly headers: {
+    (forgery?: HeaderForgery & { readonly duplicate?: undefined }): Promise<ForgedHeaders>
+    (forgery: HeaderForgery): Promise<ForgedHeaderLists>
+  }
+  /** The texts of the headers. */
+  readonly tokens: (forgery?: Forgery) => Promise<ForgedTokens>
+  /** Serves both key endpoints on loopback. Close it when done. */
+  readonly serve: (options?: ServeOptions) => Promise<KeyServer>
+  /**
+   * Settings of an app that trusts this forge. Its keys are fetched from the server that was opened last and is not
+   * closed; where there is none, from AWS: give the app `keySource()` or `givenKeys()` then.
+   */
+  readonly settings: (policy?: SettingsPolicy) => ForgedSettings
+  /** The keys that are published now, without a network: for the option `keySource` beside those of `settings()`. */
+  readonly keySource: () => KeySource["Service"]
+  /** The keys that are published now: for the option `keys`. */
+  readonly givenKeys: () => Required<Pick<KeyOptions, "alb" | "jwks">>
+  /**
+   * A forge with the same keys for another pool, client, load balancer or time. Its servers are its own.
+   *
+   * @example
+   * const tomorrow = forge.with({ now: () => Date.now() + 86_400_000 })
+   */
+  readonly with: (options: ForgeOptions) => Forge
+}
+
+/**
+ * Makes a forge with new keys: P-256 and RSA of 2,048 bits, which takes a moment; so one forge for many tests.
+ *
+ * Rejects with core's `ConfigurationError` where an option cannot be: an ARN that is none, say.
+ */
+export const makeForge = async (options: ForgeOptions = {}): Promise<Forge> => {
+  const [alb, cognito] = await Promise.all([makeKeyRing(makeAlbKey), makeKeyRing(makeCognitoKey)])
+  return forgeOf(options, { alb, cognito })
+}
+
+const forgeOf = (options: ForgeOptions, keys: Forge["keys"]): Forge => {
+  const { region = "eu-west-2", now = Date.now, albLifetime = "2 minutes", accessLifetime = "1 hour" } = options
+  const partition = region.startsWith("us-gov-") ? "aws-us-gov" : "aws"
+  const deployment: Deployment = {
+    userPoolId: options.userPoolId ?? `${region}_AbC123xyz`,
+    clientId: options.clientId ?? "4example5client6id7example8",
+    albArn: options.albArn ?? `arn:${partition}:elasticloadbalancing:${region}:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188`,
+    issuer: options.issuer
+  }
+  // Core says how an issuer follows from a pool, and where keys lie: so the two cannot differ.
+  const endpoints = ({ options }: ForgedSettings) => {
+    const { issuers, signers } = CognitoAuth.make(options).settings
+    const [[issuer, jwksUrl]] = [...issuers] as [[string, string]]
+    const [albKeysUrl] = [...signers.values()] as [string]
+    return { issuer, jwksUrl, albKeysUrl }
+  }
+  const { issuer } = endpoints(forgeSettings(deployment, {}))
+  const albLifetimeMillis = Duration.toMillis(albLifetime)
+  const accessLifetimeMillis = Duration.toMillis(accessLifetime)
+  const servers: Array<KeyServer> = []
+
+  const tokens = async (forgery: Forgery = {}) =>
+    forgeTokens(
+      { ...deployment, issuer, now, albLifetimeMillis, accessLifetimeMillis, albKey: keys.alb.current, cognitoKey: keys.cognito.current },
+      forgery
+    )
+  const settings = (policy: SettingsPolicy = {}) => servers.at(-1)?.settings(policy) ?? forgeSettings(deployment, policy)
+
+  return {
+    userPoolId: deployment.userPoolId,
+    clientId: deployment.clientId,
+    albArn: deployment.albArn,
+    issuer,
+    now,
+    keys,
+    headers: (async (forgery: HeaderForgery = {}) => toHeaders(await tokens(forgery), forgery)) as Forge["headers"],
+    tokens,
+    serve: async (serveOptions = {}) => {
+      const server = await serveKeys(deployment, keys, serveOptions, (closed) => {
+        const index = servers.indexOf(closed)
+        if (index >= 0) servers.splice(index, 1)
+      })
+      servers.push(server)
+      return server
+    },
+    settings,
+    keySource: () => {
+      const { albKeysUrl, jwksUrl } = endpoints(settings())
+      return KeySource.memory([
+        ...keys.alb.published.map((key) => ({ source: albKeysUrl, kid: key.kid, key: toVerificationKey(key) })),
+        ...keys.cognito.published.map((key) => ({ source: jwksUrl, kid: key.kid, key: toVerificationKey(key) }))
+      ])
+    },
+    givenKeys: () => ({
+      alb: Object.fromEntries(keys.alb.published.map((key) => [key.kid, toPem(key)])),
+      jwks: { keys: keys.cognito.published.map(toJwk) }
+    }),
+    with: (changes) => forgeOf({ ...options, ...changes }, keys)
+  }
+}
