@@ -38,11 +38,11 @@ export interface KeyOptions {
   readonly timeout?: DurationText | undefined
 }
 
-/** Bounds of the memory. */
+/** Bounds of the cache of verified tokens. */
 export interface TokenCacheOptions {
-  /** Of all texts and claims, as they are reckoned. Default 67,108,864: 64 MiB. */
+  /** Bytes of all cached tokens and claims, as estimated. Default 67,108,864: 64 MiB. */
   readonly maxBytes?: number | undefined
-  /** Of sessions: an access token, and the load balancer's last four beside it. Default 20,000. */
+  /** Cached sessions: an access token, and the load balancer's last four beside it. Default 20,000. */
   readonly maxEntries?: number | undefined
 }
 
@@ -86,8 +86,8 @@ export interface Options {
   readonly clockTolerance?: DurationText | undefined
   readonly keys?: KeyOptions | undefined
   /**
-   * Remembers tokens whose signature has been verified within the last five minutes, so that it need not be verified again.
-   * Every other check is made of every request. `false`: remembers none. Default: up to 64 MiB and 20,000 sessions.
+   * Caches tokens whose signature has been verified within the last five minutes, so that it need not be verified again.
+   * Every other check is made of every request. `false`: no cache. Default: up to 64 MiB and 20,000 sessions.
    */
   readonly tokenCache?: false | TokenCacheOptions | undefined
   /** Another source of keys than the two endpoints. */

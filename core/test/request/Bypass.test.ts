@@ -1,6 +1,7 @@
 import { isBypassed, readBypass } from "@cognito-auth/core/Bypass"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { otherSpellings } from "../../../testing/src/contract/bypassSpellings.ts"
 import { runs } from "../../../testing/test/runs.ts"
 import { failureOf, successOf } from "../outcome.ts"
 
@@ -15,39 +16,17 @@ describe("isBypassed", () => {
   )
 
   it.each([
-    "/healthy",
-    "/health/x",
-    "/health//",
-    "//health",
-    "/./health",
-    "/x/../health",
-    "/health/.",
-    "/health/..",
-    "/%68ealth",
-    "/health%2f",
-    "/health%2F",
-    "/health;x=1",
-    "/health;",
-    "/Health",
-    "/HEALTH",
-    "/health#x",
+    ...otherSpellings,
+    // Node and core refuse these before, wherever they come from.
     "/health ",
     " /health",
     "/health\t",
-    "/health\\",
-    "\\health",
-    "health",
-    "http://example.com/health",
+    "/health\u0000",
+    "/he\u0430lth",
     "/public",
     "/public/legit/x",
     "/public//legit",
-    "/secret?/health",
-    "/secret?x=/health",
-    "/secret#/health",
-    "//",
-    "*",
-    "/health\u0000",
-    "/he\u0430lth"
+    "//"
   ])("does not hold of %j", (target) => {
     expect(isBypassed(health, target)).toBe(false)
   })

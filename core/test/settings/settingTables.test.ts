@@ -17,6 +17,11 @@ it("The page has a row for every setting.", () => {
   for (const row of [...variables, ...options]) expect(page).toContain(`\n${row}`)
 })
 
+it("The rows import types alone, so that the command line prints its help without loading core.", () => {
+  const rows = readFileSync(join(import.meta.dirname, "../../src/settings/SettingRows.ts"), "utf8")
+  expect(rows.match(/^import (?!type )|^export .* from|\bimport\(/gm)).toBeNull()
+})
+
 it("A table that has drifted is made anew, and nothing else of the page changes.", () => {
   expect(withSettingTables(page.replace("COGNITO_AUTH_JWKS_URL` |", "COGNITO_AUTH_JWK_URL` |"))).toBe(page)
   expect(withSettingTables("No marker.\n\n| a |\n")).toBe("No marker.\n\n| a |\n")

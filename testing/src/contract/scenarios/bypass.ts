@@ -1,5 +1,6 @@
 /** Paths that need no sign-in, and the spellings that are none of them. */
 import assert from "node:assert/strict"
+import { evasions, oddities, rewrites } from "../bypassSpellings.ts"
 import { expectAdmitted, expectNothingOfTheApp, expectPage, expectRefused } from "../expectations.ts"
 import { curl, pageLoad } from "../http/clients.ts"
 import type { HeaderLines, RawRequest } from "../http/rawHttp.ts"
@@ -15,65 +16,6 @@ const bypassed: ReadonlyArray<readonly [what: string, request: RawRequest]> = [
   ["by POST", { target: "/health", method: "POST", body: "ping" }],
   ["by OPTIONS", { target: "/health", method: "OPTIONS" }],
   ["by a page load", { target: "/health", headers: pageLoad.headers }]
-]
-
-/** Each is another path than `/health`, whatever a router behind the guard makes of it. */
-const evasions: ReadonlyArray<string> = [
-  "//health",
-  "///health",
-  "/health//",
-  "//app.example/health",
-  "/./health",
-  "/health/.",
-  "/health/../admin",
-  "/health/../health",
-  "/health/%2e%2e/admin",
-  "/health%2f..%2fadmin",
-  "/health%5c..%5cadmin",
-  "/%68ealth",
-  "/health%20",
-  "/health%00",
-  "/health%3f/../admin",
-  "/health%23",
-  "/HEALTH",
-  "/Health",
-  "/health;x=1",
-  "/health;/../admin",
-  "/healthz",
-  "/health/admin",
-  "/health.json",
-  "/health&x=1",
-  "/admin?/health",
-  "/admin?x=/health",
-  "/admin?/../health",
-  "http://app.example/health",
-  "http://app.example//health"
-]
-
-/** Some servers take these for malformed, and answer 400 before any guard is asked; others let their router read them. */
-const oddities: ReadonlyArray<string> = [
-  "/%",
-  "/%zz",
-  "/%c0%af",
-  "/health%",
-  "/\u00ff",
-  "/health\\",
-  "/health\\..\\admin",
-  "/\\health",
-  "HTTP://elsewhere.example/health?x",
-  "app.example/health"
-]
-
-/** What a proxy may add; an app that believed it would be asked for one path and answer for another. */
-const rewrites: ReadonlyArray<string> = [
-  "X-Forwarded-Uri",
-  "X-Forwarded-Path",
-  "X-Forwarded-Prefix",
-  "X-Original-URL",
-  "X-Original-URI",
-  "X-Rewrite-URL",
-  "X-Envoy-Original-Path",
-  "X-Auth-Request-Redirect"
 ]
 
 export const bypass: ReadonlyArray<Row> = [
