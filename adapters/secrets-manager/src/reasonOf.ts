@@ -1,4 +1,5 @@
 /** An error of the AWS SDK → why, in a few words that hold nothing of the secret. */
+import { codeOf } from "@cognito-auth/core/codeOf"
 
 /** By the names of Secrets Manager's errors, and of those that any AWS service has (AWS Secrets Manager API, common errors). */
 const reasons: Readonly<Record<string, string>> = {
@@ -19,7 +20,7 @@ const reasons: Readonly<Record<string, string>> = {
 export const reasonOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return "unknown error"
   // First: the SDK calls a connection that broke a TimeoutError, too.
-  const code = codeOf(cause)
+  const code = connectionCodeOf(cause)
   if (code !== undefined) return `Secrets Manager cannot be reached (${code})`
   const known = Object.hasOwn(reasons, cause.name) ? reasons[cause.name] : undefined
   if (known !== undefined) return known
@@ -31,9 +32,9 @@ export const reasonOf = (cause: unknown): string => {
 }
 
 /** The system's code of an error that kept a connection from being made, or broke it. */
-const codeOf = (cause: Error): string | undefined => {
-  const code: unknown = "code" in cause ? cause.code : undefined
-  return typeof code === "string" && /^E[A-Z_]{1,20}$/.test(code) && code !== "ETIMEDOUT" ? code : undefined
+const connectionCodeOf = (cause: Error): string | undefined => {
+  const code = codeOf(cause)
+  return code !== undefined && /^E[A-Z_]{1,20}$/.test(code) && code !== "ETIMEDOUT" ? code : undefined
 }
 
 const statusOf = (cause: Error): number | undefined => {

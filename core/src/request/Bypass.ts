@@ -45,7 +45,7 @@ const spellingsOf = (path: string): ReadonlyArray<string> => {
 
 /**
  * Whether the request target's path is on the list, and the path that a router will act on is too. The query does not
- * count; nothing else is taken off.
+ * count; nothing else is removed.
  *
  * Every listed path begins with `/`. So no other target is ever bypassed: none that is empty (an event that is not a load
  * balancer's has no raw path), `*`, in absolute form, the authority of a CONNECT (RFC 9112 §3.2), or HTTP/2's `?x`.

@@ -19,8 +19,8 @@ const kinds: Readonly<Record<Kind, string>> = {
 /** A page with its tables, each behind a comment that names it, made anew. */
 export const withSettingTables = (page: string): string =>
   page
-    .replace(/(<!-- settings -->\n\n)(?:\|.*\n)*/, (_, marker: string) => marker + settingsTable())
-    .replace(/(<!-- settings in code -->\n\n)(?:\|.*\n)*/, (_, marker: string) => marker + codeTable())
+    .replace(/(<!-- settings: made by npm run docs:settings -->\n\n)(?:\|.*\n)*/, (_, marker: string) => marker + settingsTable())
+    .replace(/(<!-- settings in code: made by npm run docs:settings -->\n\n)(?:\|.*\n)*/, (_, marker: string) => marker + codeTable())
 
 const settingsTable = (): string => {
   const settings = Object.entries(variableRows).map(([option, row]) => [`\`${row.variable}\``, `\`${option}\``, ...cellsOf(row)])

@@ -50,7 +50,7 @@ export const checkApp = async (
 
 const anyAccount = ":111111111111:"
 
-/** Whom the app expects: a forgery is to be refused for its signature, and not for a slip in what it claims. */
+/** Whom the app expects: a forgery is to be refused for its signature, and not for an error in what it claims. */
 const deploymentOf = (settings: Settings | undefined): ForgeOptions => {
   const [albArn] = settings?.signers.keys() ?? []
   const [issuer] = settings?.issuers.keys() ?? []

@@ -84,7 +84,7 @@ const describeName = (name: string, url: string, probed: Answered | Unanswered):
       `${name}.dns`,
       url,
       `${hostname} cannot be looked up (${probed.reason})`,
-      "Check the name for a slip, and this machine's DNS: a VPC needs DNS support, a private zone or a way out. Or give the app its keys (option keys)."
+      "Check the name for a typo, and this machine's DNS: a VPC needs DNS support, a private zone or a way out. Or give the app its keys (option keys)."
     )
   }
   return ok(`${name}.dns`, url, `${hostname} is ${probed.addresses.join(", ")}`)

@@ -39,7 +39,7 @@ export const runLocalAlbCommand = async (flags: LocalAlbFlags): Promise<number> 
     onUnauthenticated: flags.onUnauthenticated,
     rules: flags.rule?.map(readRule),
     sign: flags.sign,
-    // What is no length of time is a fault of the local ALB's, beside all its others.
+    // What is no duration is a fault of the local ALB's, beside all its others.
     sessionTimeout: flags.sessionTimeout as DurationText,
     albLifetime: flags.albLifetime as DurationText,
     accessLifetime: flags.accessLifetime as DurationText,

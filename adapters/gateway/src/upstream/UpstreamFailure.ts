@@ -4,12 +4,13 @@
  * @module
  */
 import { type Answer, type AuthRequest, isPageLoad } from "@cognito-auth/core"
+import { codeOf } from "@cognito-auth/core/codeOf"
 
 /** RFC 9110 §15.6.3, §15.6.5: it gives no usable answer, or none in time. §15.5.9: the client is the one who does not go on. */
 export type FailureStatus = 408 | 502 | 504
 
 /** The error's code; its name where it has none. */
-export const reasonOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : error.name)
+export const reasonOf = (error: Error): string => codeOf(error) ?? error.name
 
 export const failureStatus = (error: Error): FailureStatus => (reasonOf(error) === "ETIMEDOUT" ? 504 : 502)
 
