@@ -1,4 +1,4 @@
-// npm run test:proxy: the proxies' conformance suite, with Debian's nginx, Caddy and HAProxy as its witnesses.
+// npm run test:proxy: the conformance tests for the proxies, with Debian's nginx, Caddy and HAProxy as reference proxies.
 import { spawnSync } from "node:child_process"
 import { join, resolve } from "node:path"
 

@@ -6,10 +6,10 @@ import { ask, exchange, open, toBytes, toLines } from "../../node/test/rawHttp.t
 import { frameworks, recordCrashes, startApp } from "./app.ts"
 
 const forge = await makeForge()
-const stranger = await makeForge()
+const otherForge = await makeForge()
 const ada = toLines(await forge.headers({ email: "ada@example.com" }))
 /** Tokens whose keys nobody serves: the refusal has to wait for the key endpoints. */
-const unknown = toLines(await stranger.headers())
+const unknown = toLines(await otherForge.headers())
 
 describe.each(frameworks)("in an app with $name", ({ express }) => {
   it("a response that somebody has sent already stays as it is: neither an error nor a second answer", async () => {

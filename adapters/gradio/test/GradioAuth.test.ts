@@ -191,10 +191,7 @@ describe("a Gradio app that is mounted without protectApp", () => {
     const url = await listen(createServer(app))
     const headers = { ...(await forge.headers()), "content-type": "application/json" }
     const answer = await fetch(`${url}/upload`, { method: "POST", body: "{}", headers })
-    expect([answer.status, await answer.text()]).toEqual([
-      500,
-      "The request's body has been read: mount Gradio apps before what parses bodies."
-    ])
+    expect([answer.status, await answer.text()]).toEqual([500, "The request's body has been read: mount Gradio apps before body parsers."])
   })
 })
 

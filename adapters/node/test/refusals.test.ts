@@ -8,7 +8,7 @@ import { recordCrashes, startApp } from "./app.ts"
 import { ask, type HeaderLines, toLines } from "./rawHttp.ts"
 
 const forge = await makeForge()
-const stranger = await makeForge()
+const otherForge = await makeForge()
 
 // Nobody's name is part of a message by chance.
 const user = {
@@ -137,14 +137,14 @@ const cases: ReadonlyArray<Case> = [
     why: "an ALB token signed with another's key",
     header: data,
     check: "signature",
-    sent: forged({ alb: { signWith: stranger.keys.alb.current } })
+    sent: forged({ alb: { signWith: otherForge.keys.alb.current } })
   },
   {
     error: "SignatureInvalid",
     why: "an access token signed with another's key",
     header: accessToken,
     check: "signature",
-    sent: forged({ access: { signWith: stranger.keys.cognito.current } })
+    sent: forged({ access: { signWith: otherForge.keys.cognito.current } })
   },
   {
     error: "TokenExpired",

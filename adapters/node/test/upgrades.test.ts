@@ -340,7 +340,7 @@ describe("a client that leaves while its key is fetched", () => {
 describe("when the access token that opened it expires", () => {
   const soon = () => forge.headers({ access: { claims: { exp: Math.floor(Date.now() / 1000) + 1 } } })
 
-  it("a WebSocket is told to close, a socket whose app says no goodbye is cut, and a route may leave both out", async () => {
+  it("a WebSocket is told to close, a socket whose app sends no close frame is cut, and a route may leave both out", async () => {
     const polite = await startUpgradeApp()
     const webSocket = connectWebSocket(polite, await soon())
     const unlimited = await startUpgradeApp({}, { closeOnExpiry: false })

@@ -99,9 +99,9 @@ const otherAccount = (albArn: string) => ({ albArn: albArn.replace(/:\d{12}:/, "
 const yesterday = { now: () => Date.now() - 86_400_000 }
 
 /** Headers that were signed before the keys changed, and after. */
-const remembered = new Map<string, Headers>()
-const remember = async (name: string, headers: Promise<Headers>): Promise<Headers> => {
-  remembered.set(name, await headers)
+const saved = new Map<string, Headers>()
+const saveAs = async (name: string, headers: Promise<Headers>): Promise<Headers> => {
+  saved.set(name, await headers)
   return headers
 }
 
@@ -135,17 +135,17 @@ const rows: ReadonlyArray<(alb: LocalAlb) => Promise<Row>> = [
     ({ forge }) => forge.headers({ ...grace, access: { afterSigning: swapGroup } }),
     "401 SignatureInvalid"
   ),
-  past("genuine tokens", "/me", ({ forge }) => remember("genuine", forge.headers(ada)), "200"),
+  past("genuine tokens", "/me", ({ forge }) => saveAs("genuine", forge.headers(ada)), "200"),
   async (alb) => ({
-    ...(await past("key host down, known keys", "/me", () => remembered.get("genuine") ?? {}, "200")(alb)),
+    ...(await past("key host down, known keys", "/me", () => saved.get("genuine") ?? {}, "200")(alb)),
     before: () => alb.keyHostDown()
   }),
   async (alb) => {
     await alb.rotateKeys()
-    return past("key host down, new keys", "/me", ({ forge }) => remember("rotated", forge.headers(ada)), "503 KeySourceUnavailable")(alb)
+    return past("key host down, new keys", "/me", ({ forge }) => saveAs("rotated", forge.headers(ada)), "503 KeySourceUnavailable")(alb)
   },
   async (alb) => ({
-    ...(await past("key host back, new keys", "/me", () => remembered.get("rotated") ?? {}, "200")(alb)),
+    ...(await past("key host back, new keys", "/me", () => saved.get("rotated") ?? {}, "200")(alb)),
     before: () => alb.keyHostUp()
   })
 ]

@@ -7,11 +7,11 @@ import type { Client } from "./wire/Client.ts"
 import type { Reply, Upstream } from "./wire/Upstream.ts"
 
 export const ownSubjects = ["gateway", "express", "fastify", "alb"] as const
-export const witnessNames = ["nginx", "caddy", "haproxy"] as const
+export const referenceProxyNames = ["nginx", "caddy", "haproxy"] as const
 export type OwnSubject = (typeof ownSubjects)[number]
-export type Witness = (typeof witnessNames)[number]
-export const isWitness = (name: SubjectName): name is Witness => witnessNames.some((each) => each === name)
-export type SubjectName = OwnSubject | Witness
+export type ReferenceProxy = (typeof referenceProxyNames)[number]
+export const isReferenceProxy = (name: SubjectName): name is ReferenceProxy => referenceProxyNames.some((each) => each === name)
+export type SubjectName = OwnSubject | ReferenceProxy
 
 /** The gateway and the mounts: what signs in by the load balancer's headers. */
 export const signingIn = ["gateway", "express", "fastify"] as const satisfies ReadonlyArray<SubjectName>

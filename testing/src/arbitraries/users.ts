@@ -120,9 +120,9 @@ export const user = (): fc.Arbitrary<ForgedUser & { readonly sub: string }> =>
 
 const optional = <A>(arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | undefined> => fc.option(arbitrary, { nil: undefined, freq: 5 })
 
-/** Those of the texts that differ from the first, whatever `fold` makes equal; at least one must. */
-const differing = (from: string, fold: (text: string) => string, texts: ReadonlyArray<string>): fc.Arbitrary<string> =>
-  fc.constantFrom(...texts.filter((text) => fold(text) !== fold(from)))
+/** The candidates that differ from the first, whatever `fold` makes equal; at least one must. */
+const differing = (from: string, fold: (text: string) => string, candidates: ReadonlyArray<string>): fc.Arbitrary<string> =>
+  fc.constantFrom(...candidates.filter((text) => fold(text) !== fold(from)))
 
 const foldAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 

@@ -49,7 +49,7 @@ export interface ContractUpgrades {
   readonly paths: ReadonlyArray<{
     readonly path: string
     /** Whether the app closes with 4401 when the session expires; if not, it leaves the end to the adapter. */
-    readonly saysGoodbye: boolean
+    readonly sendsClose: boolean
   }>
   /** The answer to a text. */
   readonly reply: (text: string, user: AskUser) => string

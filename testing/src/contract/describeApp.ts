@@ -61,9 +61,9 @@ const routes: ContractApp["routes"] = [
 const bypass = ["/health", "/public", "/alone", "/session", "/sign-out", "/sign-out-shared", "/ws-open"]
 
 const upgradePaths: ContractUpgrades["paths"] = [
-  { path: "/ws", saysGoodbye: true },
-  { path: "/ws-silent", saysGoodbye: false },
-  { path: "/ws-open", saysGoodbye: true }
+  { path: "/ws", sendsClose: true },
+  { path: "/ws-silent", sendsClose: false },
+  { path: "/ws-open", sendsClose: true }
 ]
 
 const reply: ContractUpgrades["reply"] = (said, ask) => `${nameOf(ask)} said ${said}`
@@ -76,8 +76,8 @@ const handleUpgrade: ContractUpgrades["handle"] = (req, socket, head, user, expi
     // Nobody reads the socket any more, so it would not notice that its client has gone.
     return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", () => socket.destroy())
   }
-  const goodbye = found.saysGoodbye ? { signal: expiry, code: sessionExpiredCloseCode } : undefined
-  acceptWebSocket(key, socket, head, (said) => reply(said, () => user), goodbye)
+  const closing = found.sendsClose ? { signal: expiry, code: sessionExpiredCloseCode } : undefined
+  acceptWebSocket(key, socket, head, (said) => reply(said, () => user), closing)
 }
 
 /** The app for settings that trust a forge. `onRefusal` is told of every refusal. */

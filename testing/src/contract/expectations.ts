@@ -81,7 +81,7 @@ export const expectNothingOfTheApp = (answer: RawAnswer): void => {
 }
 
 /** No answer tells what was sent, or how the app is set up. */
-export const expectDiscreet = (answer: RawAnswer, ...texts: ReadonlyArray<string>): void => {
+export const expectDiscreet = (answer: RawAnswer, ...secrets: ReadonlyArray<string>): void => {
   const whole = show(answer)
-  for (const text of texts) assert(!whole.includes(text), `nothing of ${JSON.stringify(text)} in ${whole}`)
+  for (const each of secrets) assert(!whole.includes(each), `nothing of ${JSON.stringify(each)} in ${whole}`)
 }

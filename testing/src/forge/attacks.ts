@@ -48,7 +48,7 @@ export const attacks = {
   ),
 
   // Form and JOSE header
-  noToken: attack("a text that is no token", "TokenMalformed", (forge, user) =>
+  noToken: attack("a string that is not a token", "TokenMalformed", (forge, user) =>
     forge.headers({ ...user, alb: { afterSigning: () => "admin" } })
   ),
   unsigned: attack("alg none, and no signature", "TokenMalformed", (forge, user) =>
@@ -94,18 +94,18 @@ export const attacks = {
 
   // Keys and signatures
   unknownAlbKey: attack("a key that the load balancers do not have", "KeyUnknown", async (forge, user) => {
-    const key = await stranger.alb()
+    const key = await otherKeys.alb()
     return forge.headers({ ...user, alb: { header: { kid: key.kid }, signWith: key } })
   }),
   unknownPoolKey: attack("a key that the pool does not have", "KeyUnknown", async (forge, user) => {
-    const key = await stranger.cognito()
+    const key = await otherKeys.cognito()
     return forge.headers({ ...user, access: { header: { kid: key.kid }, signWith: key } })
   }),
-  strangersAlbKey: attack("a stranger's key under the load balancer's kid", "SignatureInvalid", async (forge, user) =>
-    forge.headers({ ...user, alb: { signWith: await stranger.alb() } })
+  otherAlbKey: attack("another key under the load balancer's kid", "SignatureInvalid", async (forge, user) =>
+    forge.headers({ ...user, alb: { signWith: await otherKeys.alb() } })
   ),
-  strangersPoolKey: attack("a stranger's key under the pool's kid", "SignatureInvalid", async (forge, user) =>
-    forge.headers({ ...user, access: { signWith: await stranger.cognito() } })
+  otherPoolKey: attack("another key under the pool's kid", "SignatureInvalid", async (forge, user) =>
+    forge.headers({ ...user, access: { signWith: await otherKeys.cognito() } })
   ),
   tamperedEmail: attack("another e-mail written into a signed token", "SignatureInvalid", (forge, user) =>
     forge.headers({ ...user, alb: { afterSigning: rewrite({ email: "admin@example.com" }) } })
@@ -163,8 +163,8 @@ const secondsFrom = (forge: Forge, millis: number): number => Math.floor((forge.
 
 const hs256 = (key: SigningKey) => (signed: string) => createHmac("sha256", toPem(key)).update(signed).digest()
 
-/** Keys of somebody else, made when first needed. */
-const stranger = {
+/** Keys that no endpoint serves, made when first needed. */
+const otherKeys = {
   alb: once(makeAlbKey),
   cognito: once(makeCognitoKey)
 }

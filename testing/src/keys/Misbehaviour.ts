@@ -5,7 +5,7 @@
  */
 import type { ServerResponse } from "node:http"
 import { pipeline, Readable } from "node:stream"
-import type { Answer, KeyEndpoints } from "./KeyEndpoints.ts"
+import type { KeyEndpoints, KeyResponse } from "./KeyEndpoints.ts"
 
 /**
  * - `slow`: the right answer, after `delay`.
@@ -32,7 +32,7 @@ export type Misbehaviour =
   | "wrong-key"
   | "down"
 
-export const send = (response: ServerResponse, { status, type, body }: Answer): void => {
+export const send = (response: ServerResponse, { status, type, body }: KeyResponse): void => {
   response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) }).end(body)
 }
 
@@ -40,14 +40,14 @@ export const send = (response: ServerResponse, { status, type, body }: Answer): 
 export const redirectedPath = "/redirected"
 
 /** What a misbehaving endpoint has at hand. */
-export interface Scene {
+export interface FailureContext {
   readonly path: string
   readonly endpoints: KeyEndpoints
   readonly delayMillis: number
 }
 
 /** How each misbehaviour answers one request. */
-export const misbehaviours: Readonly<Record<Misbehaviour, (response: ServerResponse, scene: Scene) => void>> = {
+export const misbehaviours: Readonly<Record<Misbehaviour, (response: ServerResponse, context: FailureContext) => void>> = {
   slow: (response, { path, endpoints, delayMillis }) => {
     const timer = setTimeout(() => send(response, endpoints.answer(path)), delayMillis)
     response.once("close", () => clearTimeout(timer))
@@ -73,7 +73,7 @@ export const misbehaviours: Readonly<Record<Misbehaviour, (response: ServerRespo
   },
   "wrong-content": (response) =>
     send(response, { status: 200, type: "text/html", body: "<!doctype html><title>Sign in</title><h1>Welcome to this Wi-Fi</h1>" }),
-  "wrong-key": (response, { path, endpoints }) => send(response, endpoints.answerOfStranger(path)),
+  "wrong-key": (response, { path, endpoints }) => send(response, endpoints.answerWithOtherKeys(path)),
   down: (response) => {
     response.destroy()
   }

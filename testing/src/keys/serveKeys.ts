@@ -25,7 +25,7 @@ export interface MisbehaveOptions {
 }
 
 /** What was asked of the key endpoints. */
-export interface RequestLog {
+export interface KeyRequests {
   /** The paths, in the order in which they were asked for. */
   readonly paths: ReadonlyArray<string>
   /** How many requests there were: in all, of one endpoint, or for one path. */
@@ -42,7 +42,7 @@ export interface KeyServer extends AsyncDisposable {
   readonly albKeysUrl: string
   /** The pool's JWK Set: `<url>/<pool>/.well-known/jwks.json`. */
   readonly jwksUrl: string
-  readonly requests: RequestLog
+  readonly requests: KeyRequests
   /** Settings of an app that fetches its keys here. */
   readonly settings: (policy?: SettingsPolicy) => ForgedSettings
   /** Signs with a new key from now on. The older ones are still served. Default: both signers. */
@@ -57,7 +57,7 @@ export interface KeyServer extends AsyncDisposable {
   readonly close: () => Promise<void>
 }
 
-interface Mood {
+interface FailureMode {
   readonly how: Misbehaviour
   readonly delayMillis: number
 }
@@ -70,7 +70,7 @@ export const serveKeys = async (
   onClose: (server: KeyServer) => void
 ): Promise<KeyServer> => {
   const endpoints = makeKeyEndpoints(deployment.userPoolId, rings)
-  const moods: Record<KeyOwner, Mood | undefined> = { alb: undefined, cognito: undefined }
+  const failureModes: Record<KeyOwner, FailureMode | undefined> = { alb: undefined, cognito: undefined }
   const paths: Array<string> = []
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -83,9 +83,9 @@ export const serveKeys = async (
 
   const answer = (path: string, response: ServerResponse): void => {
     const owner = endpoints.ownerOf(path)
-    const mood = owner === undefined ? undefined : moods[owner]
-    if (mood === undefined) send(response, endpoints.answer(path))
-    else misbehaviours[mood.how](response, { path, endpoints, delayMillis: mood.delayMillis })
+    const failureMode = owner === undefined ? undefined : failureModes[owner]
+    if (failureMode === undefined) send(response, endpoints.answer(path))
+    else misbehaviours[failureMode.how](response, { path, endpoints, delayMillis: failureMode.delayMillis })
   }
 
   const http = createServer(handle)
@@ -130,16 +130,16 @@ export const serveKeys = async (
       if (!isWithdrawn) throw new Error(`No key of the kid ${JSON.stringify(kid)} is served, so none can be withdrawn.`)
     },
     misbehave: async (how, { only, delay = "1 second" } = {}) => {
-      const mood = { how, delayMillis: Duration.toMillis(delay) }
+      const failureMode = { how, delayMillis: Duration.toMillis(delay) }
       // Before the first request, which may have less time than an RSA key takes to make.
-      if (how === "wrong-key") await endpoints.meetStranger()
-      for (const owner of only === undefined ? owners : [only]) moods[owner] = mood
+      if (how === "wrong-key") await endpoints.makeOtherKeys()
+      for (const owner of only === undefined ? owners : [only]) failureModes[owner] = failureMode
       if (how === "down" && only === undefined) {
         if (http.listening) await stop()
       } else if (!http.listening && !isClosed) await listen(port)
     },
     behave: async (only) => {
-      for (const owner of only === undefined ? owners : [only]) moods[owner] = undefined
+      for (const owner of only === undefined ? owners : [only]) failureModes[owner] = undefined
       if (!http.listening && !isClosed) await listen(port)
     },
     close: async () => {

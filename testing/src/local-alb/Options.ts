@@ -96,7 +96,10 @@ export const settle = (options: LocalAlbOptions, environment: Readonly<Record<st
 
   const sign = signOfProduction(environment)
   if (sign !== undefined) {
-    fault("environment", `a local ALB cannot run ${sign}: it signs in whoever asks. Run the app behind a real load balancer there.`)
+    fault(
+      "environment",
+      `a local ALB cannot run ${sign}: it lets anybody sign in as any user. Run the app behind a real load balancer there.`
+    )
   }
   const target = readTarget(options.target)
   if (target === undefined) fault("target", "expected where the app listens, as http://localhost:3000, without a path.")
@@ -121,7 +124,7 @@ export const settle = (options: LocalAlbOptions, environment: Readonly<Record<st
 
   const millis = (name: keyof LocalAlbOptions, duration: DurationText): number => {
     const length = readMillis(duration)
-    if (length === undefined) fault(name, 'expected a length of time with its unit, as "5 minutes".')
+    if (length === undefined) fault(name, 'expected a duration with its unit, as "5 minutes".')
     return length ?? 0
   }
   const timer: typeof millis = (name, duration) => Math.min(millis(name, duration), longestTimerMillis)

@@ -26,7 +26,7 @@ export const defaultUsers: ReadonlyArray<LocalUser> = [
 export const groupPattern = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u
 export const emailPattern = /^[^\s@]+@[^\s@]+$/
 
-const text = Schema.String.check(Schema.isNonEmpty({ expected: "a text that is not empty" }))
+const text = Schema.String.check(Schema.isNonEmpty({ expected: "a non-empty string" }))
 const group = Schema.String.check(Schema.isPattern(groupPattern, { expected: "a group's name, without spaces" }))
 const email = Schema.String.check(Schema.isPattern(emailPattern, { expected: "an e-mail address" }))
 
@@ -80,7 +80,7 @@ export const readUsers = (json: string, where = "users.json"): ReadonlyArray<Loc
     })
   )
   const twice = users.find((user, i) => users.findIndex((other) => keyOf(other.email) === keyOf(user.email)) < i)
-  if (twice !== undefined) throw ConfigurationError.of([{ setting: where, problem: `${twice.email} stands in it twice.` }])
+  if (twice !== undefined) throw ConfigurationError.of([{ setting: where, problem: `${twice.email} is listed twice.` }])
   return users
 }
 

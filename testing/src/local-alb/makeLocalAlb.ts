@@ -128,7 +128,7 @@ export const localAlb = async (options: LocalAlbOptions): Promise<LocalAlb> => {
       const grant = await pool.grant(user.email)
       const session = grant === undefined ? tooLarge : sessions.start(grant, undefined)
       if (session === tooLarge)
-        throw new Error("The user's claims and access token are more than 11 KiB, which is all that a load balancer keeps.")
+        throw new Error("The user's claims and access token are more than 11 KiB, which is the most that a load balancer stores.")
       return session.setCookies.map((line) => line.split(";")[0]).join("; ")
     },
     users: pool.users,

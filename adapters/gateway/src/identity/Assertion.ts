@@ -35,7 +35,7 @@ interface SigningKey {
 }
 
 /** A statement, and all that went into it, by `sub`. */
-interface Remembered {
+interface CachedAssertion {
   readonly aud: string
   readonly expiresAt: number
   readonly email: string
@@ -53,7 +53,7 @@ const lifetimeSeconds = 60
 export const reuseMillis = 20_000
 const rotateMillis = 3_600_000
 /** A flood of users costs signatures, not memory. */
-const mostRemembered = 10_000
+const maxCached = 10_000
 
 /** Makes keys of this process alone: they are nowhere else, and end with it. `now`: milliseconds since 1970. */
 export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionOptions, now: () => number): Assertions => {
@@ -64,7 +64,7 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
     next: makeKey()
   }
   let rotatesAt = now() + rotateMillis
-  let remembered = new Map<string, Remembered>()
+  let cached = new Map<string, CachedAssertion>()
   let forgetsAt = 0
 
   const rotate = (): void => {
@@ -80,13 +80,13 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
       rotate()
       const nowMillis = now()
       if (nowMillis >= forgetsAt || nowMillis < forgetsAt - reuseMillis) {
-        remembered = new Map()
+        cached = new Map()
         forgetsAt = nowMillis + reuseMillis
       }
       const { sub, email, emailVerified, username, name, isAdmin, groups, issuer: pool } = user
       const aud = audience ?? origin
       const expiresAt = Math.floor(user.expiresAt.getTime() / 1000)
-      const known = remembered.get(sub)
+      const known = cached.get(sub)
       // The same user may have signed in twice, to be in another group by now, say: then all of it is another statement.
       if (
         known !== undefined &&
@@ -110,8 +110,8 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
       const lasts = exp - iat === lifetimeSeconds
       const jwt = signJwt({ iss: issuer, aud, ...who, iat, exp }, keys.current)
       const assertion = { jwt, renewsAt: lasts ? forgetsAt : nowMillis }
-      if (lasts && remembered.size < mostRemembered) {
-        remembered.set(sub, { aud, expiresAt, email, emailVerified, username, name, isAdmin, pool, groups, assertion })
+      if (lasts && cached.size < maxCached) {
+        cached.set(sub, { aud, expiresAt, email, emailVerified, username, name, isAdmin, pool, groups, assertion })
       }
       return assertion
     },

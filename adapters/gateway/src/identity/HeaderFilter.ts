@@ -111,12 +111,13 @@ export const readHeaderFilter = ({ strip = [], pass = [] }: HeaderFilterOptions,
   const stripped = new Set(namesOf("strip", strip, fault))
   const passed = new Set(namesOf("pass", pass, fault))
   for (const name of stripped) {
-    if (name === "host" || ownOfHop.has(name)) fault({ setting: "strip", problem: `${name} is part of how HTTP works, and written anew.` })
+    if (name === "host" || ownOfHop.has(name))
+      fault({ setting: "strip", problem: `${name} is part of HTTP itself, and the gateway writes it.` })
     if (passed.has(name)) fault({ setting: "pass", problem: `${name} is in strip, too.` })
   }
   for (const name of passed) {
     if (ownOfHop.has(name)) fault({ setting: "pass", problem: `${name} concerns one connection alone (RFC 9110 §7.6.1).` })
-    if (written.test(name)) fault({ setting: "pass", problem: `${name} is what the gateway itself tells the app: nobody else may.` })
+    if (written.test(name)) fault({ setting: "pass", problem: `${name} is set by the gateway alone, so it cannot be passed on.` })
   }
 
   const judge = (name: string): Verdict => {

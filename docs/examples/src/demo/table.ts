@@ -10,7 +10,7 @@ export const table = (outcomes: ReadonlyArray<Outcome>): string =>
   [
     ...ways.flatMap(([way, title]) => ["", title, ...outcomes.filter((each) => each.way === way).flatMap(rowOf)]),
     "",
-    "401: the tokens say no. 403: signed in, but not allowed. 503: an outage: nobody",
+    "401: tokens missing or not valid. 403: signed in, but not allowed. 503: an outage: nobody",
     "is let in, and nobody is signed out.",
     "",
     summaryOf(outcomes)

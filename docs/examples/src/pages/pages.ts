@@ -59,7 +59,7 @@ const refusals: Readonly<Record<Refusal["status"], { readonly title: string; rea
   401: { title: "You are not signed in", explanation: "Your sign-in is missing, has expired, or is not for this app." },
   403: {
     title: "You do not have access to this page",
-    explanation: "You are signed in, but not allowed to see this page. Sign out to sign in as somebody else."
+    explanation: "You are signed in, but not allowed to see this page. Sign out to sign in as another user."
   },
   414: { title: "The address is too long", explanation: "Check the address, or go back and follow the link again." },
   503: {

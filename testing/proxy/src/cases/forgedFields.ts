@@ -74,7 +74,7 @@ const getsNo =
       for (const [name, received] of message.fields) if (received.includes(value)) fail(`upstream: received ${name}: ${received}`)
   }
 
-/** The witnesses sign nobody in, and pass on what their operator does not name. The local ALB is none but what AWS says of the real one. */
+/** The reference proxies sign nobody in, and pass on what their operator does not name. The local ALB is none but what AWS says of the real one. */
 const common = { rfc: "9110 §17.7", subjects: signingIn, client: answered(200), upstream: getsNo("forged") } as const
 
 export const forgedFields: ReadonlyArray<Case> = [

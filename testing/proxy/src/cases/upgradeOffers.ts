@@ -1,6 +1,6 @@
 /**
  * Whatever else a client offers to change to, or an upstream changes to: it stays HTTP/1.1. Behind a change to HTTP/2, requests would pass that
- * nobody has looked at. The witnesses forward such offers, as their documentation has it.
+ * nobody has looked at. The reference proxies forward such offers, as their documentation has it.
  */
 import type { Case } from "../Case.ts"
 import { answered } from "../expect/client.ts"

@@ -56,13 +56,13 @@ const readFrame = (bytes: Buffer): (Frame & { readonly end: number }) | undefine
   return { opcode: bytes.readUInt8(0) & 0x0f, payload, end: start + length }
 }
 
-/** The server's end: accepts the upgrade and answers texts. `goodbye`, when it fires, closes with its code. */
+/** The server's end: accepts the upgrade and answers texts. `closing`, when it fires, closes with its code. */
 export const acceptWebSocket = (
   key: string,
   socket: Duplex,
   head: Uint8Array,
   reply: (text: string) => string,
-  goodbye: { readonly signal: AbortSignal; readonly code: number } | undefined
+  closing: { readonly signal: AbortSignal; readonly code: number } | undefined
 ): void => {
   socket.on("error", () => socket.destroy())
   // Node's HTTP servers leave a socket half open when the client has ended its half.
@@ -75,5 +75,5 @@ export const acceptWebSocket = (
   })
   socket.on("data", read)
   if (head.length > 0) read(head)
-  goodbye?.signal.addEventListener("abort", () => socket.writable && socket.write(toCloseFrame(goodbye.code, false)))
+  closing?.signal.addEventListener("abort", () => socket.writable && socket.write(toCloseFrame(closing.code, false)))
 }

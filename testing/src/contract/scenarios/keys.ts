@@ -77,7 +77,7 @@ export const keyHost: ReadonlyArray<Row> = [
     }
   },
   {
-    name: "keys that are at hand outlive their endpoints",
+    name: "cached keys outlive their endpoints",
     part: requests,
     play: async ({ ask, keys, signIn }) => {
       expectAdmitted(await ask({ headers: await signIn() }))

@@ -192,7 +192,7 @@ export const upgrading: ReadonlyArray<Row> = [
     }
   },
   {
-    name: "a WebSocket whose app says no goodbye is closed when the session expires, and not before",
+    name: "a WebSocket whose app sends no close frame is closed when the session expires, and not before",
     part: upgrades,
     play: async (stage) => {
       const { forgery, expiresAt } = shortLived(2)

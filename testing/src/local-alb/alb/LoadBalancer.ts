@@ -73,7 +73,7 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
     const session = action === "forward" ? undefined : await sessions.read(cookie)
     if (session === tooLarge) return refuse(500, "The user's claims and access token are more than 11 KiB.")
     if (session !== undefined) return forward(request, response, upgrade, entry, session)
-    if (action === "deny") return refuse(401, "Nobody is signed in, and the rule is to deny.")
+    if (action === "deny") return refuse(401, "Nobody is signed in, and the rule denies such requests.")
     if (action !== "authenticate") return forward(request, response, upgrade, entry, undefined)
 
     const { location, setCookies } = signIn.begin({ host, target: url, cookieHeader: cookie })

@@ -88,7 +88,7 @@ export const makeSignIn = (
       }
       const nonce = parseCookie(cookieHeader)[nonceCookie]
       if (nonce === undefined || !isSame(nonce, state.nonce)) {
-        return { status: 401, detail: "This sign-in was begun in another browser: its AWSALBAuthNonce cookie is missing, or another." }
+        return { status: 401, detail: "This sign-in was begun in another browser: its AWSALBAuthNonce cookie is missing or different." }
       }
       if (now() >= state.expiresAt) return { status: 401, detail: "The sign-in took too long. Start again from the app." }
       if (error !== undefined) return { status: 561, detail: "The user pool answered with an error." }
@@ -96,12 +96,15 @@ export const makeSignIn = (
       if (grant === undefined) {
         return {
           status: 561,
-          detail: "The user pool does not take this code: it was used before, or has expired. Start again from the app."
+          detail: "The user pool does not accept this code: it was used before, or has expired. Start again from the app."
         }
       }
       const session = sessions.start(grant, cookieHeader)
       if (session === tooLarge) {
-        return { status: 500, detail: "The user's claims and access token are more than 11 KiB, which is all that a load balancer keeps." }
+        return {
+          status: 500,
+          detail: "The user's claims and access token are more than 11 KiB, which is the most that a load balancer stores."
+        }
       }
       // Absolute, or a target of "//elsewhere" would lead there.
       return { location: `http://${host}${state.target}`, setCookies: session.setCookies, session }

@@ -69,7 +69,7 @@ export const relay = (
   if (request.complete) startLimit()
   else request.once("end", startLimit)
   const refuse = () => {
-    answer(response, 502, `What ${destination.target.origin} answers cannot be passed on.`)
+    answer(response, 502, `What ${destination.target.origin} sent a response that cannot be forwarded.`)
     upstream.destroy()
   }
   const fail = () => {

@@ -9,7 +9,7 @@ export interface Refusal {
 }
 
 const reasons: Readonly<Record<NonNullable<ReturnType<typeof refuseRequest>>, string>> = {
-  400: "it has no one valid Host, or Transfer-Encoding in HTTP/1.0",
+  400: "it does not have exactly one valid Host, or it has Transfer-Encoding in HTTP/1.0",
   431: "it has more than a thousand header fields",
   501: "its Transfer-Encoding is not chunked alone",
   505: "it is of another version than HTTP/1.0 or 1.1"

@@ -37,7 +37,7 @@ export const makeHostedUi = ({ pool, clientId, isOwnHost, isAlbHost, logoutUris 
     reply.code(status).headers(pageHeaders).send(refusalPage(title, problem))
 
   app.addHook("onRequest", async (request, reply) => {
-    if (!isOwnHost(request.headers.host)) return refuse(reply, 421, "Not this host", "This name is not one of the local ALB's.")
+    if (!isOwnHost(request.headers.host)) return refuse(reply, 421, "Not this host", "This host name is not one of the local ALB's.")
     if (request.method !== "GET" && request.method !== "HEAD" && !isSameOrigin(request.headers)) {
       return refuse(reply, 403, "Not from here", "This form was posted by a page of another origin.")
     }
@@ -57,7 +57,7 @@ export const makeHostedUi = ({ pool, clientId, isOwnHost, isAlbHost, logoutUris 
     if (typeof state === "string") uri.searchParams.set("state", state)
     return reply.header("cache-control", "no-store").redirect(uri.href, 302)
   }
-  const refuseSignIn = (reply: FastifyReply, fault: string) => refuse(reply, 400, "This sign-in cannot go on", fault)
+  const refuseSignIn = (reply: FastifyReply, fault: string) => refuse(reply, 400, "This sign-in cannot continue", fault)
   const searchOf = ({ url }: FastifyRequest) => (url.includes("?") ? url.slice(url.indexOf("?")) : "")
   const showForm = (request: FastifyRequest, reply: FastifyReply, form: Pick<SignInForm, "typed" | "errors">) =>
     reply.headers(pageHeaders).send(signInPage({ action: `/login${searchOf(request)}`, users: pool.users(), ...form }))

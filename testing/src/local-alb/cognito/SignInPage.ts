@@ -32,7 +32,7 @@ ${
   html`<form method="post" action="${action}">
 <ul class="users" aria-label="Users">${users.map(userButton)}</ul>
 </form>
-<p class="or">or sign in as somebody else</p>`
+<p class="or">or sign in as another user</p>`
 }
 <form method="post" action="${action}" novalidate>
 ${field({ id: "email", type: "email", label: "E-mail address", hint: undefined, value: typed.email, error: errors.email, autocomplete: "email" })}

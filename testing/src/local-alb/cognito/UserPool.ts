@@ -71,7 +71,7 @@ export const makeUserPool = (
     return { ...found, accessToken, accessExpiresAt: forge.now() + times.accessLifetimeMillis, refreshToken }
   }
 
-  const remember = (email: string, session: string | undefined): string => {
+  const issueRefreshToken = (email: string, session: string | undefined): string => {
     const refreshToken = randomUUID()
     refreshTokens.set(refreshToken, { session, email })
     return refreshToken
@@ -107,13 +107,13 @@ export const makeUserPool = (
       if (issued === undefined || issued.redirectUri !== redirectUri || forge.now() >= issued.expiresAt) return undefined
       const email = pool.signedIn(issued.session)
       if (email === undefined) return undefined
-      return grant(email, remember(email, issued.session))
+      return grant(email, issueRefreshToken(email, issued.session))
     },
     refresh: async (refreshToken) => {
       const issued = refreshTokens.get(refreshToken)
       return issued === undefined ? undefined : grant(issued.email, refreshToken)
     },
-    grant: (email) => grant(email, remember(email, undefined))
+    grant: (email) => grant(email, issueRefreshToken(email, undefined))
   }
   return pool
 }

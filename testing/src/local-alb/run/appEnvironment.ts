@@ -5,7 +5,7 @@ import type { LocalAlb } from "../LocalAlb.ts"
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Each decides who may come in: where one is set, the app has its policy. */
-const policyVariables = [
+const appPolicyVariables = [
   "COGNITO_AUTH_CONFIG_PATH",
   "COGNITO_AUTH_SECRET_NAME",
   "COGNITO_AUTH_ALLOWED_GROUPS",
@@ -32,8 +32,8 @@ export const deploymentOf = (environment: Environment): ForgeOptions => {
 /** The variables to add to this environment. A policy that stands in it is left alone: ours would let everybody in. */
 export const variablesFor = (alb: Pick<LocalAlb, "settings">, environment: Environment): Readonly<Record<string, string>> => {
   const { env } = alb.settings()
-  const hasPolicy = policyVariables.some((name) => (environment[name] ?? "") !== "")
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !hasPolicy || !policyVariables.includes(name)))
+  const hasPolicy = appPolicyVariables.some((name) => (environment[name] ?? "") !== "")
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !hasPolicy || !appPolicyVariables.includes(name)))
 }
 
 /** The whole environment of the app. */
