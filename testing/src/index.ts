@@ -1,5 +1,5 @@
 /**
- * Tests of an app behind cognito-auth: forged sign-ins with real signatures, and key endpoints that misbehave on demand.
+ * Tools to test an app behind cognito-auth: forged sign-ins with real signatures, and key endpoints that misbehave on demand.
  *
  * @example
  * const forge = await makeForge()

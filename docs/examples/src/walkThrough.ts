@@ -1,4 +1,4 @@
-/** The walk-through of `npm start`: real requests, what must come of each, and what did. */
+/** The walk-through of `npm start`: real requests, with the expected and the received response of each. */
 import { once } from "node:events"
 import { get, type IncomingMessage } from "node:http"
 import type { LocalAlb } from "@cognito-auth/testing/local-alb"
@@ -17,9 +17,9 @@ interface Row {
   readonly before?: () => unknown
 }
 
-/** A row, and what came of it. */
+/** A row, and its received response. */
 export interface Outcome extends Row {
-  readonly came: string
+  readonly received: string
 }
 
 /** Walks through every case, in order: the later ones take the key host down. */
@@ -28,7 +28,7 @@ export const walkThrough = async (alb: LocalAlb, appUrl: string): Promise<Readon
   for (const makeRow of rows) {
     const row = await makeRow(alb)
     await row.before?.()
-    outcomes.push({ ...row, came: await ask(`${row.way === "through" ? alb.url : appUrl}${row.path}`, row.headers) })
+    outcomes.push({ ...row, received: await ask(`${row.way === "through" ? alb.url : appUrl}${row.path}`, row.headers) })
   }
   return outcomes
 }

@@ -1,11 +1,11 @@
 /**
- * What the two key endpoints answer, as data.
+ * The responses of the two key endpoints, as data.
  *
  * @module
  */
 import { type KeyOwner, type KeyRing, makeAlbKey, makeCognitoKey, type SigningKey, toJwk, toPem } from "./SigningKey.ts"
 
-/** One HTTP answer. */
+/** A response of a key endpoint. */
 export interface KeyResponse {
   readonly status: number
   readonly type: string
@@ -16,20 +16,20 @@ export interface KeyResponse {
 export interface KeyEndpoints {
   /** The path of the pool's JWK Set. */
   readonly jwksPath: string
-  /** Whose endpoint a path belongs to. */
+  /** The signer to whose endpoint a path belongs. */
   readonly ownerOf: (path: string) => KeyOwner | undefined
-  /** The right answer. */
+  /** The correct response. */
   readonly answer: (path: string) => KeyResponse
-  /** The same answer with another key under every kid. */
+  /** The same response with another key under every kid. */
   readonly answerWithOtherKeys: (path: string) => KeyResponse
   /** Makes the other keys, once. */
   readonly makeOtherKeys: () => Promise<void>
 }
 
-/** The path under which the ALB's keys lie, by kid. */
+/** The path of the ALB's keys, by kid. */
 export const albKeysPath = "/alb-keys"
 
-/** S3 behind the ALB's keys answers so for a key that does not exist, and for the base URL. */
+/** S3's response for an ALB key that does not exist, and for the base URL. */
 export const accessDenied: KeyResponse = {
   status: 403,
   type: "application/xml",

@@ -1,8 +1,8 @@
 /**
  * A load balancer and a user pool on this machine: the app behind them runs its production path.
  *
- * A request's way, folder by folder: `alb/` (host, rule, session, identity, forwarding), `cognito/` (who signs in), and
- * beside it `control/` (the page to play fate on).
+ * A request passes `alb/` (host, rule, session, identity, forwarding) and `cognito/` (the sign-in);
+ * `control/` is the control page.
  *
  * @module
  */

@@ -38,7 +38,7 @@ export const makePages = ({ canSignOut }: { readonly canSignOut: boolean }) => (
 
   notFound: (): string => layout({ title: "Page not found", main: html`<p><a href="/">Go to the start page</a></p>` }),
 
-  /** For the option `refusalPage`: instead of the built-in page, one that looks as the others do. */
+  /** For the option `refusalPage`: replaces the built-in page by one in the style of the others. */
   refusal: ({ status, error, mayReload }: Refusal): string =>
     layout({
       title: refusals[status].title,

@@ -50,7 +50,7 @@ const evasions: ReadonlyArray<string> = [
   "http://app.example//health"
 ]
 
-/** Some servers take these for malformed, and answer 400 before any guard is asked; others let their router read them. */
+/** Some servers reject these as malformed, with 400 before any guard runs; others pass them to their router. */
 const oddities: ReadonlyArray<string> = [
   "/%",
   "/%zz",
@@ -64,7 +64,7 @@ const oddities: ReadonlyArray<string> = [
   "app.example/health"
 ]
 
-/** What a proxy may add; an app that believed it would be asked for one path and answer for another. */
+/** Headers that a proxy may add; an app that believed them would check one path and serve another. */
 const rewrites: ReadonlyArray<string> = [
   "X-Forwarded-Uri",
   "X-Forwarded-Path",

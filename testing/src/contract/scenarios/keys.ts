@@ -1,4 +1,4 @@
-/** The key endpoints, and what becomes of requests while they are down. */
+/** The key endpoints, and how requests are answered while they are down. */
 import assert from "node:assert/strict"
 import type { Misbehaviour } from "../../keys/Misbehaviour.ts"
 import type { KeyOwner } from "../../keys/SigningKey.ts"
@@ -48,7 +48,7 @@ export const keyHost: ReadonlyArray<Row> = [
         const [others, pages] = await Promise.all([asAll([curl, eventStream]), asAll(pageLoads.slice(0, 2))])
         for (const answer of others) expectRefused(answer, 503, "KeySourceUnavailable")
         for (const answer of pages) expectPage(answer, 503, "KeySourceUnavailable")
-        // Who has not signed in is told so: that needs no key.
+        // A missing sign-in is reported: that needs no key.
         expectRefused(await ask({ headers: curl.headers }), 401, "HeaderMissing")
         await keys.behave()
         expectAdmitted(await ask({ headers }), "Hello ada@example.com")

@@ -1,4 +1,4 @@
-/** Requests that a load balancer answers by itself because it cannot read them, or not in one way alone. */
+/** Requests that a load balancer refuses because they are malformed or ambiguous. */
 import type { IncomingMessage } from "node:http"
 import { albLimits } from "@cognito-auth/core/ServerOptions"
 import { refuseRequest } from "@cognito-auth/node/proxy"
@@ -15,7 +15,7 @@ const reasons: Readonly<Record<NonNullable<ReturnType<typeof refuseRequest>>, st
   505: "it is of another version than HTTP/1.0 or 1.1"
 }
 
-/** Why a request is not forwarded; `undefined` for nearly all. Of the target, only its length counts: the rest is for the app to judge. */
+/** Why a request is not forwarded; `undefined` for nearly all. Only the length of the target is checked: the app checks the rest. */
 export const readRefusal = (request: IncomingMessage): Refusal | undefined => {
   const status = refuseRequest(request)
   if (status !== undefined) return { status, reason: `This request is not forwarded: ${reasons[status]}.` }
