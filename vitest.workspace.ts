@@ -7,11 +7,11 @@ import { defineConfig } from "vitest/config"
 const adapters = readdirSync("adapters").map((name) => `adapters/${name}`)
 const packages = ["core", "testing", "testing/proxy", ...adapters, "docs/examples"].filter((folder) => existsSync(`${folder}/test`))
 
-// The packages find each other's sources, so that no test needs a build or sees an old one.
-// Not "module", which is for bundlers: Node itself loads what is not ours, and does not know it.
+// The packages find each other's sources, so that no test needs a build or uses an outdated one.
+// Not "module", which is for bundlers: Node itself loads third-party packages, and does not know this condition.
 const conditions = ["source", ...defaultServerConditions.filter((condition) => condition !== "module")]
 
-// What needs a browser waits for `npm run test:browser`, which says where one is.
+// Tests that need a browser run with `npm run test:browser`, which sets its path.
 const suffix = process.env["TEST_BROWSER"] === undefined ? "test" : "browser"
 
 const measured = { lines: 95, branches: 95 }
@@ -25,14 +25,14 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Many wait for real sockets and real seconds rather than for a processor: more files at once than there are cores.
     maxWorkers: Math.max(3, availableParallelism()),
-    // What passes needs no log; what fails shows its own.
+    // Passing tests print no log; failing ones do.
     silent: "passed-only",
     projects: packages.map((folder) => ({
       extends: true as const,
       test: {
         name: folder.slice(folder.lastIndexOf("/") + 1),
         include: [`${folder}/test/**/*.${suffix}.ts`],
-        // What is tested as a process is built first, once.
+        // Code that is tested as a process is built first, once.
         globalSetup: [`${folder}/test/globalSetup.ts`].filter((file) => existsSync(file))
       }
     })),

@@ -25,7 +25,7 @@ const lettingEverybodyIn: BuildApp = (app) => {
   return onLoopback(server)
 }
 
-/** Refuses whatever is asked, as whoever has not signed in. */
+/** Refuses every request, as one without a sign-in. */
 const lettingNobodyIn: BuildApp = (app) =>
   buildServer({
     ...app,
@@ -132,7 +132,7 @@ const faults: ReadonlyArray<readonly [fault: string, build: BuildApp, caughtBy: 
     answers((res) => {
       if (res.statusCode === 503) res.statusCode = 401
     }),
-    ["the key endpoints answer 500: 503, and nobody is let in or sent away; then all is well again"]
+    ["the key endpoints answer 500: 503, and nobody is admitted or redirected; then requests are admitted again"]
   ],
   ["forgets to say when to come again", answers((res) => res.removeHeader("retry-after")), ["no keys cached: 503 KeySourceUnavailable"]],
   [
@@ -273,7 +273,7 @@ describe.concurrent("the contract", () => {
     expect(partsOf({ only: ["streams", "upgrades"] })).toEqual(new Set(["streams", "upgrades"]))
   })
 
-  it("has no scenario that passes both where everybody is let in and where nobody is", async () => {
+  it("has no scenario that passes both where everybody is admitted and where nobody is", async () => {
     const [open, closed] = await Promise.all([failuresOf(lettingEverybodyIn), failuresOf(lettingNobodyIn)])
     const caught = new Set([...open, ...closed])
     expect(names.filter((name) => !caught.has(name))).toEqual([])

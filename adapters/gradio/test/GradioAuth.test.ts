@@ -284,7 +284,7 @@ describe("getAuthUser", () => {
 })
 
 describe("reload", () => {
-  it("reads the policy again: who has been taken off it is refused from then on", async () => {
+  it("reads the policy again: a user who is removed from it is refused from then on", async () => {
     let allowed = ["staff"]
     const policy = PolicySource.document({ name: "a policy", read: async () => JSON.stringify({ allowed_groups: allowed }) })
     const auth = new GradioAuth({ ...forge.settings().options, policy, keySource: forge.keySource(), onRefusal: () => undefined })

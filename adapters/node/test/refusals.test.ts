@@ -10,7 +10,7 @@ import { ask, type HeaderLines, toLines } from "./rawHttp.ts"
 const forge = await makeForge()
 const otherForge = await makeForge()
 
-// Nobody's name is part of a message by chance.
+// None of these names occurs in a message by chance.
 const user = {
   sub: randomUUID(),
   username: "grace-of-the-navy",

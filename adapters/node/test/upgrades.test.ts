@@ -70,7 +70,7 @@ const lastConnection = (app: App): Socket => {
   return socket
 }
 
-describe("an upgrade of a user who may come in", () => {
+describe("an upgrade of an admitted user", () => {
   it("reaches the handler with the user, and the WebSocket works", async () => {
     const app = await startUpgradeApp()
     const socket = connectWebSocket(app, await forge.headers({ email: "ada@example.com", groups: ["staff"] }))
@@ -100,7 +100,7 @@ describe("an upgrade of a user who may come in", () => {
     expect(seen).toEqual([true])
   })
 
-  it.each([true, false])("hands over what the client sent right behind it, and all that follows; keys at hand: %s", async (preload) => {
+  it.each([true, false])("hands over what the client sent right behind it, and all that follows; keys cached: %s", async (preload) => {
     const heads: Array<string> = []
     const app = await startUpgradeApp({ options: { keys: { preload } } }, {}, (_req, socket, head) => {
       heads.push(head.toString())

@@ -1,4 +1,4 @@
-/** `npm start`, as people meet it first. */
+/** `npm start`, on first use. */
 import { once } from "node:events"
 import { type AddressInfo, createServer } from "node:net"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"

@@ -1,7 +1,7 @@
 /**
  * The contract of adapters, through the local ALB. The contract forges sign-ins of its own and sends them itself, so its
  * requests take a rule that does not authenticate: behind such a rule the app gets them as they were sent, and must not be
- * able to tell that there is a load balancer at all. What comes of real sign-ins is in `walkThrough.test.ts`.
+ * able to tell that there is a load balancer at all. Real sign-ins are in `walkThrough.test.ts`.
  */
 import { createServer } from "node:http"
 import { cognitoAuth, type Handler } from "@cognito-auth/node"

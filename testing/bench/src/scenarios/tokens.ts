@@ -5,7 +5,7 @@ import { makeAws, makeFastJwt, makeJose } from "../peers.ts"
 import { expectThat, type Measurement, type Scale, type Scenario } from "../Scenario.ts"
 import { fresh, makeSessions, type Session, toHeaders } from "../sessions.ts"
 
-/** A verifier of requests' headers over one batch, with the texts made new for each round. */
+/** A verifier of requests' headers over one batch, with new strings for each round. */
 export const overHeaders = (
   batch: ReadonlyArray<Session>,
   start: () => (headers: Record<string, string>, sub: string) => void,
@@ -25,7 +25,7 @@ export const overHeaders = (
   }
 }
 
-/** A verifier of two texts, likewise. */
+/** A verifier of two tokens, likewise. */
 export const overTexts = (
   batch: ReadonlyArray<Session>,
   verify: (data: string, accessToken: string) => string,
@@ -211,7 +211,7 @@ const measureSeen = async (all: ReadonlyArray<Session>, batch: ReadonlyArray<Ses
         batch,
         (data, accessToken) => {
           const sub = seen.get(data)
-          expectThat(sub !== undefined && seen.get(accessToken) === sub, "a text was not found again")
+          expectThat(sub !== undefined && seen.get(accessToken) === sub, "a string was not found again")
           return sub
         },
         ({ data }) => data

@@ -1,4 +1,4 @@
-/** What only a proxy may say. An app behind believes it, whoever wrote it. */
+/** Fields that only a proxy may set. An app believes them, whoever sent them. */
 import { type Case, signingIn, type UpstreamCheck } from "../Case.ts"
 import { answered } from "../expect/client.ts"
 import { get } from "../expect/messages.ts"

@@ -116,7 +116,7 @@ export const targets: ReadonlyArray<Case> = [
   refusedTarget("A target with a bare CR is refused", "9112 §2.2", "/a\rb"),
   refusedTarget("A target that is missing is refused", "9112 §3", ""),
   {
-    // RFC 3986 has no such bytes; whoever lets them in must not change them.
+    // RFC 3986 has no such bytes; a proxy that accepts them must not change them.
     name: "A target with bytes beyond ASCII is refused, or is forwarded to the byte",
     rfc: "9112 §3.2",
     send: get("/caf\xc3\xa9"),

@@ -73,7 +73,7 @@ export const openMirror = async (onMixed: (problem: string) => void, forged: Reg
   return { url: await listen(server), close: () => void server.close().closeAllConnections() }
 }
 
-/** Requests that break the rules: what comes back is the sender's own, or nobody's. */
+/** Requests that break the rules: a response holds only the sender's own bytes. */
 export const fuzzRequests = async (port: number, seed: number, count: number): Promise<Outcome> => {
   const { statuses, faults, count: note, fault } = tally()
   await each(count, async (id) => {

@@ -37,7 +37,7 @@ const keys = { timeout: "1500 millis" } as const
 export const keyHost: ReadonlyArray<Row> = [
   ...outages.map(
     ([what, before]): Row => ({
-      name: `${what}: 503, and nobody is let in or sent away; then all is well again`,
+      name: `${what}: 503, and nobody is admitted or redirected; then requests are admitted again`,
       part: requests,
       variant: { options: { keys } },
       before,
