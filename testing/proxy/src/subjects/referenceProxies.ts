@@ -1,5 +1,5 @@
 /**
- * nginx, Caddy and HAProxy, as a careful operator has them in front of an app: upgrades and streams pass, heads are as large as a load
+ * nginx, Caddy and HAProxy, as a careful operator configures them: upgrades and streams pass, and header sections may be as large as a load
  * balancer's.
  *
  * @module
