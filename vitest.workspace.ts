@@ -8,11 +8,11 @@ import { defineConfig } from "vitest/config"
 const adapters = readdirSync("adapters").map((name) => `adapters/${name}`)
 const packages = ["core", "testing", "testing/proxy", ...adapters, "docs/examples"].filter((folder) => existsSync(`${folder}/test`))
 
-// The packages find each other's sources, so that no test needs a build or sees an old one.
-// Not "module", which is for bundlers: Node itself loads what is not ours, and does not know it.
+// The packages find each other's sources, so that no test needs a build or uses an outdated one.
+// Not "module", which is for bundlers: Node itself loads third-party packages, and does not know this condition.
 const conditions = ["source", ...defaultServerConditions.filter((condition) => condition !== "module")]
 
-// What needs a browser waits for `npm run test:browser`, which says where one is; what takes long, for `npm run nightly`.
+// Tests that need a browser run with `npm run test:browser`, which sets its path; slow ones with `npm run nightly`.
 const isNightly = process.env["TEST_NIGHTLY"] !== undefined
 const suffix = process.env["TEST_BROWSER"] !== undefined ? "browser" : isNightly ? "{test,nightly}" : "test"
 
@@ -25,18 +25,18 @@ export default defineConfig({
     // Properties run a thousand times, with RSA and real sockets, on machines that may have one core.
     testTimeout: isNightly ? 1_800_000 : 60_000,
     hookTimeout: 60_000,
-    // For events, which come when they come: no assertion of how long they take.
+    // The longest wait for an event, not an assertion of how long it takes.
     expect: { poll: { timeout: 20_000, interval: 10 } },
-    // Each worker loads its modules once: no test leaves a module, a variable or a spy behind as it did not find it.
+    // Each worker loads its modules once: every test restores modules, variables and spies.
     isolate: false,
     unstubEnvs: true,
     restoreMocks: true,
     // Many wait for real sockets and real seconds rather than for a processor: more files at once than there are cores.
     maxWorkers: Math.max(3, availableParallelism()),
-    // What passes needs no log; what fails shows its own.
+    // Passing tests print no log; failing ones do.
     silent: "passed-only",
     include: packages.map((folder) => `${folder}/test/**/*.${suffix}.ts`),
-    // What is tested as a process is built first, once.
+    // Code that is tested as a process is built first, once.
     globalSetup: packages.map((folder) => `${folder}/test/globalSetup.ts`).filter((file) => existsSync(file)),
     coverage: {
       provider: "v8",

@@ -1,4 +1,4 @@
-// npm run test:proxy: the proxies' conformance suite, with Debian's nginx, Caddy and HAProxy as its witnesses.
+// npm run test:proxy: the conformance tests for the proxies, with Debian's nginx, Caddy and HAProxy as reference proxies.
 import { spawnSync } from "node:child_process"
 import { join, resolve } from "node:path"
 
@@ -21,5 +21,5 @@ if (missing.length > 0) {
 
 run("tsc", ["-b", "testing/proxy"])
 run(process.execPath, [join(root, "testing/proxy/dist/main.js"), ...process.argv.slice(2)])
-// What the cases do not think of, unless some of them were chosen.
+// The fuzzer, unless only some cases were chosen.
 if (process.argv.length === 2) run(process.execPath, [join(root, "testing/proxy/dist/fuzz/main.js")])

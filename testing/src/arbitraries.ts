@@ -1,6 +1,6 @@
 /**
- * fast-check arbitraries of what meets a sign-in: users, groups, e-mails and those that only look like them, tokens and
- * what is left of them after a change, header sets, and times around an expiry.
+ * fast-check arbitraries for a sign-in: users, groups, e-mails and look-alikes, tokens and
+ * changed tokens, header sets, and times around an expiry.
  *
  * @example
  * fc.assert(fc.asyncProperty(user(), async (user) => {

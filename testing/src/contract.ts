@@ -1,5 +1,5 @@
 /**
- * The contract of adapters: what must hold of each, as scenarios over real HTTP, for any framework and any test runner.
+ * The contract suite for adapters: what every adapter must do, as scenarios over real HTTP, for any framework and any test runner.
  *
  * An adapter's author writes a function that builds the `ContractApp` with the adapter, and runs every scenario.
  *

@@ -1,5 +1,5 @@
 /**
- * Tests of an app behind cognito-auth: forged sign-ins with real signatures, and key endpoints that misbehave on demand.
+ * Tools to test an app behind cognito-auth: forged sign-ins with real signatures, and key endpoints that misbehave on demand.
  *
  * @example
  * const forge = await makeForge()
@@ -19,4 +19,4 @@ export { type Forge, type ForgeOptions, makeForge } from "./forge/makeForge.ts"
 export { type MockedUser, User } from "./forge/User.ts"
 export type { Misbehaviour } from "./keys/Misbehaviour.ts"
 export type { KeyOwner, KeyRing, SigningKey } from "./keys/SigningKey.ts"
-export type { KeyServer, MisbehaveOptions, RequestLog, ServeOptions } from "./keys/serveKeys.ts"
+export type { KeyRequests, KeyServer, MisbehaveOptions, ServeOptions } from "./keys/serveKeys.ts"

@@ -1,5 +1,5 @@
 /**
- * What needs vitest: a test whose body is an Effect.
+ * For vitest: a test whose body is an Effect.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { TestClock } from "effect/testing"
 import { it } from "vitest"
 
 /**
- * `it`, for a body that is an Effect: it runs in a scope of its own, on a `TestClock` that stands at 0 until the test moves
- * it, and is interrupted when vitest gives the test up. The test fails with what the body fails with.
+ * `it`, for a body that is an Effect: it runs in its own scope, with a `TestClock` that is at 0 until the test adjusts
+ * it, and is interrupted when vitest aborts the test. The test fails with the body's error.
  *
  * @example
  * itEffect("refuses an expired token", () =>

@@ -182,7 +182,7 @@ describe("header sets", () => {
     )
   })
 
-  it("show other cases, lists, huge texts, other types and inherited names", () => {
+  it("show other cases, lists, huge strings, other types and inherited names", () => {
     const entries = headerSet().map((headers) => Object.entries(headers as Record<string, unknown>))
     comesUp(entries, (all) => all.some(([key]) => /X-?[aA]/.test(key)))
     comesUp(entries, (all) => all.some(([, value]) => Array.isArray(value) && value.length > 1))

@@ -6,7 +6,7 @@ import { failuresOf } from "./failuresOf.ts"
 
 const hello: ContractPage = { type: "text/plain", body: () => "Hello nobody" }
 
-/** Answers whatever is asked, and asks nobody who they are. */
+/** Answers every request, without authentication. */
 const lettingEverybodyIn: BuildApp = (app) => {
   const server = createServer((req, res) => {
     const path = req.url?.split("?")[0]
@@ -25,7 +25,7 @@ const lettingEverybodyIn: BuildApp = (app) => {
   return onLoopback(server)
 }
 
-/** Refuses whatever is asked, as whoever has not signed in. */
+/** Refuses every request, as one without a sign-in. */
 const lettingNobodyIn: BuildApp = (app) =>
   buildServer({
     ...app,
@@ -34,7 +34,7 @@ const lettingNobodyIn: BuildApp = (app) =>
     upgrades: { ...app.upgrades, options: { ...app.upgrades.options } }
   }).built
 
-it("the contract has no scenario that passes both where everybody is let in and where nobody is", async () => {
+it("the contract has no scenario that passes both where everybody is admitted and where nobody is", async () => {
   const names = contract(lettingNobodyIn).map(({ name }) => name)
   const [open, closed] = await Promise.all([failuresOf(lettingEverybodyIn), failuresOf(lettingNobodyIn)])
   const caught = new Set([...open, ...closed])

@@ -103,9 +103,9 @@ const faults: ReadonlyArray<readonly [fault: string, build: BuildApp, caughtBy: 
     answers((res) => {
       if (res.statusCode === 503) res.statusCode = 401
     }),
-    ["the key endpoints answer 500: 503, and nobody is let in or sent away; then all is well again"]
+    ["the key endpoints answer 500: 503, and nobody is admitted or redirected; then requests are admitted again"]
   ],
-  ["forgets to say when to come again", answers((res) => res.removeHeader("retry-after")), ["no keys at hand: 503 KeySourceUnavailable"]],
+  ["forgets to say when to come again", answers((res) => res.removeHeader("retry-after")), ["no keys cached: 503 KeySourceUnavailable"]],
   [
     "forgets the challenge",
     answers((res) => res.removeHeader("www-authenticate")),
@@ -156,7 +156,7 @@ const faults: ReadonlyArray<readonly [fault: string, build: BuildApp, caughtBy: 
     withFault({ app: (app) => ({ ...app, upgrades: { ...app.upgrades, options: { closeOnExpiry: false } } }) }),
     [
       "a WebSocket is closed with 4401 when the session expires, not before, and then cut",
-      "a WebSocket whose app says no goodbye is closed when the session expires, and not before",
+      "a WebSocket whose app sends no close frame is closed when the session expires, and not before",
       "an upgrade by a user who is not what it requires gets 403"
     ]
   ],

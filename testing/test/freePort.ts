@@ -1,5 +1,5 @@
 /**
- * A port of loopback for somebody who can only be told one: a process, or a server that starts later.
+ * A free port of loopback, for a process or a server that starts later.
  *
  * @module
  */

@@ -20,12 +20,12 @@ afterAll(async () => {
   await keys.close()
 })
 
-it("greets who may come in", async () => {
+it("greets an admitted user", async () => {
   const response = await fetch(url, { headers: await forge.headers({ email: "a@example.com", groups: ["staff"] }) })
   expect(await response.text()).toBe("Hello a@example.com")
 })
 
-it("refuses who may not", async () => {
+it("refuses other users", async () => {
   expect((await fetch(url, { headers: await forge.headers({ groups: ["visitors"] }) })).status).toBe(403)
 })
 

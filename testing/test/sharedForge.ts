@@ -1,6 +1,6 @@
 /**
  * A forge with the keys that all tests of a worker share: a pair of RSA keys takes a fifth of a second. For tests that leave the
- * keys as they are; whoever rotates or withdraws them makes a forge of their own.
+ * keys as they are; a test that rotates or withdraws them makes its own forge.
  */
 import { type Forge, type ForgeOptions, makeForge } from "@cognito-auth/testing"
 
@@ -12,7 +12,7 @@ export const sharedForge = async (options: ForgeOptions = {}): Promise<Forge> =>
   return (await shared).with(options)
 }
 
-/** With other keys, which nobody serves. */
+/** With other keys, which no endpoint serves. */
 export const strangersForge = async (options: ForgeOptions = {}): Promise<Forge> => {
   another ??= makeForge()
   return (await another).with(options)

@@ -1,4 +1,4 @@
-/** What goes where Express takes a handler, and the user that it finds in `req.user`. */
+/** Middleware as Express takes it, and the user in `req.user`. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { User as AuthUser } from "@cognito-auth/core"
 
@@ -13,8 +13,8 @@ declare global {
   }
 }
 
-/** Goes where Express takes a handler: `app.use`, `router.use`, before a route's own. It leaves the types of `req.params` to the route. */
+/** Middleware for `app.use`, `router.use`, or before a route's own handlers. It leaves the types of `req.params` to the route. */
 export type Middleware = (req: IncomingMessage & Express.Request, res: ServerResponse, next: (error?: unknown) => void) => void
 
-/** Answers a request by itself. */
+/** A handler that sends the response itself. */
 export type Handler = (req: IncomingMessage & Express.Request, res: ServerResponse) => void

@@ -1,5 +1,5 @@
 /**
- * What an adapter for apps within Express needs of this one. Apps need none of it.
+ * What an adapter for apps within Express needs of this one. Apps do not need it.
  *
  * @module
  */

@@ -42,29 +42,29 @@ export type { ExpressApp } from "./protectApp.ts"
 
 export type ProtectOptions = Omit<RouteOptions, "require">
 
-/** Keeps `app.use(auth.protect)`, without the call, from compiling as if it were the middleware that it makes. */
+/** Makes `app.use(auth.protect)`, without the call, a compile error. */
 type NoMore = ReadonlyArray<never>
 
 /** What `cognitoAuth` returns. */
 export interface ExpressAuth extends AdapterLifecycle {
   /**
    * For a part of an app, a router, a path or a route: lets only signed-in, authorised users through, and sets `req.user`.
-   * Routes that were registered before it stay open; it names them in the log at its first request. For a whole app use
-   * `protectApp`. `bypass` names paths as the client sends them, with what a router is mounted on. Throws
-   * `ConfigurationError` for options that are wrong.
+   * Routes that are registered before it stay open; it logs them at its first request. For a whole app use
+   * `protectApp`. `bypass` names paths as the client sends them, including the path that a router is mounted on. Throws
+   * `ConfigurationError` for wrong options.
    */
   readonly protect: (options?: ProtectOptions, ...none: NoMore) => Middleware
-  /** The same with a requirement of its own, behind `protect` or by itself: `app.get("/admin", auth.require({ groups: "admins" }), …)`. */
+  /** The same with a requirement, behind `protect` or by itself: `app.get("/admin", auth.require({ groups: "admins" }), …)`. */
   readonly require: (options: RequireOptions, ...none: NoMore) => Middleware
   /** The user of a protected request. Throws `NotProtected` where there is none. */
   readonly getAuthUser: (req: IncomingMessage) => AuthUser
   /**
-   * Protects the whole app, before anything else that it does: what was registered before, and what will be. Throws
-   * `ConfigurationError` for options that are wrong, and for what is no Express application.
+   * Protects the whole app: it runs before all routes and middleware, whether they are registered before or after it. Throws
+   * `ConfigurationError` for wrong options, and if `app` is not an Express application.
    */
   readonly protectApp: (app: ExpressApp, options?: ProtectOptions) => void
   readonly protectUpgrades: ProtectUpgrades
-  /** Answers with when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
+  /** Responds with when the user's session expires, as JSON: `{"expiresAt", "expiresInSeconds"}`. Is protected itself. */
   readonly session: (...none: NoMore) => Handler
   /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions, ...none: NoMore) => Handler
@@ -96,7 +96,7 @@ export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
         next()
       })
 
-  /** A guard whose place in the app matters: at its first request, when all is registered, it looks at what comes before it. */
+  /** A guard whose position in the app matters: at its first request, when everything is registered, it checks what is registered before it. */
   const placedGuard = (route: Route): Middleware => {
     const admit = guard(route)
     let isPlaceChecked = false

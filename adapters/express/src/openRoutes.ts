@@ -1,5 +1,5 @@
 /**
- * Routes that were registered before a guard → a warning that names them: Express runs what was registered first, first, so
+ * Routes that are registered before a guard → a warning that names them: Express runs handlers in the order of registration, so
  * the guard never sees their requests.
  */
 import { METHODS } from "node:http"
@@ -8,11 +8,11 @@ import { isBypassed } from "@cognito-auth/core/Bypass"
 import { isBelow, mayBeBelow, type Place, placesBelow } from "./Place.ts"
 import { protectedApps } from "./protectApp.ts"
 
-/** Guards, and handlers that need none: what they answer is not open by mistake. */
+/** Guards, and handlers that need none: they are not open by mistake. */
 const guards = new WeakSet<object>()
 const ownAnswers = new WeakSet<object>()
 
-/** Registers a guard: what it stands in front of is not open. */
+/** Registers a guard: what is behind it is not open. */
 export const asGuard = <A extends object>(guard: A): A => {
   guards.add(guard)
   return guard
@@ -46,21 +46,21 @@ interface Open {
 interface Walk {
   readonly guard: object
   readonly open: Array<Open>
-  /** Below them an earlier guard stands in front. */
+  /** Below them there is an earlier guard. */
   readonly covered: Array<Place>
   readonly entered: Set<unknown>
 }
 
-/** The warning, or `undefined` where no route comes before the guard. Never throws. */
+/** The warning, or `undefined` if no route comes before the guard. Never throws. */
 export const openRoutesWarning = (req: object, guard: object, { bypass }: Route): string | undefined => {
   try {
     const open = openRoutes(req, guard).filter(({ place }) => place.pattern === undefined || !isBypassed(bypass, place.pattern || "/"))
     const names = [...new Set(open.map(({ what, place }) => `${what} ${place.shown || "/"}`))]
     if (names.length === 0) return undefined
     const listed = names.slice(0, 20).join(", ") + (names.length > 20 ? ` and ${names.length - 20} more` : "")
-    return `cognito-auth: open to everybody, because registered before auth.protect() or auth.require(): ${listed}. Use auth.protectApp(app), which protects them wherever it stands, and name in bypass what is to be open.`
+    return `cognito-auth: open to everybody, because registered before auth.protect() or auth.require(): ${listed}. Use auth.protectApp(app), which protects them wherever it is called, and name in bypass the paths that are to be open.`
   } catch {
-    // What other code has put into the app's stack must not fail a request.
+    // Unknown layers in the app's stack must not fail a request.
     return undefined
   }
 }
@@ -73,7 +73,7 @@ const openRoutes = (req: object, guard: object): ReadonlyArray<Open> => {
   const walk: Walk = { guard, open: [], covered: [], entered: new Set() }
   const base = walkTo(walk, stack, { shown: mountedOn, pattern: mountedOn })
   if (base === undefined) return []
-  // Where the guard's pattern is not known, it stands at least where this request met it.
+  // If the guard's pattern is not known, it is at least where this request reached it.
   const known = base.pattern === undefined ? { shown: "", pattern: baseUrl } : base
   return walk.open.filter(({ place }) => mayBeBelow(place, known))
 }
@@ -98,7 +98,7 @@ const layersOf = (router: unknown): ReadonlyArray<Layer> | undefined => {
   return Array.isArray(stack) ? stack : undefined
 }
 
-/** Notes what is open before the guard, and returns the place where the guard stands, if it is in this stack. */
+/** Records what is open before the guard, and returns the guard's place, if it is in this stack. */
 const walkTo = (walk: Walk, stack: ReadonlyArray<Layer>, around: Place): Place | undefined => {
   if (walk.entered.has(stack)) return undefined
   walk.entered.add(stack)
@@ -128,7 +128,7 @@ const note = (walk: Walk, what: string, place: Place): void => {
   if (!walk.covered.some((base) => isBelow(place, base))) walk.open.push({ what, place })
 }
 
-/** The methods of a route that no guard stands in front of. */
+/** The methods of a route that no guard precedes. */
 const openMethods = ({ stack }: { readonly stack?: unknown }): ReadonlyArray<string> => {
   const handlers: ReadonlyArray<{ readonly method?: unknown; readonly handle?: unknown }> = Array.isArray(stack) ? stack : []
   // A handler without a method is one of all methods.

@@ -4,28 +4,28 @@ import { Socket } from "node:net"
 import { ConfigurationError } from "@cognito-auth/core"
 import type { Middleware } from "./Middleware.ts"
 
-/** An Express application, as `express()` returns it; a router is none. */
+/** An Express application, as `express()` returns it; not a router. */
 export interface ExpressApp {
   (req: IncomingMessage, res: ServerResponse): unknown
   readonly set: (setting: string, value: unknown) => unknown
 }
 
-/** Apps with a guard in front of all that they do. */
+/** Apps that are guarded as a whole. */
 export const protectedApps = new WeakSet<object>()
 
 type Handle = (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void) => void
 
 /**
- * Puts the guard in front of `app.handle`, through which every request enters, also that of a mounted app. So it makes no
- * difference what was registered before or is later, and an error on the way cannot lead round it, as it does round
- * middleware. Throws `ConfigurationError` where the app does not enter there.
+ * Runs the guard before `app.handle`, which handles every request, also that of a mounted app. So the order of registration makes no
+ * difference, and an error in a handler cannot bypass it, as it bypasses
+ * middleware. Throws `ConfigurationError` if the app handles requests in another way.
  */
 export const protectApp = (app: ExpressApp, guard: Middleware): void => {
   const { handle, set } = (app ?? {}) as Partial<ExpressApp> & { readonly handle?: Handle }
   if (typeof app !== "function" || typeof handle !== "function" || typeof set !== "function") {
     throw notAnApp("expected an Express application, as express() returns it. For a router: router.use(auth.protect()).")
   }
-  // Nothing documents that requests enter there, and a guard that none of them passes would fail in silence: so one is tried.
+  // This is not documented, and a guard that no request passes would fail silently: so one request is tried.
   let isEntered = false
   const enter = (entry: Handle) => Object.assign(app, { handle: entry })
   enter(() => {

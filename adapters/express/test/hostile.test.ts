@@ -6,13 +6,13 @@ import { ask, exchange, open, toBytes, toLines } from "../../node/test/rawHttp.t
 import { frameworks, recordCrashes, startApp } from "./app.ts"
 
 const forge = await sharedForge()
-const stranger = await strangersForge()
+const otherForge = await strangersForge()
 const ada = toLines(await forge.headers({ email: "ada@example.com" }))
 /** Tokens whose keys nobody serves: the refusal has to wait for the key endpoints. */
-const unknown = toLines(await stranger.headers())
+const unknown = toLines(await otherForge.headers())
 
 describe.each(frameworks)("in an app with $name", ({ express }) => {
-  it("a response that somebody has sent already stays as it is: neither an error nor a second answer", async () => {
+  it("a response that has been sent already stays as it is: neither an error nor a second answer", async () => {
     const crashes = recordCrashes()
     let served = 0
     const app = await startApp(forge, express, (app, auth) => {
@@ -40,7 +40,7 @@ describe.each(frameworks)("in an app with $name", ({ express }) => {
     expect(crashes).toEqual([])
   })
 
-  it("a response that somebody has begun stays as it is", async () => {
+  it("a response that has begun stays as it is", async () => {
     const crashes = recordCrashes()
     const app = await startApp(forge, express, (app, auth) => {
       app.use((_req, res, next) => {
@@ -74,7 +74,7 @@ describe.each(frameworks)("in an app with $name", ({ express }) => {
   })
 
   it.each(["down", "never", "500", "redirect", "garbage"] as const)(
-    "key endpoints that fail (%s) are an outage: 503, and nobody is let in",
+    "key endpoints that fail (%s) are an outage: 503, and nobody is admitted",
     async (how) => {
       const app = await startApp(
         forge,

@@ -99,7 +99,7 @@ describe.each(frameworks)("protect, with $name", ({ express }) => {
     expect(seen).toEqual([undefined, expect.any(NotProtected), undefined, expect.any(NotProtected)])
   })
 
-  it("keeps the verified user for getAuthUser, though a handler on the way sets req.user to somebody else", async () => {
+  it("keeps the verified user for getAuthUser, though a handler on the way sets req.user to another user", async () => {
     const app = await startApp(forge, express, (app, auth) => {
       app.use(auth.protect())
       app.use((req, _res, next) => {

@@ -95,7 +95,7 @@ auth.require({ group: ["admins"] })
 auth.require({ admin: "yes" })
 // @ts-expect-error A requirement is what require() is for.
 auth.protect({ require: { groups: ["admins"] } })
-// @ts-expect-error A path is a text: patterns are not bypassed.
+// @ts-expect-error A path is a string: patterns are not bypassed.
 auth.protect({ bypass: [/^\/health/] })
 // @ts-expect-error There is no such answer.
 auth.protect({ onFailure: "ignore" })

@@ -1,12 +1,12 @@
-/** What an app gets that uses the plugin where it is not: never registered, not awaited, or registered in another scope. */
+/** The error for an app that uses the plugin where it is missing: never registered, not awaited, or registered in another scope. */
 import { subscribe } from "node:diagnostics_channel"
 import { ConfigurationError } from "@cognito-auth/core"
 
 const decorators: ReadonlyArray<string | symbol> = ["requireAuth", "cognitoAuth"]
 
 /**
- * Answers for the decorators that are missing, and for nothing else: a proxy, because `hasDecorator` and `in` must go on
- * to say that they are missing.
+ * A proxy that throws for the missing decorators, and for nothing else; `hasDecorator` and `in` must continue
+ * to report that they are missing.
  */
 const explainMissing = (prototype: object): object =>
   new Proxy(prototype, {
@@ -24,7 +24,7 @@ const explainMissing = (prototype: object): object =>
   })
 
 /**
- * From now on, whatever reads one of the decorators from a Fastify instance without it gets a `ConfigurationError` instead
+ * From now on, reading one of the decorators from a Fastify instance without it throws a `ConfigurationError` instead
  * of "app.requireAuth is not a function". A plugin that has not loaded cannot decorate its app, so each new instance gets a
  * prototype for it, at the event that Fastify publishes for this (its reference, "Diagnostics Channel Hooks").
  */

@@ -18,7 +18,7 @@ export { ConfigurationError, gdsIdea, NotProtected, Policy, sessionExpiredCloseC
 export type { UserUpgradeHandler } from "@cognito-auth/node/adapter"
 export { serverOptions } from "./serverOptions.ts"
 
-/** The settings, and how the scope answers. */
+/** The settings, and the options of the scope's guard. */
 export interface FastifyAuthOptions extends AdapterOptions, Omit<RouteOptions, "require"> {}
 
 /** What a guard reads of a request, and sets on it. */
@@ -27,21 +27,21 @@ export type GuardedRequest = RequestLike & { user: User }
 /** An `onRequest` hook, for the routes of any server, schema and type provider. */
 export type GuardHook = (request: GuardedRequest, reply: ReplyLike, done: () => void) => void
 
-/** A route but for its path: `app.route({ url: "/sign-out", ...app.cognitoAuth.signOut({ … }) })`. */
+/** A route without its path: `app.route({ url: "/sign-out", ...app.cognitoAuth.signOut({ … }) })`. */
 export interface AuthRoute {
   method: HTTPMethods | Array<HTTPMethods>
   onRequest: GuardHook
   handler: (request: GuardedRequest, reply: ReplyLike) => void
 }
 
-/** What the plugin adds to its scope, beside `requireAuth`. */
+/** What the plugin adds to its scope, in addition to `requireAuth`. */
 export interface FastifyAuth extends Pick<AdapterRuntime, "ready" | "reload"> {
   /**
    * A hook that guards one route more closely than its scope: `{ onRequest: app.cognitoAuth.protect({ closeOnExpiry: true }) }`
    * for an event stream. Throws `ConfigurationError` for options that are wrong.
    */
   readonly protect: (options?: RouteOptions) => GuardHook
-  /** The user of a protected request. Throws `NotProtected` where there is none, so on a path that `bypass` names. */
+  /** The user of a protected request. Throws `NotProtected` if there is none, as on a path that `bypass` names. */
   readonly getAuthUser: (request: GuardedRequest) => User
   /** A route that tells when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
   readonly session: () => AuthRoute

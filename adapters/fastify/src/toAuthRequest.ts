@@ -1,7 +1,7 @@
 /** Fastify's request → AuthRequest. */
 import type { AuthRequest, HeaderFields } from "@cognito-auth/core"
 
-/** As much of a request as signing in depends on, so that every server, schema and type provider fits. */
+/** The part of a request that authentication depends on, so that every server, schema and type provider fits. */
 export interface RequestLike {
   readonly method: string
   readonly url: string
@@ -18,6 +18,6 @@ export const toAuthRequest = ({ method, url, originalUrl, raw }: RequestLike): A
   target: originalUrl,
   routedTarget: url,
   headers: raw.headers,
-  // @fastify/websocket sends upgrades through the router, where nothing else tells them from requests (RFC 9110 §7.8).
+  // @fastify/websocket sends upgrades through the router, where nothing else distinguishes them from requests (RFC 9110 §7.8).
   upgrade: raw.headers.upgrade !== undefined
 })

@@ -1,7 +1,7 @@
 /** Answer → Fastify's reply. */
 import type { Answer, Connection, ResponseHeaders } from "@cognito-auth/core"
 
-/** As much of a reply as an answer needs, so that every server, schema and type provider fits. */
+/** The part of a reply that an answer needs, so that every server, schema and type provider fits. */
 export interface ReplyLike {
   code(status: number): unknown
   header(name: string, value: string | Array<string>): unknown
@@ -9,7 +9,7 @@ export interface ReplyLike {
   readonly raw: Connection & { once(event: "finish", listener: () => void): unknown }
 }
 
-/** Sends an answer as bytes: to a text, Fastify would add a charset, which JSON does not have (RFC 8259 §11). */
+/** Sends an answer as bytes: to a string, Fastify would add a charset, which JSON does not have (RFC 8259 §11). */
 export const toReply = (answer: Answer, reply: ReplyLike): void => {
   reply.code(answer.status)
   setHeaders(answer.headers, reply)
@@ -22,7 +22,7 @@ export const toLastReply = (answer: Answer, reply: ReplyLike): void => {
   toReply({ ...answer, headers: { ...answer.headers, connection: "close" } }, reply)
 }
 
-/** Sets the fields that an admitted request's own response is to have. */
+/** Adds the header fields of an admitted decision to the app's response. */
 export const setHeaders = (headers: ResponseHeaders, reply: ReplyLike): void => {
   for (const [name, value] of Object.entries(headers)) reply.header(name, typeof value === "string" ? value : [...value])
 }

@@ -41,11 +41,11 @@ const buildWith =
 
 const build = buildWith(async (server, { guard, upgrades }) => {
   await server.register(websocket)
-  for (const { path, saysGoodbye } of upgrades.paths) {
+  for (const { path, sendsClose } of upgrades.paths) {
     const onRequest = server.cognitoAuth.protect({ bypass: guard.bypass, ...upgrades.options })
     server.get(path, { websocket: true, onRequest }, (socket, request) => {
       socket.on("message", (text) => socket.send(upgrades.reply(String(text), () => request.user)))
-      if (saysGoodbye) request.authExpiry.addEventListener("abort", () => socket.close(sessionExpiredCloseCode))
+      if (sendsClose) request.authExpiry.addEventListener("abort", () => socket.close(sessionExpiredCloseCode))
     })
   }
 })

@@ -333,7 +333,7 @@ describe("requests that wait for a key", () => {
     expect(bodies).toEqual(["ada@example.com", "grace@example.com", 401, "ada@example.com", "grace@example.com"])
   })
 
-  it("are answered 503 while the keys are out of reach, with the time to come back", async () => {
+  it("are answered 503 while the keys are unreachable, with a Retry-After", async () => {
     const keys = await forge.serve()
     onTestFinished(() => keys.close())
     await keys.misbehave("down")

@@ -1,5 +1,5 @@
 /**
- * What an adapter that mounts apps within a framework needs of the gateway: its proxy. Apps need none of it.
+ * What an adapter that mounts apps within a framework needs of the gateway: its proxy. Apps do not need it.
  *
  * @module
  */

@@ -54,11 +54,11 @@ describe("the filter of header lines", () => {
   })
 
   it.each([
-    [{ pass: ["x-amzn-oidc-data"] }, /^pass: x-amzn-oidc-data is what the gateway itself/],
-    [{ pass: ["X_Cognito_Auth_Assertion"] }, /^pass: x-cognito-auth-assertion is what/],
-    [{ pass: ["X-Forwarded-User"] }, /^pass: x-forwarded-user is what/],
+    [{ pass: ["x-amzn-oidc-data"] }, /^pass: x-amzn-oidc-data is set by the gateway alone/],
+    [{ pass: ["X_Cognito_Auth_Assertion"] }, /^pass: x-cognito-auth-assertion is set by the gateway alone/],
+    [{ pass: ["X-Forwarded-User"] }, /^pass: x-forwarded-user is set by the gateway alone/],
     [{ pass: ["Transfer-Encoding"] }, /^pass: transfer-encoding concerns one connection/],
-    [{ strip: ["Host"] }, /^strip: host is part of how HTTP works/],
+    [{ strip: ["Host"] }, /^strip: host is part of HTTP itself/],
     [{ strip: ["x-real-ip"], pass: ["X-Real-IP"] }, /^pass: x-real-ip is in strip/],
     [{ strip: ["a b"] }, /^strip: "a b" is no header name/],
     [{ strip: "x-a" as never }, /^strip: expected a list/]

@@ -16,7 +16,7 @@ const start = async () => {
 }
 
 describe("the memory of a chunk", () => {
-  it("is freed, and the chunk is empty for whoever still holds it", async () => {
+  it("is freed, and the chunk is empty for all code that still holds it", async () => {
     const free = await start()
     const chunk = Buffer.allocUnsafeSlow(64 * kibibyte)
     free(chunk)

@@ -49,7 +49,7 @@ describe("who may pass", () => {
     expect(upstream.seen).toHaveLength(1)
   })
 
-  it("forwards a path that bypass names, with nobody's identity", async () => {
+  it("forwards a path that bypass names, without an identity", async () => {
     const { url, upstream } = await startGateway(forge, { bypass: ["/public"] })
     const headers = { ...(await forge.headers(ada)), "x-forwarded-user": "root", x_forwarded_email: "root@example.com" }
     expect((await fetch(`${url}/public`, { headers })).status).toBe(200)

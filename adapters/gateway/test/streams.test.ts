@@ -92,7 +92,7 @@ describe("event streams", () => {
 })
 
 describe("WebSockets", () => {
-  it("are joined to the upstream's, and nobody's are not", async () => {
+  it("are joined to the upstream's, and those without a user are not", async () => {
     const { port, upstream } = await startGateway(forge)
     const socket = new WebSocket(`ws://127.0.0.1:${port}/ws?x=1`, { headers: await forge.headers({ email: "ada@example.com" }) })
     onTestFinished(() => socket.terminate())

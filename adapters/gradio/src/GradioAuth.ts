@@ -1,5 +1,5 @@
 /**
- * Gradio apps within an Express or a Fastify app, as the Python package has them within FastAPI.
+ * Gradio apps in an Express or a Fastify app, as the Python package has them in FastAPI.
  *
  * @module
  */
@@ -44,24 +44,24 @@ import { type Guarded, mountOf, routesInto } from "./Mount.ts"
 import { type App, onEveryRequest, onRequest, type Passage } from "./ProtectedApp.ts"
 
 /**
- * The settings of cognito-auth, the Python package's three among them: `policy`, `redirectUrl`, `region`. Here `redirectUrl` has a
- * default, that package's `https://gds-idea.click/401.html`; `false` is for none.
+ * The settings of cognito-auth, including the Python package's three: `policy`, `redirectUrl`, `region`. Here `redirectUrl` has that
+ * package's default, `https://gds-idea.click/401.html`; `false` means none.
  */
 export interface GradioAuthOptions extends AdapterOptions {
-  /** What the signed assertion says of itself. The `aud` is the upstream's origin by default. */
+  /** The `iss` and `aud` of the signed assertion. The `aud` is the upstream's origin by default. */
   readonly assertion?: AssertionOptions | undefined
-  /** Told when an upstream begins to fail, and when it answers again. Default: a line of the log for each. */
+  /** Called when an upstream begins to fail, and when it responds again. Default: logs one line for each. */
   readonly onUpstream?: OnUpstream | undefined
 }
 
 export interface MountOptions extends UpstreamOptions, HeaderFilterOptions {
-  /** Where the Gradio app appears: `/` or `/admin`. It is taken off what the upstream gets. */
+  /** The path of the Gradio app: `/` or `/admin`. It is removed before forwarding. */
   readonly path: string
-  /** What its users must be beyond what the policy asks. `undefined` is a fault: it would require nothing. */
+  /** What its users must fulfil beyond the policy. `undefined` is a fault: it would require nothing. */
   readonly require?: RequireOptions
 }
 
-/** As much of a request as signing in depends on: Express's, Fastify's, `node:http`'s, or a Fetch `Request`. */
+/** The part of a request that authentication depends on: Express's, Fastify's, `node:http`'s, or a Fetch `Request`. */
 export interface RequestWithHeaders {
   readonly headers: HeaderFields
   readonly method?: string | undefined
@@ -69,7 +69,7 @@ export interface RequestWithHeaders {
   readonly raw?: { readonly headers: HeaderFields } | undefined
 }
 
-/** What the page of the Python package documents for its class of this name. Below options, environment and any other preset. */
+/** The documented default of the Python package's class of this name. Options, environment and any other preset win over it. */
 const pythonDefaults: Preset = { preset: "GradioAuth", redirectUrl: gdsIdea.redirectUrl }
 
 /**
@@ -103,7 +103,7 @@ export class GradioAuth {
   protectApp(app: App, options: Omit<RouteOptions, "require"> = {}): void {
     const route = this.#runtime.route(options)
     onEveryRequest(app, ({ source, request, req, settle, take }) => {
-      // Who asks may be among what Node has forgotten: nobody is told to sign in again.
+      // Node may have dropped the tokens among the fields: the user is not told to sign in again.
       if (isForgetful(req)) toResponse(proxyAnswer(431, request), take())
       else this.#runtime.decide(source, request, route, settle)
     })
@@ -111,8 +111,8 @@ export class GradioAuth {
   }
 
   /**
-   * Shows a Gradio app, which runs as a process of its own, under a path of this one. Only signed-in, authorised users reach it,
-   * with `protectApp` or without. Of several apps the one with the longest path counts, whatever their order.
+   * Mounts a Gradio app, which runs as a separate process, under a path of this app. Only signed-in, authorised users reach it,
+   * with or without `protectApp`. Of several apps the one with the longest matching path wins, in any order.
    *
    * Throws `ConfigurationError` for options that are wrong.
    */
@@ -123,7 +123,7 @@ export class GradioAuth {
     const upstream = readUpstream(upstreamOptions, faults.add)
     const filter = readHeaderFilter({ strip, pass }, faults.add)
     faults.throwIfAny()
-    // Named and undefined, it is a setting that is missing: the route has that as a fault.
+    // Present but undefined, it is a missing setting: the route reports that as a fault.
     const route = "require" in options ? this.#runtime.route({ require: options.require, closeOnExpiry: true }) : undefined
     const prefix = path.replace(/\/$/, "")
     const guarded = this.#guarded(app)
@@ -143,11 +143,11 @@ export class GradioAuth {
   }
 
   /**
-   * Lets WebSockets into the app's mounted Gradio apps, too: of signed-in users who may use them, until the session ends. `server`
-   * is the one that the app listens on: Fastify's `app.server`, or what `createServer` made of the Express app. It has no other
-   * upgrades: below no mounted path, they are 404.
+   * Forwards WebSockets to the app's mounted Gradio apps: those of authorised users, until the session ends. `server`
+   * is the app's server: Fastify's `app.server`, or the result of `createServer` with the Express app. It can have no other
+   * upgrades: outside the mounted paths, they are 404.
    *
-   * Throws `ConfigurationError` where the server has another `upgrade` listener.
+   * Throws `ConfigurationError` if the server has another `upgrade` listener.
    */
   forwardUpgrades(app: App, server: Server): void {
     if (server.listenerCount("upgrade") > 0) {
@@ -171,7 +171,7 @@ export class GradioAuth {
     })
   }
 
-  /** The user of a request: verified already, or else now. Rejects with an `AuthError`; never redirects. */
+  /** The verified user of a request; verifies it if that has not been done. Rejects with an `AuthError`; never redirects. */
   getAuthUser(request: RequestWithHeaders): Promise<User> {
     const asked: AuthRequest = {
       method: request.method ?? "GET",
@@ -186,12 +186,12 @@ export class GradioAuth {
     })
   }
 
-  /** The keys of the assertions that the upstreams get, as a JWK Set: for a path that `bypass` names. */
+  /** The keys of the assertions that the upstreams receive, as a JWK Set: for a path that `bypass` names. */
   jwks(): string {
     return this.#assertions.jwks()
   }
 
-  /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
+  /** Resolves once the pools' keys are loaded; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
   ready(): Promise<void> {
     return this.#runtime.ready()
   }
@@ -201,7 +201,7 @@ export class GradioAuth {
     return this.#runtime.reload()
   }
 
-  /** Ends what runs in the background, and the connections to the Gradio apps. */
+  /** Stops background work, and closes the connections to the Gradio apps. */
   async dispose(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     for (const proxy of this.#proxies) proxy.close()
@@ -214,7 +214,7 @@ export class GradioAuth {
     return known
   }
 
-  /** The way of a request into the Gradio app that it is for, if there is one. */
+  /** Forwards a request to its Gradio app, if there is one. */
   #enter(guarded: Guarded, { source, request, req, settle, pass, take, fail }: Passage): void {
     const { target } = request
     const mount = mountOf(guarded, target)
@@ -224,7 +224,7 @@ export class GradioAuth {
     }
     decideAll(this.#runtime, source, request, routesInto(guarded, mount, target), (decision) => {
       if (decision._tag !== "Admit") return settle(decision)
-      if (req.readableDidRead) return fail(new Error("The request's body has been read: mount Gradio apps before what parses bodies."))
+      if (req.readableDidRead) return fail(new Error("The request's body has been read: mount Gradio apps before body parsers."))
       mount.proxy.forward(target, req, take(), decision)
     })
   }

@@ -1,4 +1,4 @@
-/** The Gradio apps within one app: which of them a request is for, and what it must meet. */
+/** The Gradio apps in one app: which of them a request is for, and what it requires. */
 import type { Route } from "@cognito-auth/core"
 import { type AppProxy, isUnder, mayBeReadAsUnder } from "@cognito-auth/gateway/adapter"
 
@@ -8,9 +8,9 @@ interface Mount {
   readonly proxy: AppProxy
 }
 
-/** What is known of one app. */
+/** The state of one app. */
 export interface Guarded {
-  /** What protectApp bypasses, and how it answers: a Gradio app within is bypassed and answers alike. */
+  /** The `bypass` and `onFailure` of protectApp: a Gradio app in it has the same. */
   route: Route
   readonly mounts: Array<Mount>
 }
@@ -20,7 +20,7 @@ export const mountOf = ({ mounts }: Guarded, target: string): Mount | undefined 
   return mounts.find(({ prefix }) => isUnder(path, prefix))
 }
 
-/** A path that an upstream may read as another app's must meet what that one requires: /%61dmin is under "/", too. */
+/** A path that an upstream may read as another app's must fulfil that app's requirement: /%61dmin is under "/", too. */
 export const routesInto = ({ route, mounts }: Guarded, mount: Mount, target: string): readonly [Route, ...Array<Route>] => [
   route,
   ...mounts.flatMap((each) => (each.route && (each === mount || mayBeReadAsUnder(target, each.prefix)) ? [each.route] : []))

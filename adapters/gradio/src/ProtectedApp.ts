@@ -1,5 +1,5 @@
 /**
- * An Express or a Fastify app, as one thing that requests pass.
+ * An Express or a Fastify app behind one interface.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import { type ExpressApp, protectApp as protectExpressApp, toAuthRequest as toEx
 import { type ReplyLike, type RequestLike, setHeaders, toAuthRequest as toFastifyRequest, toReply } from "@cognito-auth/fastify/adapter"
 import { setHeaders as setNodeHeaders, toResponse } from "@cognito-auth/node/adapter"
 
-/** A request on its way through an app. */
+/** A request in an app. */
 export interface Passage {
   /** The framework's own request object. */
   readonly source: object
   readonly request: AuthRequest
   readonly req: IncomingMessage
-  /** Answers, or lets the request pass on with the decision's headers. */
+  /** Responds, or lets the request continue with the decision's headers. */
   readonly settle: (decision: Decision) => void
-  /** Lets it pass on. */
+  /** Lets it continue. */
   readonly pass: () => void
-  /** Takes it out of the framework's hands. */
+  /** Detaches it from the framework. */
   readonly take: () => ServerResponse
-  /** Hands an error to the framework. */
+  /** Passes an error to the framework. */
   readonly fail: (error: Error) => void
 }
 
@@ -46,13 +46,13 @@ export interface UsableExpressApp extends ExpressApp {
 
 export type App = UsableExpressApp | FastifyApp
 
-/** Shows every request of the app: in Express before all that the app does, in Fastify in the order of its hooks. */
+/** Calls back for every request of the app: in Express before everything else, in Fastify in the order of its hooks. */
 export const onEveryRequest = (app: App, look: (passage: Passage) => void): void => {
   if (isFastify(app)) throughFastify(app, look)
   else protectExpressApp(app, (req, res, next) => look(expressPassage(req, res, next)))
 }
 
-/** Shows the requests that no route of the app's own takes: in Express, of the routes that were registered before. */
+/** Calls back for the requests that no route of the app handles: in Express, of the routes that are registered before. */
 export const onRequest = (app: App, look: (passage: Passage) => void): void => {
   if (isFastify(app)) throughFastify(app, look, ({ is404 }) => is404)
   else if (typeof app?.use === "function") app.use((req, res, next) => look(expressPassage(req, res, next)))

@@ -191,10 +191,7 @@ describe("a Gradio app that is mounted without protectApp", () => {
     const url = await listen(createServer(app))
     const headers = { ...(await forge.headers()), "content-type": "application/json" }
     const answer = await fetch(`${url}/upload`, { method: "POST", body: "{}", headers })
-    expect([answer.status, await answer.text()]).toEqual([
-      500,
-      "The request's body has been read: mount Gradio apps before what parses bodies."
-    ])
+    expect([answer.status, await answer.text()]).toEqual([500, "The request's body has been read: mount Gradio apps before body parsers."])
   })
 })
 
@@ -287,7 +284,7 @@ describe("getAuthUser", () => {
 })
 
 describe("reload", () => {
-  it("reads the policy again: who has been taken off it is refused from then on", async () => {
+  it("reads the policy again: a user who is removed from it is refused from then on", async () => {
     let allowed = ["staff"]
     const policy = PolicySource.document({ name: "a policy", read: async () => JSON.stringify({ allowed_groups: allowed }) })
     const auth = new GradioAuth({ ...forge.settings().options, policy, keySource: forge.keySource(), onRefusal: () => undefined })

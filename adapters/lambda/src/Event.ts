@@ -1,9 +1,9 @@
 /**
- * What Lambda hands to a target of an Application Load Balancer, and takes back: AWS ELB guide, "Use Lambda functions as
+ * The event and the result of a Lambda target of an Application Load Balancer: AWS ELB guide, "Use Lambda functions as
  * targets". Declared here, so that these types are there without `@types/aws-lambda`; with it, either package's serve.
  */
 
-/** A request. Its headers and query are in the one or the other form, as the target group has them. */
+/** A request. Its headers and query are in the target group's form. */
 export interface ALBEvent {
   requestContext: { elb: { targetGroupArn: string } }
   httpMethod: string

@@ -41,8 +41,8 @@ export type { ALBEvent, ALBResult, Context } from "./Event.ts"
 export type Handler<C extends Context = Context> = (event: ALBEvent, context: C) => Promise<ALBResult>
 
 /**
- * Handles an event with its user; on a path that `bypass` names the user is `User.anonymous`. Headers may be in either
- * form: the result goes out in the one that the target group has, several cookies included.
+ * Handles an event with its user; on a path that `bypass` names the user is `User.anonymous`. Return headers in either
+ * form: the result is converted to the target group's form, several cookies included.
  */
 export type UserHandler<C extends Context = Context> = (event: ALBEvent, context: C, user: User) => ALBResult | Promise<ALBResult>
 
@@ -54,9 +54,9 @@ export interface LambdaAuth extends AdapterLifecycle {
   readonly withAuth: <C extends Context = Context>(handler: UserHandler<C>, options?: Omit<RouteOptions, "closeOnExpiry">) => Handler<C>
   /** The same for a requirement alone; inside `withAuth` or by itself: `auth.require({ groups: ["admins"] })(handler)`. */
   readonly require: (options: RequireOptions) => <C extends Context = Context>(handler: UserHandler<C>) => Handler<C>
-  /** The user of an event that was let through. Throws `NotProtected` where there is none. */
+  /** The user of an admitted event. Throws `NotProtected` if there is none. */
   readonly getAuthUser: (event: ALBEvent) => User
-  /** Answers with when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
+  /** Returns when the user's session expires, as JSON: `{"expiresAt", "expiresInSeconds"}`. Is protected itself. */
   readonly session: () => Handler
   /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => Handler

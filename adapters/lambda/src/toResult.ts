@@ -8,8 +8,8 @@ export const toResult = (event: ALBEvent, { status, headers, body }: Answer): AL
   inFormOf(event, { statusCode: status, statusDescription: `${status} ${STATUS_CODES[status]}`, body, isBase64Encoded: false }, headers)
 
 /**
- * The same result with these fields besides, in the form that the event came in. A target group takes single or multi-value
- * headers, whichever it sends, and takes no notice of the other (AWS ELB guide, "Multi-value headers").
+ * The same result with these fields added, in the form of the event. A target group accepts single or multi-value
+ * headers, whichever it sends, and ignores the other (AWS ELB guide, "Multi-value headers").
  */
 export const inFormOf = (event: ALBEvent, result: ALBResult, more: ResponseHeaders): ALBResult => {
   const { headers, multiValueHeaders, ...rest } = result
@@ -20,7 +20,7 @@ export const inFormOf = (event: ALBEvent, result: ALBResult, more: ResponseHeade
 type Value = string | number | boolean
 type Fields = Record<string, Array<Value>>
 
-/** A name counts in any case, so one that is spelt in two ways is one field with two values. */
+/** Names are case-insensitive, so one that is spelt in two ways is one field with two values. */
 const byName = (headers: Readonly<Record<string, Value | ReadonlyArray<Value>>> | undefined): Fields => {
   const fields: Fields = Object.create(null)
   for (const [name, values] of Object.entries(headers ?? {})) {
@@ -33,7 +33,7 @@ const byName = (headers: Readonly<Record<string, Value | ReadonlyArray<Value>>> 
 const toSingleValues = (fields: Fields): Record<string, Value> => {
   const single: Record<string, Value> = {}
   for (const [name, values] of Object.entries(fields)) {
-    // RFC 9110 §5.3: several values are one list, but for Set-Cookie. A load balancer sends each spelling of its name.
+    // RFC 9110 §5.3: several values are one list, except for Set-Cookie. A load balancer sends each spelling of its name.
     const [first = "", ...others] = values
     if (name === "set-cookie") for (const [i, value] of values.entries()) single[spelling(name, i)] = value
     else single[name] = others.length === 0 ? first : values.join(", ")
@@ -41,6 +41,6 @@ const toSingleValues = (fields: Fields): Record<string, Value> => {
   return single
 }
 
-/** The nth of the ways to write a name: a letter is a capital where the number has a bit. */
+/** The nth spelling of a name: a letter is a capital where the number has a bit. */
 const spelling = (name: string, n: number): string =>
   Array.from(name, (letter, i) => ((n >> i) & 1 ? letter.toUpperCase() : letter)).join("")

@@ -155,10 +155,10 @@ describe("what a handler returns", () => {
 
 describe("an event that is not a load balancer's", () => {
   const withoutElb = (event: ALBEvent): ALBEvent => ({ ...event, requestContext: {} as ALBEvent["requestContext"] })
-  const strangers: ReadonlyArray<readonly [what: string, event: unknown]> = [
+  const otherEvents: ReadonlyArray<readonly [what: string, event: unknown]> = [
     ["nothing", undefined],
     ["null", null],
-    ["a text", "ping"],
+    ["a string", "ping"],
     ["an empty object", {}],
     ["an API gateway's event, whose path is decoded", withoutElb(eventOf({ path: "/health" }))],
     [
@@ -173,7 +173,7 @@ describe("an event that is not a load balancer's", () => {
     ["a path that is missing", { ...eventOf(), path: undefined }]
   ]
   const open = auth.withAuth(() => ({ statusCode: 200, body: "bypassed" }), { bypass: ["/", "/health"] })
-  for (const [what, event] of strangers) {
+  for (const [what, event] of otherEvents) {
     it(`is refused, and bypasses nothing: ${what}`, async () => {
       expect(await open(event as ALBEvent, context)).toMatchObject({ statusCode: 401 })
       await expect(auth.authenticate(event as ALBEvent)).rejects.toMatchObject({ _tag: "HeaderMissing" })

@@ -77,7 +77,7 @@ auth.withAuth(() => ({ statusCode: 204 }), { closeOnExpiry: true })
 auth.require({ group: "admins" })
 // @ts-expect-error Signing out goes somewhere.
 auth.signOut({ cognitoDomain: "https://a.auth.eu-west-2.amazoncognito.com" })
-// @ts-expect-error A length of time has a unit.
+// @ts-expect-error A duration has a unit.
 cognitoAuth({ clockTolerance: 5 })
 // @ts-expect-error A policy is made by Policy.
 cognitoAuth({ policy: { allowedGroups: ["staff"] } })

@@ -1,5 +1,5 @@
 /**
- * What the adapters of frameworks on `node:http` share: requests and answers, translated. Apps need none of it.
+ * What the adapters of frameworks on `node:http` share: translated requests and responses. Apps do not need it.
  *
  * @module
  */

@@ -48,12 +48,12 @@ export type Handler = (req: IncomingMessage, res: ServerResponse) => void
 export interface NodeAuth extends AdapterLifecycle {
   /** Lets only signed-in, authorised users through to the handler. Throws `ConfigurationError` for options that are wrong. */
   readonly protect: (handler: UserHandler, options?: Omit<RouteOptions, "require">) => Handler
-  /** The same, with a requirement of its own; inside `protect` or by itself: `auth.require({ groups: ["admins"] })(handler)`. */
+  /** The same, with a requirement; inside `protect` or by itself: `auth.require({ groups: ["admins"] })(handler)`. */
   readonly require: (options: RequireOptions) => (handler: UserHandler) => Handler
   /** The user of a protected request. Throws `NotProtected` where there is none. */
   readonly getAuthUser: (req: IncomingMessage) => User
   readonly protectUpgrades: ProtectUpgrades
-  /** Answers with when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
+  /** Responds with when the user's session expires, as JSON: `{"expiresAt", "expiresInSeconds"}`. Is protected itself. */
   readonly session: () => Handler
   /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => Handler

@@ -7,17 +7,17 @@ import { toAuthRequest } from "./toAuthRequest.ts"
 import { toSocket } from "./toResponse.ts"
 
 /**
- * Handles an upgrade with its user, on a socket that is untouched. `expiry` fires when the user's access token expires, a
- * second before the socket is cut: a WebSocket then closes with `sessionExpiredCloseCode`.
+ * Handles an upgrade with its user, on an untouched socket. `expiry` fires when the user's access token expires, a
+ * second before the socket is closed: close a WebSocket with `sessionExpiredCloseCode` then.
  */
 export type UserUpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer, user: User, expiry: AbortSignal) => unknown
 
 /**
  * Lets only upgrades of signed-in, authorised users through: WebSockets never pass a request handler. A refused one
- * gets an HTTP status, and its socket is destroyed. Returns a function that takes the guard off again.
+ * gets an HTTP status, and its socket is destroyed. Returns a function that removes the guard.
  *
- * Throws `ConfigurationError` where the server has another `upgrade` listener, which would get every upgrade too; and so
- * does whoever adds one later.
+ * Throws `ConfigurationError` if the server has another `upgrade` listener, which would get every upgrade too; adding one
+ * later throws the same error.
  */
 export type ProtectUpgrades = (
   server: HttpServer | HttpsServer,
@@ -25,7 +25,7 @@ export type ProtectUpgrades = (
   options?: Omit<RouteOptions, "onFailure">
 ) => () => void
 
-/** Guards with the adapter's own runtime. */
+/** A guard with the adapter's runtime. */
 export const protectUpgrades =
   (runtime: AdapterRuntime): ProtectUpgrades =>
   (server, handler, options) => {
@@ -34,19 +34,19 @@ export const protectUpgrades =
     const route = runtime.route(options)
     if (server.listenerCount("upgrade") > 0) throw otherListener()
     const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
-      // Until somebody has taken the socket over, a client that leaves must not end the process.
+      // Until the handler has the socket, a client that disconnects must not end the process.
       const ignore = () => {}
       socket.on("error", ignore)
       runtime.decide(req, toAuthRequest(req, true), route, (decision) => {
         if (socket.destroyed) return
         if (decision._tag !== "Admit") return toSocket(decision, socket)
-        // The client has gone meanwhile, and no event will tell whoever takes the socket over.
+        // The client has disconnected meanwhile, and the handler would get no event.
         if (socket.readableEnded) return void socket.destroy()
         socket.off("error", ignore)
         handler(req, socket, head, decision.user ?? User.anonymous, runtime.closeOnExpiry(decision, socket))
       })
     }
-    // Thrown from here, the error keeps the other listener from being added.
+    // An error thrown here prevents the other listener from being added.
     const refuseOthers = (event: string | symbol) => {
       if (event === "upgrade") throw otherListener()
     }

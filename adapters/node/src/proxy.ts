@@ -1,6 +1,6 @@
 /**
- * Rules of HTTP/1.1 for whoever forwards requests on `node:http`: the gateway, and the local ALB of `@cognito-auth/testing`. Nothing here
- * signs anybody in. Apps need none of it.
+ * Rules of HTTP/1.1 for proxies on `node:http`: the gateway, and the local ALB of `@cognito-auth/testing`. Nothing here
+ * authenticates. Apps do not need it.
  *
  * @module
  */

@@ -1,10 +1,10 @@
-/** A request → the server that it came in on. Every framework on node:http has the same one. */
+/** A request → the server that received it. Every framework on node:http has the same one. */
 import { maxHeaderSize, type Server } from "node:http"
 import type { RunningServer } from "@cognito-auth/core"
 
 /**
  * `socket.server` is not documented, but Node's HTTP servers set it on purpose (nodejs/node#13435) and Node's own code reads
- * it; tested with Node 20, 22 and 24. Where there is none, as in `inject()` or another runtime, there is nothing to check.
+ * it; tested with Node 20, 22 and 24. If there is none, as in `inject()` or another runtime, there is nothing to check.
  *
  * HTTP/2 has other limits than these two: a header list of 64 KiB by default, and no idle timeout.
  */

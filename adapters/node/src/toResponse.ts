@@ -3,7 +3,7 @@ import { type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Answer, ResponseHeaders } from "@cognito-auth/core"
 
-/** Sends an answer as the response. Where somebody has answered already, an app's time-out say, that stays as it is. */
+/** Sends an answer as the response. If a response has been sent already, by an app's time-out for example, it is not changed. */
 export const toResponse = (answer: Answer, res: ServerResponse): void => {
   if (res.headersSent) return
   res.statusCode = answer.status
@@ -11,7 +11,7 @@ export const toResponse = (answer: Answer, res: ServerResponse): void => {
   res.end(answer.body)
 }
 
-/** Sets the fields that an admitted request's own response is to have. */
+/** Adds the header fields of an admitted decision to the app's response. */
 export const setHeaders = (headers: ResponseHeaders, res: ServerResponse): void => {
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
 }

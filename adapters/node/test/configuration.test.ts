@@ -85,7 +85,7 @@ describe("a wrong configuration", () => {
   })
 
   const wrong: ReadonlyArray<readonly [string, Record<string, unknown>]> = [
-    ["no policy at all: nobody was meant to be let in", { policy: undefined }],
+    ["no policy at all: nobody was meant to be admitted", { policy: undefined }],
     ["a policy that is none", { policy: { allowedGroups: ["staff"] } }],
     ["a policy that is null", { policy: null }],
     ["a time in bare numbers", { clockTolerance: 5 }],

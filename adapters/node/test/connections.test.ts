@@ -59,7 +59,7 @@ describe("a client that is cut off", () => {
 
 describe("an app that has answered before the decision was made", () => {
   it.each([
-    ["would have been let in", headers],
+    ["would have been admitted", headers],
     ["would have been refused", forged]
   ])("keeps its answer: the user %s", async (_what, sent) => {
     const crashes = recordCrashes()

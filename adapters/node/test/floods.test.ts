@@ -29,7 +29,7 @@ const flood = async (app: App, requests: ReadonlyArray<Buffer>): Promise<Record<
   return counts
 }
 
-/** What the ration allows: ten at once, then one every two seconds; and one or two that were under way. */
+/** What the rate limit allows: ten at once, then one every two seconds; and one or two that were under way. */
 const handful = (millis: number) => 12 + millis / 2_000
 
 describe("a thousand first requests at once", () => {

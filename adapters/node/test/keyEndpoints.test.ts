@@ -62,7 +62,7 @@ describe("while a key endpoint fails", () => {
     }
   )
 
-  it.each([...failures, { how: "404", only: "alb" } as const])("keys at hand go on working: $only, $how", async ({ how, only }) => {
+  it.each([...failures, { how: "404", only: "alb" } as const])("cached keys go on working: $only, $how", async ({ how, only }) => {
     const app = await startApp(forge)
     expect(await get(app, await forge.headers())).toEqual(admitted)
     await app.keys.misbehave(how, { only })

@@ -238,7 +238,7 @@ describe("an offer to upgrade", () => {
   })
 })
 
-describe("somebody who leaves", () => {
+describe("a client that disconnects", () => {
   it("with answers still to come leaves all of them", async () => {
     let closed = 0
     const bothAsked = new Promise<Array<ServerResponse>>((resolve) => {

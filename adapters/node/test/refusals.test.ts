@@ -9,9 +9,9 @@ import { recordCrashes, startApp } from "./app.ts"
 import { ask, type HeaderLines, toLines } from "./rawHttp.ts"
 
 const forge = await sharedForge()
-const stranger = await strangersForge()
+const otherForge = await strangersForge()
 
-// Nobody's name is part of a message by chance.
+// None of these names occurs in a message by chance.
 const user = {
   sub: randomUUID(),
   username: "grace-of-the-navy",
@@ -138,14 +138,14 @@ const cases: ReadonlyArray<Case> = [
     why: "an ALB token signed with another's key",
     header: data,
     check: "signature",
-    sent: forged({ alb: { signWith: stranger.keys.alb.current } })
+    sent: forged({ alb: { signWith: otherForge.keys.alb.current } })
   },
   {
     error: "SignatureInvalid",
     why: "an access token signed with another's key",
     header: accessToken,
     check: "signature",
-    sent: forged({ access: { signWith: stranger.keys.cognito.current } })
+    sent: forged({ access: { signWith: otherForge.keys.cognito.current } })
   },
   {
     error: "TokenExpired",

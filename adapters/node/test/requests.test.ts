@@ -241,7 +241,7 @@ describe("getAuthUser", () => {
 describe("require", () => {
   const cases = [
     { what: "one group of several", require: { groups: ["admins", "owners"] }, user: { groups: ["staff", "owners"] }, status: 200 },
-    { what: "a group given as a text", require: { groups: "admins" }, user: { groups: ["admins"] }, status: 200 },
+    { what: "a group given as a string", require: { groups: "admins" }, user: { groups: ["admins"] }, status: 200 },
     { what: "another group", require: { groups: ["admins"] }, user: { groups: ["staff"] }, status: 403 },
     { what: "a group in another case", require: { groups: ["admins"] }, user: { groups: ["Admins"] }, status: 403 },
     { what: "a group as part of a longer name", require: { groups: ["admins"] }, user: { groups: ["not admins"] }, status: 403 },

@@ -71,13 +71,13 @@ createServer(auth.require({ groups: ["admins"] }))
 auth.protectUpgrades(createServer(), () => undefined, { onFailure: "redirect" })
 // @ts-expect-error Upgrades belong to a server.
 auth.protectUpgrades(() => undefined)
-// @ts-expect-error A length of time has a unit.
+// @ts-expect-error A duration has a unit.
 cognitoAuth({ clockTolerance: 5 })
 // @ts-expect-error One that Effect knows.
 cognitoAuth({ keys: { timeout: "3 fortnights" } })
 // @ts-expect-error A policy is compiled; bare lists are none.
 cognitoAuth({ policy: { allowedGroups: ["staff"] } })
-// @ts-expect-error A list is of texts.
+// @ts-expect-error A list is of strings.
 cognitoAuth({ clientId: [7] })
 // @ts-expect-error A misspelt option is none.
 cognitoAuth({ albArns: ["arn"] })
@@ -88,7 +88,7 @@ export const cannotChangeTheUser = (user: User): void => {
   // @ts-expect-error And so are the groups.
   user.groups.push("admins")
   // @ts-expect-error And the claims.
-  user.oidcClaims["sub"] = "somebody else"
+  user.oidcClaims["sub"] = "another user"
   // @ts-expect-error A claim is unknown until it is checked.
   const name: string = user.oidcClaims["custom:name"]
   void name

@@ -70,7 +70,7 @@ const lastConnection = (app: App): Socket => {
   return socket
 }
 
-describe("an upgrade of a user who may come in", () => {
+describe("an upgrade of an admitted user", () => {
   it("reaches the handler with the user, and the WebSocket works", async () => {
     const app = await startUpgradeApp()
     const socket = connectWebSocket(app, await forge.headers({ email: "ada@example.com", groups: ["staff"] }))
@@ -100,7 +100,7 @@ describe("an upgrade of a user who may come in", () => {
     expect(seen).toEqual([true])
   })
 
-  it.each([true, false])("hands over what the client sent right behind it, and all that follows; keys at hand: %s", async (preload) => {
+  it.each([true, false])("hands over what the client sent right behind it, and all that follows; keys cached: %s", async (preload) => {
     const heads: Array<string> = []
     const app = await startUpgradeApp({ options: { keys: { preload } } }, {}, (_req, socket, head) => {
       heads.push(head.toString())
@@ -340,7 +340,7 @@ describe("a client that leaves while its key is fetched", () => {
 describe("when the access token that opened it expires", () => {
   const soon = () => forge.headers({ access: { claims: { exp: Math.floor(Date.now() / 1000) + 1 } } })
 
-  it("a WebSocket is told to close, a socket whose app says no goodbye is cut, and a route may leave both out", async () => {
+  it("a WebSocket is told to close, a socket whose app sends no close frame is cut, and a route may leave both out", async () => {
     const polite = await startUpgradeApp()
     const webSocket = connectWebSocket(polite, await soon())
     const unlimited = await startUpgradeApp({}, { closeOnExpiry: false })

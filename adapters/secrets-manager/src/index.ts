@@ -1,7 +1,7 @@
 /**
  * The policy from a secret in AWS Secrets Manager, read with the AWS SDK and kept up to date.
  *
- * With `COGNITO_AUTH_SECRET_NAME` in the environment it is enough that this package is installed: core loads it then.
+ * With `COGNITO_AUTH_SECRET_NAME` in the environment, core loads this package if it is installed.
  *
  * @module
  */

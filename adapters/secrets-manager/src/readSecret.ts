@@ -1,5 +1,5 @@
 /**
- * One reading of a secret: GetSecretValue → its text.
+ * Reads a secret once: GetSecretValue → its string.
  *
  * @module
  */
@@ -14,12 +14,12 @@ export interface ReadSecretOptions {
   readonly region?: string | undefined
   /** Where Secrets Manager answers. Default: the SDK's own (`AWS_ENDPOINT_URL_SECRETS_MANAGER`, else AWS's in the region). */
   readonly endpoint?: string | undefined
-  /** A client of yours, with its own region, credentials and limits. Default: one for the process, region and endpoint. */
+  /** Your own client, with its own region, credentials and limits. Default: one for the process, region and endpoint. */
   readonly client?: SecretsManagerClient | undefined
 }
 
 /**
- * The text of the secret's current version (`AWSCURRENT`). A binary secret is read if it is UTF-8, as one is that was
+ * The string of the secret's current version (`AWSCURRENT`). A binary secret is read if it is UTF-8, as when it was
  * uploaded as a file.
  *
  * Each attempt has 2.5 seconds, one of them to connect; the SDK's standard mode makes at most three. Rejects with an
@@ -32,7 +32,7 @@ export const readSecret = async (options: ReadSecretOptions, signal: AbortSignal
     const client = options.client ?? clientOf(regionIn(secretName) ?? options.region, options.endpoint)
     output = await client.send(new GetSecretValueCommand({ SecretId: secretName }), { abortSignal: signal })
   } catch (cause) {
-    // Without the cause: the SDK hangs whole responses on its errors.
+    // Without the cause: the SDK attaches whole responses to its errors.
     throw new Error(reasonOf(cause))
   }
   return textOf(output)
@@ -63,5 +63,5 @@ const clientOf = (region: string | undefined, endpoint: string | undefined): Sec
   return client
 }
 
-/** An ARN is of one region, and no other one knows it (AWS Secrets Manager guide, resource ARNs). */
+/** An ARN belongs to one region, and does not exist in any other (AWS Secrets Manager guide, resource ARNs). */
 const regionIn = (secretName: string): string | undefined => /^arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):/.exec(secretName)?.[1]

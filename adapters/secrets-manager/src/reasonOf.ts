@@ -1,12 +1,12 @@
-/** An error of the AWS SDK → why, in a few words that hold nothing of the secret. */
+/** An error of the AWS SDK → its reason, in a few words that contain nothing from the secret. */
 import { codeOf } from "@cognito-auth/core/codeOf"
 
 /** By the names of Secrets Manager's errors, and of those that any AWS service has (AWS Secrets Manager API, common errors). */
 const reasons: Readonly<Record<string, string>> = {
   ResourceNotFoundException: "there is no such secret in this region",
-  AccessDeniedException: "access is denied: allow secretsmanager:GetSecretValue, and kms:Decrypt for a key of your own",
+  AccessDeniedException: "access is denied: allow secretsmanager:GetSecretValue, and kms:Decrypt for your own key",
   DecryptionFailure: "it cannot be decrypted with its KMS key",
-  InvalidRequestException: "it cannot be read in its state: is it to be deleted?",
+  InvalidRequestException: "it cannot be read in its current state: is it scheduled for deletion?",
   CredentialsProviderError: "no AWS credentials were found",
   ExpiredTokenException: "the AWS credentials have expired",
   UnrecognizedClientException: "the AWS credentials are refused",
@@ -19,7 +19,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 export const reasonOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return "unknown error"
-  // First: the SDK calls a connection that broke a TimeoutError, too.
+  // First: the SDK calls a broken connection a TimeoutError, too.
   const code = connectionCodeOf(cause)
   if (code !== undefined) return `Secrets Manager cannot be reached (${code})`
   const known = Object.hasOwn(reasons, cause.name) ? reasons[cause.name] : undefined
@@ -28,7 +28,7 @@ export const reasonOf = (cause: unknown): string => {
   const status = statusOf(cause)
   // The message of anything else may quote what was received.
   if (status !== undefined && status >= 500) return `Secrets Manager failed with status ${status}`
-  return `Secrets Manager gave no usable answer${status === undefined ? "" : ` (status ${status})`}: ${word(cause.name)}`
+  return `Secrets Manager sent no usable response${status === undefined ? "" : ` (status ${status})`}: ${word(cause.name)}`
 }
 
 /** The system's code of an error that kept a connection from being made, or broke it. */

@@ -13,10 +13,10 @@ export interface SecretsManagerOptions extends ReadSecretOptions {
 
 /**
  * A policy that is read from the secret at start-up, and again in the background so that it is never older than five
- * minutes. While the secret is broken or out of reach, the last good policy stays in force for up to a day; as long as
- * none was ever read, nobody is let in (503).
+ * minutes. While the secret is broken or unreachable, the last good policy stays in force for up to a day; until one has
+ * been read, nobody is admitted (503).
  *
- * Throws `ConfigurationError` where no name is given.
+ * Throws `ConfigurationError` if no name is given.
  *
  * @example
  * const auth = cognitoAuth({ policy: secretsManager({ secretName: "my-app/auth-config" }) })

@@ -111,7 +111,7 @@ describe("a policy from a secret", () => {
       const { enter, lines } = yield* open(server, inCode)
       for (const group of ["staff", "platform-admins"]) expect(yield* enter(group)).toBe("PolicyUnavailable")
       expect(lines).toEqual([
-        `cognito-auth: secret "${name}" was not loaded, no policy is in force, so nobody is let in: access is denied: allow secretsmanager:GetSecretValue, and kms:Decrypt for a key of your own`
+        `cognito-auth: secret "${name}" was not loaded, no policy is in force, so nobody is let in: access is denied: allow secretsmanager:GetSecretValue, and kms:Decrypt for your own key`
       ])
       server.next.length = 0
       server.secrets.set(name, { SecretString: documentOf("staff") })

@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager"
 import { type ReadSecretOptions, readSecret } from "@cognito-auth/secrets-manager"
 import { describe, expect, it, vi } from "vitest"
-import { type Answer, always, credentials, failure, type SecretsServer, serveSecrets } from "./serveSecrets.ts"
+import { always, credentials, failure, type SecretResponse, type SecretsServer, serveSecrets } from "./serveSecrets.ts"
 
 const name = "my-app/auth-config"
 const policy = '{"allowed_groups": ["staff"]}'
@@ -110,21 +110,21 @@ describe("a failing secret is said in few words:", () => {
     expect(server.seen).toHaveLength(1)
   })
 
-  it.each<[string, Answer, string]>([
+  it.each<[string, SecretResponse, string]>([
     ["not found", failure(400, "ResourceNotFoundException"), "there is no such secret in this region"],
     ["access denied", failure(400, "AccessDeniedException"), "access is denied: allow secretsmanager:GetSecretValue"],
     ["not decrypted", failure(400, "DecryptionFailure"), "it cannot be decrypted with its KMS key"],
-    ["deleted", failure(400, "InvalidRequestException"), "it cannot be read in its state: is it to be deleted?"],
+    ["deleted", failure(400, "InvalidRequestException"), "it cannot be read in its current state: is it scheduled for deletion?"],
     ["credentials unknown", failure(400, "UnrecognizedClientException"), "the AWS credentials are refused"],
     ["credentials expired", failure(400, "ExpiredTokenException"), "the AWS credentials have expired"],
     [
       "another 4xx",
       failure(400, "InvalidParameterException"),
-      "Secrets Manager gave no usable answer (status 400): InvalidParameterException"
+      "Secrets Manager sent no usable response (status 400): InvalidParameterException"
     ],
-    ["a 4xx of something else", { status: 404, body: "<h1>SECRET</h1>" }, "Secrets Manager gave no usable answer"],
-    ["an error's name that is none", failure(400, "SECRET 1"), "Secrets Manager gave no usable answer (status 400): unknown error"],
-    ["an answer that is not JSON", { status: 200, body: '{"SecretString": "SECRET' }, "Secrets Manager gave no usable answer"],
+    ["a 4xx of something else", { status: 404, body: "<h1>SECRET</h1>" }, "Secrets Manager sent no usable response"],
+    ["an error's name that is none", failure(400, "SECRET 1"), "Secrets Manager sent no usable response (status 400): unknown error"],
+    ["an answer that is not JSON", { status: 200, body: '{"SecretString": "SECRET' }, "Secrets Manager sent no usable response"],
     ["an answer of another shape", { status: 200, body: '["SECRET"]' }, "it holds no value"]
   ])("%s", async (_what, answer, reason) => {
     const server = await serveSecrets()
@@ -162,7 +162,7 @@ describe("a failing secret is said in few words:", () => {
 })
 
 describe("what may pass is tried again, three times at most:", () => {
-  it.each<[string, Answer, string]>([
+  it.each<[string, SecretResponse, string]>([
     ["throttling", failure(400, "ThrottlingException"), "throttled"],
     ["a 5xx", failure(500, "InternalServiceError"), "Secrets Manager failed with status 500"],
     ["a 5xx of something else", { status: 503, body: "<h1>SECRET</h1>" }, "Secrets Manager failed with status 503"],
@@ -179,8 +179,8 @@ describe("what may pass is tried again, three times at most:", () => {
   })
 
   it("an answer that takes too long to begin, or to end", async () => {
-    const never: Answer = () => undefined
-    const stalled: Answer = (response) => void response.writeHead(200).write('{"SecretString": "SECRET')
+    const never: SecretResponse = () => undefined
+    const stalled: SecretResponse = (response) => void response.writeHead(200).write('{"SecretString": "SECRET')
     const readings = [never, stalled].map(async (answer) => {
       const server = await serveSecrets()
       server.secrets.set(name, { SecretString: policy })

@@ -9,7 +9,7 @@ import { readSignature, type Signature, type SignedRequest } from "./sigV4.ts"
 export const credentials = { accessKeyId: "AKIATESTTESTTESTTEST", secretAccessKey: "test/secret+key=" }
 
 /** A response's status and body, or a response that goes wrong. */
-export type Answer = { readonly status: number; readonly body: unknown } | ((response: ServerResponse) => void)
+export type SecretResponse = { readonly status: number; readonly body: unknown } | ((response: ServerResponse) => void)
 
 /** What the server saw. */
 export interface Seen extends SignedRequest {
@@ -21,19 +21,20 @@ export interface SecretsServer {
   /** The secrets by name: what GetSecretValue gives beside the name. */
   readonly secrets: Map<string, { readonly SecretString?: string; readonly SecretBinary?: string }>
   /** What the next requests get, in their order, before the secrets are looked up again. */
-  readonly next: Array<Answer>
+  readonly next: Array<SecretResponse>
   readonly seen: ReadonlyArray<Seen>
   readonly connections: ReadonlySet<Socket>
 }
 
 /** An error as the JSON protocol has it. */
-export const failure = (status: number, type: string, message = "for a test"): Answer => ({
+export const failure = (status: number, type: string, message = "for a test"): SecretResponse => ({
   status,
   body: { __type: type, message }
 })
 
 /** The same answer to every request from now on. */
-export const always = (server: SecretsServer, answer: Answer): void => void server.next.push(...Array<Answer>(20).fill(answer))
+export const always = (server: SecretsServer, answer: SecretResponse): void =>
+  void server.next.push(...Array<SecretResponse>(20).fill(answer))
 
 /** Starts the server, and puts the credentials into the environment; both end with the test. */
 export const serveSecrets = async (): Promise<SecretsServer> => {
@@ -41,11 +42,11 @@ export const serveSecrets = async (): Promise<SecretsServer> => {
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey)
   vi.stubEnv("AWS_SESSION_TOKEN", undefined)
   const secrets: SecretsServer["secrets"] = new Map()
-  const next: Array<Answer> = []
+  const next: Array<SecretResponse> = []
   const seen: Array<Seen> = []
   const connections = new Set<Socket>()
 
-  const answerTo = (request: Seen): Answer => {
+  const answerTo = (request: Seen): SecretResponse => {
     if (request.signature?.accessKeyId !== credentials.accessKeyId) return failure(400, "UnrecognizedClientException")
     if (!request.signature.isValid || request.signature.service !== "secretsmanager") return failure(400, "InvalidSignatureException")
     const { headers } = request

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gateway_user import get_auth_user
 
 app = Flask(__name__)
-# The load balancer and the gateway: of what X-Forwarded-For and -Proto say, no more than those two have written is believed.
+# The load balancer and the gateway: X-Forwarded-For and -Proto are believed only as far as those two have written them.
 app.wsgi_app = ProxyFix(app.wsgi_app, x_for=2, x_proto=1)
 sock = Sock(app)
 
@@ -50,7 +50,7 @@ def index() -> str:
 @app.get("/admin")
 def admin() -> str:
     user = get_auth_user(request)
-    # The gateway's path rule lets nobody else as far as this: so an app that forgets it is safe.
+    # The gateway's path rule admits nobody else here, so an app without this check is safe, too.
     if not user.is_in("admins"):
         abort(403)
     return f"Admin page for {user.email}"

@@ -35,9 +35,9 @@ def shout(path: str, request: gr.Request) -> str:
 
 def admin_panel(request: gr.Request) -> str:
     user = get_auth_user(request)
-    # The gateway's path rule, or the mount's requirement, lets nobody else as far as this: so an app that forgets it is safe.
+    # The gateway's path rule, or the mount's requirement, admits nobody else here, so an app without this check is safe, too.
     if not (user.is_admin or user.is_in("admins")):
-        raise gr.Error("Administrators alone may see this.")
+        raise gr.Error("Only administrators may see this.")
     return f"Admin panel for {user.email}"
 
 

@@ -16,6 +16,6 @@ def health() -> str:
     return "ok"
 
 
-# The longer path first: what is mounted at "/" takes every path.
+# The longer path first: an app that is mounted at "/" handles every path.
 app = gr.mount_gradio_app(app, admin_demo, path="/admin", footer_links=[])
 app = gr.mount_gradio_app(app, public_demo, path="/", footer_links=[])

@@ -7,7 +7,7 @@ import { loadExample } from "./examples.ts"
 const name = process.argv[2] ?? "node"
 
 try {
-  // Whatever stands in front of it was told the port: no other one will do.
+  // The proxy in front of it is configured with this port: no other one works.
   const given = readPort("PORT", process.env["PORT"]) ?? 3000
   const port = await choosePort({ option: "PORT", given, usual: given })
   const server = await (await loadExample(name)).makeServer()

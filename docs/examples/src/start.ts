@@ -1,6 +1,6 @@
 /**
  * `npm start`: a local ALB in front of an example app. It is asked over real HTTP what a browser would ask and what an
- * attacker would; then it stays up for your own browser. `--once` ends after the table: exit 0 only if each row came out
+ * attacker would; then it keeps running for your own browser. `--once` ends after the table: exit 0 only if each response is
  * as expected.
  */
 import { once } from "node:events"
@@ -25,7 +25,7 @@ const start = async ({ name, isOnce, showsCurl, port, appPort }: DemoArguments):
     (isOnce && appPort === undefined ? 0 : await choosePort({ option: "--app-port", given: appPort, usual: 3000 })) || (await freePort())
   const appUrl = `http://127.0.0.1:${ownPort}`
 
-  // The demo's settings alone: what else the shell has is somebody's real deployment.
+  // Only the demo's settings: other variables of the shell may belong to a real deployment.
   for (const variable of Object.keys(process.env)) if (variable.startsWith("COGNITO_AUTH_")) delete process.env[variable]
   const log = holdAppLog()
   const alb = await localAlb({ target: appUrl, port: albPort, rules })

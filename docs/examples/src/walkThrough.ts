@@ -1,4 +1,4 @@
-/** The walk-through of `npm start`: real requests, what must come of each, and what did. */
+/** The walk-through of `npm start`: real requests, with the expected and the received response of each. */
 import { once } from "node:events"
 import { get, type IncomingMessage } from "node:http"
 import type { LocalAlb } from "@cognito-auth/testing/local-alb"
@@ -17,9 +17,9 @@ interface Row {
   readonly before?: () => unknown
 }
 
-/** A row, and what came of it. */
+/** A row, and its received response. */
 export interface Outcome extends Row {
-  readonly came: string
+  readonly received: string
 }
 
 /** Walks through every case, in order: the later ones take the key host down. */
@@ -28,7 +28,7 @@ export const walkThrough = async (alb: LocalAlb, appUrl: string): Promise<Readon
   for (const makeRow of rows) {
     const row = await makeRow(alb)
     await row.before?.()
-    outcomes.push({ ...row, came: await ask(`${row.way === "through" ? alb.url : appUrl}${row.path}`, row.headers) })
+    outcomes.push({ ...row, received: await ask(`${row.way === "through" ? alb.url : appUrl}${row.path}`, row.headers) })
   }
   return outcomes
 }
@@ -99,9 +99,9 @@ const otherAccount = (albArn: string) => ({ albArn: albArn.replace(/:\d{12}:/, "
 const yesterday = { now: () => Date.now() - 86_400_000 }
 
 /** Headers that were signed before the keys changed, and after. */
-const remembered = new Map<string, Headers>()
-const remember = async (name: string, headers: Promise<Headers>): Promise<Headers> => {
-  remembered.set(name, await headers)
+const saved = new Map<string, Headers>()
+const saveAs = async (name: string, headers: Promise<Headers>): Promise<Headers> => {
+  saved.set(name, await headers)
   return headers
 }
 
@@ -135,17 +135,17 @@ const rows: ReadonlyArray<(alb: LocalAlb) => Promise<Row>> = [
     ({ forge }) => forge.headers({ ...grace, access: { afterSigning: swapGroup } }),
     "401 SignatureInvalid"
   ),
-  past("genuine tokens", "/me", ({ forge }) => remember("genuine", forge.headers(ada)), "200"),
+  past("genuine tokens", "/me", ({ forge }) => saveAs("genuine", forge.headers(ada)), "200"),
   async (alb) => ({
-    ...(await past("key host down, known keys", "/me", () => remembered.get("genuine") ?? {}, "200")(alb)),
+    ...(await past("key host down, known keys", "/me", () => saved.get("genuine") ?? {}, "200")(alb)),
     before: () => alb.keyHostDown()
   }),
   async (alb) => {
     await alb.rotateKeys()
-    return past("key host down, new keys", "/me", ({ forge }) => remember("rotated", forge.headers(ada)), "503 KeySourceUnavailable")(alb)
+    return past("key host down, new keys", "/me", ({ forge }) => saveAs("rotated", forge.headers(ada)), "503 KeySourceUnavailable")(alb)
   },
   async (alb) => ({
-    ...(await past("key host back, new keys", "/me", () => remembered.get("rotated") ?? {}, "200")(alb)),
+    ...(await past("key host back, new keys", "/me", () => saved.get("rotated") ?? {}, "200")(alb)),
     before: () => alb.keyHostUp()
   })
 ]

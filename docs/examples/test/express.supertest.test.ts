@@ -8,7 +8,7 @@ const forge = await makeForge()
 const { app, auth } = makeApp({ ...forge.settings().options, keySource: forge.keySource() })
 afterAll(auth.dispose)
 
-it("greets whoever is signed in", async () => {
+it("greets a signed-in user", async () => {
   const headers = await forge.headers({ email: "ada@example.com" })
   const { text } = await request(app).get("/").set(headers).expect(200)
   expect(text).toContain("ada@example.com")

@@ -8,7 +8,7 @@ const forge = await makeForge()
 const app = await makeApp({ ...forge.settings().options, keySource: forge.keySource() })
 afterAll(() => app.close())
 
-it("greets whoever is signed in", async () => {
+it("greets a signed-in user", async () => {
   const answer = await app.inject({ url: "/", headers: await forge.headers({ email: "ada@example.com" }) })
   expect(answer.body).toContain("ada@example.com")
 })

@@ -1,4 +1,4 @@
-/** `npm start`, as people meet it first. */
+/** `npm start`, on first use. */
 import { once } from "node:events"
 import { type AddressInfo, createServer } from "node:net"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
@@ -21,23 +21,23 @@ describe("npm start -- --once", () => {
     expect({ code: await ended, stderr: printed.stderr }).toEqual({ code: 0, stderr: "" })
     expect(widthOf(printed.stdout)).toBeLessThanOrEqual(80)
     expect(printed.stdout.match(/^ {2}ok {4}/gm)).toHaveLength(20)
-    expect(printed.stdout).toMatch(/\n\nAll 20 came out as expected\.\n$/)
+    expect(printed.stdout).toMatch(/\n\nAll 20 responses are as expected\.\n$/)
   })
 })
 
 describe("the table", () => {
-  it("says what was expected where something else came, and how often", () => {
-    const outcome = (came: string): Outcome => ({
+  it("says what was expected where something else was received, and how often", () => {
+    const outcome = (received: string): Outcome => ({
       sent: "no headers",
       way: "past",
       path: "/me",
       headers: {},
       expected: "401 HeaderMissing",
-      came
+      received
     })
     const shown = table([outcome("401 HeaderMissing"), outcome("200")])
     expect(shown).toMatch(/^ {2}FAIL {2}no headers +\/me +200\n {8}expected: 401 HeaderMissing$/m)
-    expect(shown).toMatch(/1 of 2 DID NOT COME OUT AS EXPECTED\.$/)
+    expect(shown).toMatch(/1 of 2 RESPONSES ARE NOT AS EXPECTED\.$/)
   })
 })
 

@@ -1,4 +1,4 @@
-/** The libraries that others use, each at its best: its keys are at hand, and it is built once. */
+/** The libraries that others use, each at its best: its keys are cached, and it is built once. */
 import { createPublicKey } from "node:crypto"
 import { type Options, Policy } from "@cognito-auth/core"
 import { AlbJwtVerifier, CognitoJwtVerifier } from "aws-jwt-verify"
@@ -37,7 +37,7 @@ export const toOptions = ({ userPoolId, clientId, albArn, albJwk, albPem, cognit
 /** Two tokens in, the user's `sub` out; throws, or rejects, where one is refused. */
 export type Peer<A> = (data: string, accessToken: string) => A
 
-/** The peer that checks what an ALB asks for: the signer, the client, the issuer. Its keys are at hand. */
+/** The peer that checks what an ALB requires: the signer, the client, the issuer. Its keys are cached. */
 export const makeAws = ({ albArn, issuer, clientId, userPoolId, albJwk, cognitoJwk }: Trust): Peer<string> => {
   const alb = AlbJwtVerifier.create({ albArn, issuer, clientId })
   const cognito = CognitoJwtVerifier.create({ userPoolId, clientId, tokenUse: "access" })

@@ -51,7 +51,7 @@ export const makeSessions = async (count: number, { groups = ["staff", "develope
 /** Spares the RSA signature of an access token that nobody will read. */
 const unsigned = () => new Uint8Array(256)
 
-/** A text as a socket delivers it: nobody has hashed it yet, or seen it before. */
+/** A string as a socket delivers it: new, and not hashed yet. */
 export const fresh = (text: string): string => Buffer.from(text, "latin1").toString("latin1")
 
 /** A request as it arrives behind a load balancer, new in every part. */

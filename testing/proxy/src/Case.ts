@@ -7,16 +7,16 @@ import type { Client } from "./wire/Client.ts"
 import type { Reply, Upstream } from "./wire/Upstream.ts"
 
 export const ownSubjects = ["gateway", "express", "fastify", "alb"] as const
-export const witnessNames = ["nginx", "caddy", "haproxy"] as const
+export const referenceProxyNames = ["nginx", "caddy", "haproxy"] as const
 export type OwnSubject = (typeof ownSubjects)[number]
-export type Witness = (typeof witnessNames)[number]
-export const isWitness = (name: SubjectName): name is Witness => witnessNames.some((each) => each === name)
-export type SubjectName = OwnSubject | Witness
+export type ReferenceProxy = (typeof referenceProxyNames)[number]
+export const isReferenceProxy = (name: SubjectName): name is ReferenceProxy => referenceProxyNames.some((each) => each === name)
+export type SubjectName = OwnSubject | ReferenceProxy
 
 /** The gateway and the mounts: what signs in by the load balancer's headers. */
 export const signingIn = ["gateway", "express", "fastify"] as const satisfies ReadonlyArray<SubjectName>
 
-/** `patient` subjects have time limits of half a minute, which no case meets; `impatient` ones of a second, for cases about them. */
+/** `patient` subjects have time limits of half a minute, which no case reaches; `impatient` ones of a second, for cases about them. */
 export type Profile = "patient" | "impatient"
 
 interface Row {
@@ -64,7 +64,7 @@ export interface Sides {
   readonly open: (methods?: ReadonlyArray<string>) => Promise<Client>
   readonly upstream: Upstream
   /**
-   * A request of somebody else's, through the same subject to the same upstream, which must be answered as it should. Afterwards,
+   * Another user's request, through the same subject to the same upstream, which must get its correct response. Afterwards,
    * what the subject had to send has been sent.
    */
   readonly probe: () => Promise<void>

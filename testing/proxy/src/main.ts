@@ -1,18 +1,18 @@
 /**
  * npm run test:proxy -- [--subject name]… [--only pattern] [--group title]… [--notes] [--progress] [--wait seconds]
  *
- * Every case against every subject, and a table. Exits with 1 where a subject fails, or a witness behaves in another way than the rows say.
+ * Every case against every subject, and a table. Exits with 1 where a subject fails, or a reference proxy behaves in another way than the rows say.
  */
 import { randomInt } from "node:crypto"
 import { parseArgs } from "node:util"
-import { isWitness, ownSubjects, type SubjectName, witnessNames } from "./Case.ts"
+import { isReferenceProxy, ownSubjects, referenceProxyNames, type SubjectName } from "./Case.ts"
 import { groups } from "./cases/index.ts"
 import { differences } from "./differences/index.ts"
 import { printReport } from "./run/report.ts"
 import { type Outcome, runSubject } from "./run/runSubject.ts"
 import { nodeSubject } from "./subjects/nodeSubjects.ts"
+import { caddy, haproxy, nginx } from "./subjects/referenceProxies.ts"
 import type { Subject } from "./subjects/Subject.ts"
-import { caddy, haproxy, nginx } from "./subjects/witnesses.ts"
 
 // Each subject is killed when the run ends, however it does.
 process.setMaxListeners(0)
@@ -28,7 +28,7 @@ const { values } = parseArgs({
   }
 })
 const subjects: ReadonlyArray<Subject> = [...ownSubjects.map(nodeSubject), nginx, caddy, haproxy]
-const names: ReadonlyArray<string> = [...ownSubjects, ...witnessNames]
+const names: ReadonlyArray<string> = [...ownSubjects, ...referenceProxyNames]
 const unknown = [
   ...values.subject.filter((name) => !names.includes(name)),
   ...values.group.filter((title) => !groups.some((group) => group.title === title))
@@ -38,11 +38,11 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 const cases = new Set(groups.flatMap((group) => group.cases.map(({ name }) => name)))
-const strangers = Object.values(differences)
+const unknownNames = Object.values(differences)
   .flat()
   .flatMap((each) => each.cases.filter((name) => !cases.has(name)))
-if (strangers.length > 0 || cases.size < groups.flatMap((group) => group.cases).length) {
-  console.error(`Names that differences/ has, and no case: ${strangers.join("; ") || "none"}. Every case's name is its own.`)
+if (unknownNames.length > 0 || cases.size < groups.flatMap((group) => group.cases).length) {
+  console.error(`Names that differences/ has, and no case: ${unknownNames.join("; ") || "none"}. Every case's name is its own.`)
   process.exit(2)
 }
 const pattern = new RegExp(values.only, "i")
@@ -62,7 +62,7 @@ await Promise.all(
       subject,
       `${network}.${index + 1}`,
       wanted,
-      isWitness(subject.name) ? differences[subject.name] : [],
+      isReferenceProxy(subject.name) ? differences[subject.name] : [],
       Number(values.wait) * 1_000,
       (outcome) => {
         list.push(outcome)

@@ -1,8 +1,8 @@
-/** Arbitraries of tokens, and what is left of them after a change; of header sets; and of times around an expiry. */
+/** Arbitraries of tokens and changed tokens, of header sets, and of times around an expiry. */
 import type { HeaderFields } from "@cognito-auth/core"
 import * as fc from "fast-check"
 
-/** A compact JWS by its form alone (RFC 7515 §3.1): any JOSE header, any payload, any signature, with and without padding. Nobody signed it. */
+/** A compact JWS by its form alone (RFC 7515 §3.1): any JOSE header, any payload, any signature, with and without padding. It is not signed. */
 export const token = (): fc.Arbitrary<string> => {
   const header = fc.record(
     {
@@ -40,7 +40,7 @@ export const token = (): fc.Arbitrary<string> => {
 }
 
 /**
- * The token with one character replaced, put in or taken out, anywhere. Never the token itself; and printable, so that
+ * The token with one character replaced, inserted or removed, anywhere. Never the token itself; and printable, so that
  * it can be sent as a header.
  */
 export const changedToken = (token: string): fc.Arbitrary<string> =>
@@ -53,16 +53,16 @@ export const changedToken = (token: string): fc.Arbitrary<string> =>
     fc.nat({ max: token.length - 1 }).map((at) => token.slice(0, at) + token.slice(at + 1))
   )
 
-/** What tokens are made of, mostly; else any visible ASCII character. */
+/** Mostly the characters of tokens; else any visible ASCII character. */
 const character = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=.") },
   { weight: 1, arbitrary: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)) }
 )
 
 /**
- * Header fields as no framework should hand them on: the three names in any case, several spellings of one, values that
- * are missing, empty, huge, binary, lists or of another type; other headers beside them; and names that objects
- * inherit. `genuine` are headers that would be admitted, for sets that are right but for one thing.
+ * Header fields as no framework should pass them on: the three names in any case, several spellings of one, values that
+ * are missing, empty, huge, binary, lists or of another type; other headers too; and names that objects
+ * inherit. `genuine` are headers that would be admitted, for sets that are right except for one thing.
  */
 export const headerSet = (genuine: Readonly<Record<string, string>> = {}): fc.Arbitrary<HeaderFields> => {
   const text = fc.oneof(

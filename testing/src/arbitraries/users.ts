@@ -1,8 +1,8 @@
-/** Arbitraries of users, their groups, e-mails and names, and of those that only look like them. */
+/** Arbitraries of users, their groups, e-mails and names, and of look-alikes. */
 import * as fc from "fast-check"
 import type { ForgedUser } from "../forge/ForgedUser.ts"
 
-/** A `sub` as Cognito gives it out: a UUID. */
+/** A `sub` as Cognito issues it: a UUID. */
 export const sub = (): fc.Arbitrary<string> => fc.uuid()
 
 /** A group's name: letters, marks, symbols, digits and punctuation of any script, 1 to 32 of them (Cognito API, `CreateGroup`). */
@@ -16,7 +16,7 @@ export const group = (): fc.Arbitrary<string> =>
 /** The groups of one user: up to 8, each once. */
 export const groups = (): fc.Arbitrary<Array<string>> => fc.uniqueArray(group(), { maxLength: 8 })
 
-/** A group's name that is another, and looks the same or begins alike: other case, white space, another normal form, a list in one text. */
+/** A group's name that is another, and looks the same or begins alike: other case, white space, another normal form, a list in one string. */
 export const lookAlikeGroup = (group: string): fc.Arbitrary<string> =>
   differing(group, (name) => name, [
     group.toUpperCase(),
@@ -49,9 +49,9 @@ export const email = (): fc.Arbitrary<string> =>
     .chain((address) => fc.mixedCase(fc.constant(address)))
 
 /**
- * An e-mail that is not this one, and that a careless comparison takes for it: a second `@`, a domain before or behind,
+ * A different e-mail that a careless comparison takes for this one: a second `@`, a domain before or after,
  * white space and invisible characters, letters of other scripts, characters that Unicode case folding makes equal.
- * Never equal but for ASCII case.
+ * Never equal except for ASCII case.
  */
 export const lookAlikeEmail = (email: string): fc.Arbitrary<string> => {
   const at = email.lastIndexOf("@")
@@ -82,7 +82,7 @@ export const lookAlikeEmail = (email: string): fc.Arbitrary<string> => {
     `@${domain}`,
     `${local}@`,
     local,
-    // Full case folding and toLowerCase() take these for k, s and i.
+    // Full case folding and toLowerCase() turn these into k, s and i.
     email.replace(/k/i, "\u212a"),
     email.replace(/s/i, "\u017f"),
     email.replace(/i/i, "\u0130"),
@@ -93,7 +93,7 @@ export const lookAlikeEmail = (email: string): fc.Arbitrary<string> => {
   ])
 }
 
-/** Any e-mail, one of the look-alikes of one, or a text that is none. */
+/** Any e-mail, a look-alike of one, or a string that is none. */
 export const trickyEmail = (): fc.Arbitrary<string> =>
   fc.oneof(email().chain(lookAlikeEmail), email(), fc.string({ unit: "binary", maxLength: 40 }))
 
@@ -120,11 +120,11 @@ export const user = (): fc.Arbitrary<ForgedUser & { readonly sub: string }> =>
 
 const optional = <A>(arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | undefined> => fc.option(arbitrary, { nil: undefined, freq: 5 })
 
-/** Those of the texts that differ from the first, whatever `fold` makes equal; at least one must. */
-const differing = (from: string, fold: (text: string) => string, texts: ReadonlyArray<string>): fc.Arbitrary<string> =>
-  fc.constantFrom(...texts.filter((text) => fold(text) !== fold(from)))
+/** The candidates that differ from the first, whatever `fold` makes equal; at least one must. */
+const differing = (from: string, fold: (text: string) => string, candidates: ReadonlyArray<string>): fc.Arbitrary<string> =>
+  fc.constantFrom(...candidates.filter((text) => fold(text) !== fold(from)))
 
 const foldAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
-/** The first of its Latin letters that Cyrillic has too, as the Cyrillic one. */
+/** The string with the first Latin letter that has a Cyrillic look-alike replaced by it. */
 const withHomoglyph = (text: string): string => text.replace(/[aceopxy]/, (letter) => "асеорху".charAt("aceopxy".indexOf(letter)))

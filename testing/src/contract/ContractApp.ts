@@ -1,6 +1,6 @@
 /**
- * The app that the contract is held against, described in no framework's terms. An adapter's author builds it with the
- * adapter; that is all there is to do.
+ * The app that the contract suite tests, described independently of any framework. An adapter's author builds it with the
+ * adapter; nothing else is needed.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import type { AdapterOptions, RequireOptions, RouteOptions, SignOutOptions, User } from "@cognito-auth/core"
 
-/** How a page asks for the user of its request. An app may have nobody to tell of, or throw, where nobody has signed in. */
+/** How a page gets the user of its request. Without a sign-in, an app may return no user, or throw. */
 export type AskUser = () => User | null | undefined
 
-/** A handler: it answers every method with 200 and the body. */
+/** A handler: it responds to every method with 200 and the body. */
 export interface ContractPage {
   /** The content type. */
   readonly type: string
@@ -19,14 +19,14 @@ export interface ContractPage {
   readonly body: (user: AskUser) => string
 }
 
-/** A page of its own path. */
+/** A page with its path. */
 export interface ContractRoute extends ContractPage {
   readonly path: string
-  /** What the route asks of its user; some are on a path that is bypassed, and must then protect themselves. */
+  /** What the route requires; some are on a bypassed path, and must then be protected themselves. */
   readonly require: RequireOptions | undefined
 }
 
-/** A response that does not end by itself: the app sends 200, the type and the first text, and leaves it open. */
+/** A response that does not end by itself: the app sends 200, the type and the first piece, and leaves it open. */
 export interface ContractStream {
   readonly path: string
   readonly type: string
@@ -35,41 +35,41 @@ export interface ContractStream {
   readonly options: Pick<RouteOptions, "closeOnExpiry">
 }
 
-/** A place to sign out: it answers every method. */
+/** A sign-out route: it responds to every method. */
 export interface ContractSignOut {
   readonly path: string
   /** For the adapter's `signOut`. */
   readonly options: SignOutOptions
 }
 
-/** The app's WebSockets. Each answers a text with `reply`. */
+/** The app's WebSockets. Each answers a text message with `reply`. */
 export interface ContractUpgrades {
-  /** For the guard of upgrades, beside the app's `bypass`. */
+  /** For the guard of upgrades, in addition to the app's `bypass`. */
   readonly options: Pick<RouteOptions, "require" | "closeOnExpiry">
   readonly paths: ReadonlyArray<{
     readonly path: string
-    /** Whether the app closes with 4401 when the session expires; if not, it leaves the end to the adapter. */
-    readonly saysGoodbye: boolean
+    /** Whether the app sends a close frame with 4401 when the session expires; if not, the adapter closes the connection. */
+    readonly sendsClose: boolean
   }>
-  /** The answer to a text. */
+  /** The reply to a text message. */
   readonly reply: (text: string, user: AskUser) => string
   /**
-   * All of the above for an adapter on Node's sockets: takes an admitted upgrade over, whatever its path. An adapter whose
-   * framework has WebSockets of its own uses those instead.
+   * All of the above for an adapter on Node's sockets: handles an admitted upgrade for any path. An adapter whose
+   * framework has its own WebSockets uses those instead.
    */
   readonly handle: (req: IncomingMessage, socket: Duplex, head: Uint8Array, user: User | null | undefined, expiry: AbortSignal) => void
 }
 
-/** What to build: an app that is guarded as a whole, with a few places that ask for more. */
+/** The app to build: it is guarded as a whole, with a few routes that require more. */
 export interface ContractApp {
   /** For `cognitoAuth(options)`. */
   readonly options: AdapterOptions
   /** For the guard of the whole app. Upgrades have the same `bypass`. */
   readonly guard: Pick<RouteOptions, "bypass" | "onFailure">
   readonly routes: ReadonlyArray<ContractRoute>
-  /** What answers where nothing else does: every other path, in whatever spelling. It would answer what got past the guard. */
+  /** The handler for every other path, in any spelling. It would respond to requests that got past the guard. */
   readonly fallback: ContractPage
-  /** The path of the adapter's `session()`. The guard bypasses it: it protects itself. */
+  /** The path of the adapter's `session()`. The guard bypasses it: it is protected itself. */
   readonly session: string
   /** The guard bypasses them: signing out needs no user. */
   readonly signOuts: ReadonlyArray<ContractSignOut>
@@ -83,7 +83,7 @@ export interface ContractApp {
 export interface Listening {
   /** The port on 127.0.0.1. */
   readonly port: number
-  /** Ends the app and what runs in its background; the contract has ended its own connections by then. */
+  /** Stops the app and its background work; the suite has closed its own connections by then. */
   readonly close: () => Promise<void>
 }
 
@@ -92,5 +92,5 @@ export interface BuiltApp {
   readonly listen: () => Promise<Listening>
 }
 
-/** Builds the app with an adapter: all that its author writes. */
+/** Builds the app with an adapter: the only function that its author writes. */
 export type BuildApp = (app: ContractApp) => BuiltApp | Promise<BuiltApp>

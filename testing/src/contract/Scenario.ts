@@ -1,24 +1,24 @@
 /**
- * One row of the contract.
+ * One row of the contract suite.
  *
  * @module
  */
 import type { BuildApp } from "./ContractApp.ts"
 
-/** What a scenario needs of the app: requests alone, responses that stay open, or upgrades. */
+/** The feature that a scenario needs: plain requests, responses that stay open, or upgrades. */
 export type Part = "requests" | "streams" | "upgrades"
 
-/** One thing that must hold of an adapter. */
+/** One requirement of an adapter. */
 export interface Scenario {
-  /** A sentence. No two scenarios have the same. */
+  /** A sentence, unique among scenarios. */
   readonly name: string
   readonly part: Part
-  /** Builds an app, holds it to this, and ends it. Rejects with what was asked, expected and answered. */
+  /** Builds an app, tests it, and stops it. Rejects with the request, the expected and the received response. */
   readonly run: () => Promise<void>
 }
 
 export interface ContractOptions {
-  /** The parts to run. Default: all. An adapter for a place that has no streams or upgrades gives `"requests"`. */
+  /** The parts to run. Default: all. An adapter for a platform without streams or upgrades gives `"requests"`. */
   readonly only?: Part | ReadonlyArray<Part> | undefined
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a scenario has at hand: the built app, sign-ins, and the keys behind them.
+ * What a scenario can use: the built app, sign-ins, and their keys.
  *
  * @module
  */
@@ -16,16 +16,16 @@ export interface Stage {
   readonly port: number
   readonly forge: Forge
   readonly keys: KeyServer
-  /** What the app was told of. */
+  /** The refusals that the app reported. */
   readonly refusals: ReadonlyArray<AuthError>
   readonly ask: (request: RawRequest) => Promise<RawAnswer>
   /** The header lines of a sign-in. */
   readonly signIn: (forgery?: HeaderForgery) => Promise<HeaderLines>
-  /** Opens a connection and sends a request; whoever plays need not end it. */
+  /** Opens a connection and sends a request; the scenario need not close it. */
   readonly open: (request: RawRequest) => Promise<RawConnection>
 }
 
-/** One row of the table, before it knows an adapter. */
+/** One row of the table, before it is bound to an adapter. */
 export interface Row {
   readonly name: string
   readonly part: Part
@@ -35,10 +35,10 @@ export interface Row {
   readonly play: (stage: Stage) => Promise<void>
 }
 
-/** RSA keys take a moment: every scenario signs with the same, each through a forge and a key server of its own. */
+/** RSA keys are slow to generate: all scenarios sign with the same, each through its own forge and key server. */
 let theForge: Promise<Forge> | undefined
 
-/** Builds the row's app, plays the row, and ends all of it. */
+/** Builds the row's app, runs the row, and stops everything. */
 export const stage = async (build: BuildApp, { variant = {}, before, play }: Row): Promise<void> => {
   theForge ??= makeForge()
   const forge = (await theForge).with({})
@@ -71,11 +71,11 @@ export const stage = async (build: BuildApp, { variant = {}, before, play }: Row
   }
 }
 
-/** Headers as lines: a value that is a list makes as many. */
+/** Headers as lines: a list of values makes several. */
 export const toLines = (headers: Readonly<Record<string, string | ReadonlyArray<string>>>): HeaderLines =>
   Object.entries(headers).flatMap(([name, value]) => [value].flat().map((each) => [name, each] as const))
 
-/** Cuts every connection to the keys. Their port stays taken: if it were free, the server of another scenario might get it. */
+/** Cuts every connection to the keys. Their port stays in use: if it were free, the server of another scenario might get it. */
 export const cutOff = async (keys: KeyServer): Promise<void> => {
   for (const only of ["alb", "cognito"] as const) await keys.misbehave("down", { only })
 }

@@ -36,8 +36,8 @@ const rows: ReadonlyArray<Row> = [
 ]
 
 /**
- * What must hold of an adapter, as scenarios for any test runner. Each builds an app of its own with `build`, so they can
- * run in any order, and at the same time.
+ * The requirements of an adapter, as scenarios for any test runner. Each builds its own app with `build`, so they can
+ * run in any order, and concurrently.
  *
  * @example
  * import { describe, it } from "node:test"

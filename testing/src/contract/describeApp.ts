@@ -1,5 +1,5 @@
 /**
- * The one app of the contract, in its few variants.
+ * The app of the contract suite, in its few variants.
  *
  * @module
  */
@@ -14,16 +14,16 @@ export interface Variant {
   readonly upgrades?: Pick<RouteOptions, "require" | "closeOnExpiry"> | undefined
 }
 
-/** What only an admitted user may read. */
+/** A string that only an admitted user may read. */
 export const secret = "for admitted users alone"
 
-/** Where a variant redirects to; by default there is nowhere. */
+/** The `redirectUrl` of a variant; by default there is none. */
 export const redirectUrl = "https://elsewhere.example/401.html"
 export const cognitoDomain = "https://contract.auth.eu-west-2.amazoncognito.com"
 export const logoutUri = "https://app.example/signed-out?from=contract&lang=cy"
 export const sharedCookie = { cookieName: "__Host-Session.v2", cookieShards: 2 } as const
 
-/** The user's e-mail as far as the app is told: `nobody` where nobody is. */
+/** The user's e-mail as the app sees it: `nobody` without a user. */
 const nameOf = (ask: AskUser): string => {
   try {
     return ask()?.email || "nobody"
@@ -61,9 +61,9 @@ const routes: ContractApp["routes"] = [
 const bypass = ["/health", "/public", "/alone", "/session", "/sign-out", "/sign-out-shared", "/ws-open"]
 
 const upgradePaths: ContractUpgrades["paths"] = [
-  { path: "/ws", saysGoodbye: true },
-  { path: "/ws-silent", saysGoodbye: false },
-  { path: "/ws-open", saysGoodbye: true }
+  { path: "/ws", sendsClose: true },
+  { path: "/ws-silent", sendsClose: false },
+  { path: "/ws-open", sendsClose: true }
 ]
 
 const reply: ContractUpgrades["reply"] = (said, ask) => `${nameOf(ask)} said ${said}`
@@ -73,14 +73,14 @@ const handleUpgrade: ContractUpgrades["handle"] = (req, socket, head, user, expi
   const found = upgradePaths.find((each) => each.path === path)
   const key = req.headers["sec-websocket-key"]
   if (found === undefined || key === undefined) {
-    // Nobody reads the socket any more, so it would not notice that its client has gone.
+    // The socket is not read any more, so it would not detect that its client has disconnected.
     return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", () => socket.destroy())
   }
-  const goodbye = found.saysGoodbye ? { signal: expiry, code: sessionExpiredCloseCode } : undefined
-  acceptWebSocket(key, socket, head, (said) => reply(said, () => user), goodbye)
+  const closing = found.sendsClose ? { signal: expiry, code: sessionExpiredCloseCode } : undefined
+  acceptWebSocket(key, socket, head, (said) => reply(said, () => user), closing)
 }
 
-/** The app for settings that trust a forge. `onRefusal` is told of every refusal. */
+/** The app for settings that trust a forge. `onRefusal` is called with every refusal. */
 export const describeApp = (settings: AdapterOptions, variant: Variant, onRefusal: (error: AuthError) => void): ContractApp => ({
   options: {
     ...settings,

@@ -1,5 +1,5 @@
 /**
- * What an answer must be, to the letter where design leaves no choice.
+ * What a response must be, exactly where the design leaves no choice.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { AuthErrorTag } from "@cognito-auth/core"
 import { redirectUrl, secret } from "./describeApp.ts"
 import type { RawAnswer } from "./http/rawHttp.ts"
 
-/** All values of a header field; none where it was not sent. */
+/** All values of a header field; none if it was not sent. */
 export const field = (answer: RawAnswer, name: string): ReadonlyArray<string> => answer.headers.get(name) ?? []
 
 const expectField = (answer: RawAnswer, name: string, values: ReadonlyArray<string>): void =>
@@ -18,13 +18,13 @@ const show = (answer: RawAnswer): string => JSON.stringify({ ...answer, headers:
 
 export const expectStatus = (answer: RawAnswer, status: number): void => assert.equal(answer.status, status, show(answer))
 
-/** The request reached the app. `body`: what it says; left out where that does not matter. */
+/** The request reached the app. `body`: the expected body; left out if it does not matter. */
 export const expectAdmitted = (answer: RawAnswer, body?: string): void => {
   expectStatus(answer, 200)
   if (body !== undefined) assert.equal(answer.body, body)
 }
 
-/** The request was refused with the status and a problem document, and says nothing of the app. */
+/** The request was refused with the status and a problem document that discloses nothing about the app. */
 export const expectRefused = (answer: RawAnswer, status: 400 | 401 | 403 | 414 | 503, error: AuthErrorTag): void => {
   expectRefusedHead(answer, status)
   const problem: unknown = JSON.parse(answer.body)
@@ -32,7 +32,7 @@ export const expectRefused = (answer: RawAnswer, status: 400 | 401 | 403 | 414 |
   const { title, header, check, ...rest } = problem as Record<string, unknown>
   assert.deepEqual(rest, { type: "about:blank", status, error }, show(answer))
   assert(typeof title === "string" && title.length > 0, `a title in ${answer.body}`)
-  // Only a token that was refused has a header to name, and a check that it failed.
+  // Only a refused token has a header to name, and a failed check.
   assert.equal(typeof header, status === 401 ? "string" : "undefined", answer.body)
   assert.equal(typeof check, status === 401 ? "string" : "undefined", answer.body)
 }
@@ -49,14 +49,14 @@ export const expectRefusedHead = (answer: RawAnswer, status: 400 | 401 | 403 | 4
   expectNothingOfTheApp(answer)
 }
 
-/** The page load was refused with the status and a page of HTML that needs nothing else. */
+/** The page load was refused with the status and a self-contained HTML page. */
 export const expectPage = (answer: RawAnswer, status: 401 | 403 | 503, error: AuthErrorTag): void => {
   expectPageHead(answer, status)
   assert.match(answer.body, /^<!doctype html>\n<html lang="en">/, show(answer))
   assert(answer.body.includes(`${status} ${error}`) && answer.body.endsWith("</html>\n"), show(answer))
 }
 
-/** The same without the body. `allowed`: what its content security policy says of styles. */
+/** The same without the body. `allowed`: the style directive of its content security policy. */
 export const expectPageHead = (answer: RawAnswer, status: 401 | 403 | 503, allowed = "style-src 'sha256-"): void => {
   expectRefusedHead(answer, status, "text/html; charset=utf-8")
   const [policy = "", ...more] = field(answer, "content-security-policy")
@@ -66,7 +66,7 @@ export const expectPageHead = (answer: RawAnswer, status: 401 | 403 | 503, allow
   expectField(answer, "referrer-policy", ["no-referrer"])
 }
 
-/** The page load was sent elsewhere. */
+/** The page load was redirected. */
 export const expectRedirected = (answer: RawAnswer, location = redirectUrl): void => {
   expectStatus(answer, 302)
   expectField(answer, "location", [location])
@@ -80,8 +80,8 @@ export const expectNothingOfTheApp = (answer: RawAnswer): void => {
   expectField(answer, "set-cookie", [])
 }
 
-/** No answer tells what was sent, or how the app is set up. */
-export const expectDiscreet = (answer: RawAnswer, ...texts: ReadonlyArray<string>): void => {
+/** No response discloses what was sent, or how the app is configured. */
+export const expectDiscreet = (answer: RawAnswer, ...secrets: ReadonlyArray<string>): void => {
   const whole = show(answer)
-  for (const text of texts) assert(!whole.includes(text), `nothing of ${JSON.stringify(text)} in ${whole}`)
+  for (const each of secrets) assert(!whole.includes(each), `nothing of ${JSON.stringify(each)} in ${whole}`)
 }

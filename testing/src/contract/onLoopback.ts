@@ -1,5 +1,5 @@
 /**
- * A `node:http` server as the contract wants it.
+ * A `node:http` server for the contract suite.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { BuiltApp } from "./ContractApp.ts"
 
-/** Serves on a free port of 127.0.0.1. `dispose` ends what the server does not: the adapter's runtime. */
+/** Serves on a free port of 127.0.0.1. `dispose` disposes of the adapter's runtime. */
 export const onLoopback = (server: Server, dispose: () => unknown = () => undefined): BuiltApp => ({
   listen: () =>
     new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 /**
- * Who is signed in, as the tokens are to say.
+ * The user whom forged tokens name.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface ForgedUser {
   readonly username?: string | undefined
   /** Default `ada@example.com`. */
   readonly email?: string | undefined
-  /** Default `true`. The ALB sends it as a text, and so does the forge: `"true"`. */
+  /** Default `true`. The ALB sends it as a string, and so does the forge: `"true"`. */
   readonly emailVerified?: boolean | undefined
   /** Default `Ada Lovelace`. */
   readonly name?: string | undefined
@@ -28,7 +28,7 @@ export interface ForgedUser {
   readonly groups?: ReadonlyArray<string> | undefined
 }
 
-/** Every field settled; `undefined` stands for "not in the tokens". */
+/** Every field with its default applied; `undefined` means "not in the tokens". */
 export type SettledUser = { readonly [Field in keyof ForgedUser]-?: ForgedUser[Field] | undefined }
 
 export const settleUser = (user: ForgedUser): SettledUser => {

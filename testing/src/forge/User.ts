@@ -1,12 +1,12 @@
 /**
- * A user without tokens, for unit tests of what comes after the sign-in.
+ * A user without tokens, for unit tests of code that runs after the sign-in.
  *
  * @module
  */
 import { User as CoreUser } from "@cognito-auth/core"
 import { mockUser, toDevUser } from "@cognito-auth/core/DevUser"
 
-/** The fields of a mock user, with the names that core's `User` has. What is left out has the default of dev mode's user. */
+/** The fields of a mock user, with the names that core's `User` has. Fields that are left out have the defaults of dev mode's user. */
 export interface MockedUser {
   /** The user's id in the pool. Default `mock-12345678-1234-1234-1234-123456789abc`. */
   readonly sub?: string | undefined
@@ -24,7 +24,7 @@ export interface MockedUser {
   readonly familyName?: string | undefined
   /** The Cognito groups. Default none. */
   readonly groups?: ReadonlyArray<string> | undefined
-  /** Whether the app's policy has the user as an administrator. Default `false`. */
+  /** Whether the app's policy makes the user an administrator. Default `false`. */
   readonly isAppAdmin?: boolean | undefined
   /** The groups that the setting of this name has. Default none. */
   readonly platformAdminGroups?: ReadonlyArray<string> | undefined
@@ -35,7 +35,7 @@ export interface MockedUser {
 }
 
 /**
- * A user as an adapter would hand it to a handler, signed in just now for an hour; nothing was signed, and nothing
+ * A user as an adapter passes it to a handler, signed in just now for an hour; nothing is signed or
  * verified. The defaults are those of the Python package's `User.create_mock`, but no file is read.
  *
  * @example

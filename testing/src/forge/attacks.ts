@@ -1,5 +1,5 @@
 /**
- * Attacks on a sign-in, each with the error that it must lead to.
+ * Attacks on a sign-in, each with the error that it must cause.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import type { Forge } from "./makeForge.ts"
 export interface Attack {
   /** What is wrong with the request, in a few words: for tables and test names. */
   readonly title: string
-  /** The error that an app must refuse it with that trusts the forge. */
+  /** The error with which an app that trusts the forge must refuse it. */
   readonly error: TokenError["_tag"]
-  /** The request's headers, which would be the user's but for the attack. */
+  /** The request's headers: the user's, changed by the attack. */
   readonly headers: (forge: Forge, user?: ForgedUser) => Promise<ForgedHeaders>
 }
 
@@ -48,7 +48,7 @@ export const attacks = {
   ),
 
   // Form and JOSE header
-  noToken: attack("a text that is no token", "TokenMalformed", (forge, user) =>
+  noToken: attack("a string that is not a token", "TokenMalformed", (forge, user) =>
     forge.headers({ ...user, alb: { afterSigning: () => "admin" } })
   ),
   unsigned: attack("alg none, and no signature", "TokenMalformed", (forge, user) =>
@@ -65,18 +65,18 @@ export const attacks = {
   algNone: attack("alg none beside a signature", "AlgorithmRefused", (forge, user) =>
     forge.headers({ ...user, alb: { header: { alg: "none" } } })
   ),
-  // RFC 8725 §2.1: to a verifier that believes the token's alg, the public key is an HMAC secret.
+  // RFC 8725 §2.1: a verifier that believes the token's alg uses the public key as an HMAC secret.
   hmacOfAlbKey: attack("HS256 with the load balancer's public key", "AlgorithmRefused", (forge, user) =>
     forge.headers({ ...user, alb: { header: { alg: "HS256" }, signWith: hs256(forge.keys.alb.current) } })
   ),
   hmacOfPoolKey: attack("HS256 with the pool's public key", "AlgorithmRefused", (forge, user) =>
     forge.headers({ ...user, access: { header: { alg: "HS256" }, signWith: hs256(forge.keys.cognito.current) } })
   ),
-  critical: attack("a critical extension that nobody knows", "AlgorithmRefused", (forge, user) =>
+  critical: attack("an unknown critical extension", "AlgorithmRefused", (forge, user) =>
     forge.headers({ ...user, alb: { header: { crit: ["exp"] } } })
   ),
 
-  // Who signed, for whom
+  // Signer, client and pool
   // ALBeast (Miggo, 2024): all load balancers of a region sign with the same keys, the attacker's too.
   anotherAlb: attack("another account's load balancer", "SignerRefused", (forge, user) =>
     forge.with({ albArn: forge.albArn.replace(/:(\d)(?=\d{11}:)/, (_, digit) => `:${(Number(digit) + 1) % 10}`) }).headers(user)
@@ -94,18 +94,18 @@ export const attacks = {
 
   // Keys and signatures
   unknownAlbKey: attack("a key that the load balancers do not have", "KeyUnknown", async (forge, user) => {
-    const key = await stranger.alb()
+    const key = await otherKeys.alb()
     return forge.headers({ ...user, alb: { header: { kid: key.kid }, signWith: key } })
   }),
   unknownPoolKey: attack("a key that the pool does not have", "KeyUnknown", async (forge, user) => {
-    const key = await stranger.cognito()
+    const key = await otherKeys.cognito()
     return forge.headers({ ...user, access: { header: { kid: key.kid }, signWith: key } })
   }),
-  strangersAlbKey: attack("a stranger's key under the load balancer's kid", "SignatureInvalid", async (forge, user) =>
-    forge.headers({ ...user, alb: { signWith: await stranger.alb() } })
+  otherAlbKey: attack("another key under the load balancer's kid", "SignatureInvalid", async (forge, user) =>
+    forge.headers({ ...user, alb: { signWith: await otherKeys.alb() } })
   ),
-  strangersPoolKey: attack("a stranger's key under the pool's kid", "SignatureInvalid", async (forge, user) =>
-    forge.headers({ ...user, access: { signWith: await stranger.cognito() } })
+  otherPoolKey: attack("another key under the pool's kid", "SignatureInvalid", async (forge, user) =>
+    forge.headers({ ...user, access: { signWith: await otherKeys.cognito() } })
   ),
   tamperedEmail: attack("another e-mail written into a signed token", "SignatureInvalid", (forge, user) =>
     forge.headers({ ...user, alb: { afterSigning: rewrite({ email: "admin@example.com" }) } })
@@ -113,7 +113,7 @@ export const attacks = {
   tamperedGroups: attack("a group written into a signed token", "SignatureInvalid", (forge, user) =>
     forge.headers({ ...user, access: { afterSigning: rewrite({ "cognito:groups": ["admins", "platform-admins"] }) } })
   ),
-  // The ALB signs its padding with the rest: what strips it breaks the signature (awslabs/aws-jwt-verify#109).
+  // The ALB's signature covers its padding: stripping it breaks the signature (awslabs/aws-jwt-verify#109).
   strippedPadding: attack("padding stripped on the way", "SignatureInvalid", (forge, user) => {
     // Of two lengths that differ by one, at most one needs no padding.
     const strip = async (filler: string): Promise<ForgedHeaders> => {
@@ -142,7 +142,7 @@ export const attacks = {
     forge.headers({ ...user, access: { claims: { nbf: secondsFrom(forge, dayMillis) } } })
   ),
 
-  // Whom it is about
+  // Subject and use
   idToken: attack("the ID token in the access token's place", "TokenUseRefused", (forge, user) =>
     forge.headers({ ...user, access: { claims: { token_use: "id", aud: forge.clientId, client_id: undefined, scope: undefined } } })
   ),
@@ -163,8 +163,8 @@ const secondsFrom = (forge: Forge, millis: number): number => Math.floor((forge.
 
 const hs256 = (key: SigningKey) => (signed: string) => createHmac("sha256", toPem(key)).update(signed).digest()
 
-/** Keys of somebody else, made when first needed. */
-const stranger = {
+/** Keys that no endpoint serves, made when first needed. */
+const otherKeys = {
   alb: once(makeAlbKey),
   cognito: once(makeCognitoKey)
 }
@@ -179,7 +179,7 @@ function once<A>(make: () => Promise<A>): () => Promise<A> {
 
 const decode = (segment: string): string => Buffer.from(segment, "base64url").toString()
 
-/** Writes claims into the payload and leaves the rest of the token, the signature too, as it was. */
+/** Changes claims in the payload, and leaves the rest of the token, the signature too, unchanged. */
 const rewrite = (claims: Readonly<Record<string, unknown>>) => (token: string) => {
   const [header = "", payload = "", signature = ""] = token.split(".")
   const changed = Buffer.from(JSON.stringify({ ...JSON.parse(decode(payload)), ...claims }))

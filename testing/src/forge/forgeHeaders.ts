@@ -5,7 +5,7 @@
  */
 import type { ForgedTokens, Forgery } from "./forgeTokens.ts"
 
-/** One of the three headers, by what it holds. */
+/** One of the three headers, by its content. */
 export type HeaderName = keyof ForgedTokens
 
 /** A forgery of whole headers. */
@@ -13,8 +13,8 @@ export interface HeaderForgery extends Forgery {
   /** Headers that are not sent. */
   readonly omit?: ReadonlyArray<HeaderName> | undefined
   /**
-   * Headers that are sent twice: their value is an array of two texts, as `node:http` sends one. (`fetch` would join
-   * them to one text with a comma.)
+   * Headers that are sent twice: their value is an array of two strings, which `node:http` sends as two lines. (`fetch` would join
+   * them to one string with a comma.)
    */
   readonly duplicate?: ReadonlyArray<HeaderName> | undefined
 }

@@ -5,11 +5,11 @@
  */
 import { type Options, Policy } from "@cognito-auth/core"
 
-/** Who may come in. Without a list: every authenticated user. */
+/** Who is admitted. Without a list: every authenticated user. */
 export interface SettingsPolicy {
-  /** Groups whose members may come in. */
+  /** Groups whose members are admitted. */
   readonly allowedGroups?: ReadonlyArray<string> | undefined
-  /** E-mail addresses that may come in. */
+  /** E-mail addresses that are admitted. */
   readonly allowedUsers?: ReadonlyArray<string> | undefined
 }
 
@@ -21,7 +21,7 @@ export interface ForgedSettings {
   readonly env: Record<string, string>
 }
 
-/** What the forge stands for, and where its keys are served. Without a URL, the app looks where AWS has them. */
+/** The deployment that the forge represents, and where its keys are served. Without a URL, the app fetches them from AWS. */
 export interface Deployment {
   readonly userPoolId: string
   readonly clientId: string

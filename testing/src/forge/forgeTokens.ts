@@ -1,5 +1,5 @@
 /**
- * User → tokens: the texts that the ALB and Cognito would have sent, or would not.
+ * User → tokens, as the ALB and Cognito would send them, or as an attacker would.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto"
 import { type SigningKey, signText } from "../keys/SigningKey.ts"
 import { type ForgedUser, type SettledUser, settleUser } from "./ForgedUser.ts"
 
-/** Whose sign-in is forged: the load balancer, the pool, the client, the time and the keys. */
+/** The parameters of a forged sign-in: the load balancer, the pool, the client, the time and the keys. */
 export interface Signers {
   readonly albArn: string
   readonly issuer: string
@@ -20,11 +20,11 @@ export interface Signers {
   readonly cognitoKey: SigningKey
 }
 
-/** Changes of one token, each on top of what is true to life. */
+/** Changes to one token, each applied to a genuine one. */
 export interface TokenOverrides {
   /**
-   * Members of the JOSE header to add or replace; `undefined` removes one. A text, or bytes, is the whole header as it
-   * stands: for names that stand twice, and for what is no JSON.
+   * Members of the JOSE header to add or replace; `undefined` removes one. A string, or bytes, is the whole
+   * header: for duplicate names, and for invalid JSON.
    */
   readonly header?: JsonOverride | undefined
   /** Claims to add or replace, likewise. */
@@ -32,28 +32,28 @@ export interface TokenOverrides {
   /** Whether segments end in `=` padding, which is then signed over. Default: `true` in the ALB's token, `false` in Cognito's. */
   readonly padding?: boolean | undefined
   /**
-   * Another key, say of another forge, or any function of the text that is signed. The `kid` and `alg` stay as they
-   * were: change them in `header`.
+   * Another key, for example of another forge, or any function of the signing input. The `kid` and `alg` are not
+   * changed: change them in `header`.
    */
   readonly signWith?: SigningKey | ((signed: string) => Uint8Array) | undefined
-  /** The last word: changes the finished token. */
+  /** Changes the finished token. */
   readonly afterSigning?: ((token: string) => string) | undefined
 }
 
-/** Members to merge in, or the whole as it stands. */
+/** Members to merge in, or the whole segment. */
 export type JsonOverride = Readonly<Record<string, unknown>> | string | Uint8Array
 
-/** A user, and what is to differ from the truth. */
+/** A user, and overrides. */
 export interface Forgery extends ForgedUser {
-  /** Changes of the ALB's token, in `x-amzn-oidc-data`. */
+  /** Changes to the ALB's token, in `x-amzn-oidc-data`. */
   readonly alb?: TokenOverrides | undefined
-  /** Changes of Cognito's token, in `x-amzn-oidc-accesstoken`. */
+  /** Changes to Cognito's token, in `x-amzn-oidc-accesstoken`. */
   readonly access?: TokenOverrides | undefined
-  /** The text of `x-amzn-oidc-identity`; `null`: not sent. Default: the user's `sub`. */
+  /** The value of `x-amzn-oidc-identity`; `null`: not sent. Default: the user's `sub`. */
   readonly identity?: string | null | undefined
 }
 
-/** The raw texts of the three headers. */
+/** The raw values of the three headers. */
 export interface ForgedTokens {
   /** The ALB's token: `x-amzn-oidc-data`. */
   readonly data: string
@@ -72,7 +72,7 @@ export const forgeTokens = (signers: Signers, forgery: Forgery): ForgedTokens =>
   }
 }
 
-/** The ALB's token: userinfo claims, and who signed them in the JOSE header (AWS ELB guide, "User claims encoding"). */
+/** The ALB's token: userinfo claims, and their signer in the JOSE header (AWS ELB guide, "User claims encoding"). */
 const forgeAlbToken = (signers: Signers, user: SettledUser, overrides: TokenOverrides): string => {
   const { albArn, issuer, clientId, albKey, now, albLifetimeMillis } = signers
   const exp = seconds(now() + albLifetimeMillis)
@@ -113,7 +113,7 @@ const forgeAccessToken = (signers: Signers, user: SettledUser, overrides: TokenO
   return forgeJws({ kid: cognitoKey.kid, alg: "RS256" }, claims, cognitoKey, false, overrides)
 }
 
-/** A compact JWS (RFC 7515 §3.1). The ALB pads its segments, against §2, and signs the padding with them. */
+/** A compact JWS (RFC 7515 §3.1). The ALB pads its segments, contrary to §2, and signs the padding with them. */
 const forgeJws = (
   header: Readonly<Record<string, unknown>>,
   claims: Readonly<Record<string, unknown>>,

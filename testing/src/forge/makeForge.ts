@@ -1,5 +1,5 @@
 /**
- * The forge: it holds the keys, and signs what a load balancer and a user pool would have sent.
+ * The forge: it holds the keys, and signs tokens as a load balancer and a user pool would.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { type ForgedHeaderLists, type ForgedHeaders, type HeaderForgery, toHeade
 import { type Deployment, type ForgedSettings, forgeSettings, type SettingsPolicy } from "./forgeSettings.ts"
 import { type ForgedTokens, type Forgery, forgeTokens } from "./forgeTokens.ts"
 
-/** What the forge stands for. Everything has a default. */
+/** The deployment that the forge represents. Everything has a default. */
 export interface ForgeOptions {
   /** The AWS region of the defaults below. Default `eu-west-2`. */
   readonly region?: string | undefined
@@ -47,7 +47,7 @@ export interface Forge {
   readonly albArn: string
   /** The `iss` of both tokens. */
   readonly issuer: string
-  /** The time that it forges in: milliseconds since 1970. */
+  /** The forge's time: milliseconds since 1970. */
   readonly now: () => number
   /** The keys: to sign with another forge's, to rotate, to withdraw. */
   readonly keys: Readonly<Record<KeyOwner, KeyRing>>
@@ -61,21 +61,21 @@ export interface Forge {
     (forgery?: HeaderForgery & { readonly duplicate?: undefined }): Promise<ForgedHeaders>
     (forgery: HeaderForgery): Promise<ForgedHeaderLists>
   }
-  /** The texts of the headers. */
+  /** The values of the headers. */
   readonly tokens: (forgery?: Forgery) => Promise<ForgedTokens>
   /** Serves both key endpoints on loopback. Close it when done. */
   readonly serve: (options?: ServeOptions) => Promise<KeyServer>
   /**
    * Settings of an app that trusts this forge. Its keys are fetched from the server that was opened last and is not
-   * closed; where there is none, from AWS: give the app `keySource()` or `givenKeys()` then.
+   * closed; if there is none, from AWS: give the app `keySource()` or `givenKeys()` then.
    */
   readonly settings: (policy?: SettingsPolicy) => ForgedSettings
-  /** The keys that are published now, without a network: for the option `keySource` beside those of `settings()`. */
+  /** The keys that are published now, without a network: for the option `keySource`, in addition to those of `settings()`. */
   readonly keySource: () => KeySource["Service"]
   /** The keys that are published now: for the option `keys`. */
   readonly givenKeys: () => Required<Pick<KeyOptions, "alb" | "jwks">>
   /**
-   * A forge with the same keys for another pool, client, load balancer or time. Its servers are its own.
+   * A forge with the same keys for another pool, client, load balancer or time. It has its own servers.
    *
    * @example
    * const tomorrow = forge.with({ now: () => Date.now() + 86_400_000 })
@@ -84,9 +84,9 @@ export interface Forge {
 }
 
 /**
- * Makes a forge with new keys: P-256 and RSA of 2,048 bits, which takes a moment; so one forge for many tests.
+ * Makes a forge with new keys: P-256 and RSA of 2,048 bits, which is slow; so share one forge between tests.
  *
- * Rejects with core's `ConfigurationError` where an option cannot be: an ARN that is none, say.
+ * Rejects with core's `ConfigurationError` if an option is invalid, for example an ARN.
  */
 export const makeForge = async (options: ForgeOptions = {}): Promise<Forge> => {
   const [alb, cognito] = await Promise.all([makeKeyRing(makeAlbKey), makeKeyRing(makeCognitoKey)])
@@ -102,7 +102,7 @@ const forgeOf = (options: ForgeOptions, keys: Forge["keys"]): Forge => {
     albArn: options.albArn ?? `arn:${partition}:elasticloadbalancing:${region}:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188`,
     issuer: options.issuer
   }
-  // Core says how an issuer follows from a pool, and where keys lie: so the two cannot differ.
+  // Core derives the issuer from a pool, and the URLs of keys: so the two cannot differ.
   const endpoints = ({ options }: ForgedSettings) => {
     const { issuers, signers } = CognitoAuth.make(options).settings
     const [[issuer, jwksUrl]] = [...issuers] as [[string, string]]

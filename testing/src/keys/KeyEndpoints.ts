@@ -1,12 +1,12 @@
 /**
- * What the two key endpoints answer, as data.
+ * The responses of the two key endpoints, as data.
  *
  * @module
  */
 import { type KeyOwner, type KeyRing, makeAlbKey, makeCognitoKey, type SigningKey, toJwk, toPem } from "./SigningKey.ts"
 
-/** One HTTP answer. */
-export interface Answer {
+/** A response of a key endpoint. */
+export interface KeyResponse {
   readonly status: number
   readonly type: string
   readonly body: string
@@ -16,21 +16,21 @@ export interface Answer {
 export interface KeyEndpoints {
   /** The path of the pool's JWK Set. */
   readonly jwksPath: string
-  /** Whose endpoint a path belongs to. */
+  /** The signer to whose endpoint a path belongs. */
   readonly ownerOf: (path: string) => KeyOwner | undefined
-  /** The right answer. */
-  readonly answer: (path: string) => Answer
-  /** The same answer with a stranger's key under every kid. */
-  readonly answerOfStranger: (path: string) => Answer
-  /** Makes the stranger's keys, once. */
-  readonly meetStranger: () => Promise<void>
+  /** The correct response. */
+  readonly answer: (path: string) => KeyResponse
+  /** The same response with another key under every kid. */
+  readonly answerWithOtherKeys: (path: string) => KeyResponse
+  /** Makes the other keys, once. */
+  readonly makeOtherKeys: () => Promise<void>
 }
 
-/** The path under which the ALB's keys lie, by kid. */
+/** The path of the ALB's keys, by kid. */
 export const albKeysPath = "/alb-keys"
 
-/** S3 behind the ALB's keys answers so for a key that does not exist, and for the base URL. */
-export const accessDenied: Answer = {
+/** S3's response for an ALB key that does not exist, and for the base URL. */
+export const accessDenied: KeyResponse = {
   status: 403,
   type: "application/xml",
   body: '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
@@ -38,12 +38,12 @@ export const accessDenied: Answer = {
 
 export const makeKeyEndpoints = (userPoolId: string, rings: Readonly<Record<KeyOwner, KeyRing>>): KeyEndpoints => {
   const jwksPath = `/${userPoolId}/.well-known/jwks.json`
-  let stranger: Readonly<Record<KeyOwner, SigningKey>> | undefined
+  let otherKeys: Readonly<Record<KeyOwner, SigningKey>> | undefined
 
   const ownerOf = (path: string): KeyOwner | undefined =>
     path.startsWith(`${albKeysPath}/`) ? "alb" : path === jwksPath ? "cognito" : undefined
 
-  const answer = (path: string, asPublished: (key: SigningKey, owner: KeyOwner) => SigningKey): Answer => {
+  const answer = (path: string, asPublished: (key: SigningKey, owner: KeyOwner) => SigningKey): KeyResponse => {
     const owner = ownerOf(path)
     if (owner === undefined) return accessDenied
     const keys = rings[owner].published.map((key) => asPublished(key, owner))
@@ -56,9 +56,9 @@ export const makeKeyEndpoints = (userPoolId: string, rings: Readonly<Record<KeyO
     jwksPath,
     ownerOf,
     answer: (path) => answer(path, (key) => key),
-    answerOfStranger: (path) => answer(path, (key, owner) => ({ ...(stranger?.[owner] ?? key), kid: key.kid })),
-    meetStranger: async () => {
-      stranger ??= { alb: await makeAlbKey(), cognito: await makeCognitoKey() }
+    answerWithOtherKeys: (path) => answer(path, (key, owner) => ({ ...(otherKeys?.[owner] ?? key), kid: key.kid })),
+    makeOtherKeys: async () => {
+      otherKeys ??= { alb: await makeAlbKey(), cognito: await makeCognitoKey() }
     }
   }
 }

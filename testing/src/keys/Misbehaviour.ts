@@ -1,23 +1,23 @@
 /**
- * How a key endpoint can fail its callers, and how each failure looks on the wire.
+ * The ways in which a key endpoint can fail, and each failure on the wire.
  *
  * @module
  */
 import type { ServerResponse } from "node:http"
 import { pipeline, Readable } from "node:stream"
-import type { Answer, KeyEndpoints } from "./KeyEndpoints.ts"
+import type { KeyEndpoints, KeyResponse } from "./KeyEndpoints.ts"
 
 /**
- * - `slow`: the right answer, after `delay`.
- * - `never`: takes the request and never answers.
+ * - `slow`: the correct response, after `delay`.
+ * - `never`: accepts the request and never responds.
  * - `500`, `404`: that status.
- * - `garbage`: 200, and bytes that are no text.
+ * - `garbage`: 200, and bytes that are not text.
  * - `truncated`: the connection is cut in the middle of the body.
- * - `endless`: a body that does not end until the client goes away.
- * - `redirect`: 302 to a path of the same server, under `/redirected`, where the right answer is.
+ * - `endless`: a body that does not end until the client disconnects.
+ * - `redirect`: 302 to a path of the same server, under `/redirected`, with the correct response.
  * - `wrong-content`: 200, and an HTML page.
- * - `wrong-key`: 200, and a well-formed key, but another one than signs.
- * - `down`: nothing listens on the port. Of one endpoint alone: the connection is cut before an answer.
+ * - `wrong-key`: 200, and a well-formed key, but not the signing one.
+ * - `down`: nothing listens on the port. For one endpoint alone: the connection is cut before a response.
  */
 export type Misbehaviour =
   | "slow"
@@ -32,22 +32,22 @@ export type Misbehaviour =
   | "wrong-key"
   | "down"
 
-export const send = (response: ServerResponse, { status, type, body }: Answer): void => {
+export const send = (response: ServerResponse, { status, type, body }: KeyResponse): void => {
   response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) }).end(body)
 }
 
-/** Where `redirect` sends to: the same paths below this one are answered properly. */
+/** The target of `redirect`: the same paths below this one have correct responses. */
 export const redirectedPath = "/redirected"
 
-/** What a misbehaving endpoint has at hand. */
-export interface Scene {
+/** The request and the endpoint's state, for a misbehaviour. */
+export interface FailureContext {
   readonly path: string
   readonly endpoints: KeyEndpoints
   readonly delayMillis: number
 }
 
-/** How each misbehaviour answers one request. */
-export const misbehaviours: Readonly<Record<Misbehaviour, (response: ServerResponse, scene: Scene) => void>> = {
+/** The response of each misbehaviour. */
+export const misbehaviours: Readonly<Record<Misbehaviour, (response: ServerResponse, context: FailureContext) => void>> = {
   slow: (response, { path, endpoints, delayMillis }) => {
     const timer = setTimeout(() => send(response, endpoints.answer(path)), delayMillis)
     response.once("close", () => clearTimeout(timer))
@@ -56,7 +56,7 @@ export const misbehaviours: Readonly<Record<Misbehaviour, (response: ServerRespo
   "500": (response) => send(response, { status: 500, type: "text/plain", body: "Internal Server Error" }),
   "404": (response) => send(response, { status: 404, type: "text/plain", body: "Not Found" }),
   garbage: (response) => {
-    // 0xFF and 0xFE stand nowhere in UTF-8 (RFC 3629 §3).
+    // 0xFF and 0xFE never occur in UTF-8 (RFC 3629 §3).
     response.writeHead(200, { "content-type": "application/octet-stream" }).end(Buffer.from([0xff, 0xfe, 0x00, 0x1b, 0xc3, 0x28, 0xff]))
   },
   truncated: (response, { path, endpoints }) => {
@@ -73,7 +73,7 @@ export const misbehaviours: Readonly<Record<Misbehaviour, (response: ServerRespo
   },
   "wrong-content": (response) =>
     send(response, { status: 200, type: "text/html", body: "<!doctype html><title>Sign in</title><h1>Welcome to this Wi-Fi</h1>" }),
-  "wrong-key": (response, { path, endpoints }) => send(response, endpoints.answerOfStranger(path)),
+  "wrong-key": (response, { path, endpoints }) => send(response, endpoints.answerWithOtherKeys(path)),
   down: (response) => {
     response.destroy()
   }

@@ -1,5 +1,5 @@
 /**
- * The private side of the keys: what the ALB and Cognito sign with, and which of it they publish.
+ * The key pairs with which the ALB and Cognito sign, and which of them are published.
  *
  * @module
  */
@@ -15,18 +15,18 @@ export interface SigningKey {
   readonly publicKey: KeyObject
 }
 
-/** The two who sign: the load balancer and the user pool. */
+/** The two signers: the load balancer and the user pool. */
 export type KeyOwner = "alb" | "cognito"
 
-/** The keys of one signer: the one that signs now, and all that its endpoint serves. */
+/** The keys of one signer: the current one, and all that its endpoint serves. */
 export interface KeyRing {
-  /** The key that signs now. */
+  /** The current signing key. */
   readonly current: SigningKey
-  /** What the key endpoint serves, oldest first. */
+  /** The keys that the endpoint serves, oldest first. */
   readonly published: ReadonlyArray<SigningKey>
   /** Makes a new key, publishes it and signs with it from now on. The older ones stay published. */
   readonly rotate: () => Promise<SigningKey>
-  /** Takes a key off the endpoint; tokens can still be signed with it. `false`: no such key was published. */
+  /** Removes a key from the endpoint; tokens can still be signed with it. `false`: no such key was published. */
   readonly withdraw: (kid: string) => boolean
 }
 
@@ -36,22 +36,22 @@ const publicKeyEncoding = { type: "spki", format: "der" } as const
 const privateKeyEncoding = { type: "pkcs8", format: "der" } as const
 
 /**
- * Key objects by their bytes: those that Node 20 generates share a lock with what generated them, and the process waits for ever
- * where that is collected while the key is exported.
+ * Key objects from their bytes: a key object that Node 20 generates shares a lock with its generator, and the process deadlocks
+ * if the generator is garbage-collected while the key is exported.
  */
 const read = ({ publicKey, privateKey }: { readonly publicKey: Buffer; readonly privateKey: Buffer }) => ({
   publicKey: createPublicKey({ key: publicKey, ...publicKeyEncoding }),
   privateKey: createPrivateKey({ key: privateKey, ...privateKeyEncoding })
 })
 
-/** A key as the ALB's: P-256, and a UUID for its `kid` (AWS ELB guide, "Authenticate users"). */
+/** A key like the ALB's: P-256, with a UUID as its `kid` (AWS ELB guide, "Authenticate users"). */
 export const makeAlbKey = async (): Promise<SigningKey> => ({
   kid: randomUUID(),
   algorithm: "ES256",
   ...read(await generate("ec", { namedCurve: "P-256", publicKeyEncoding, privateKeyEncoding }))
 })
 
-/** A key as Cognito's: RSA of 2,048 bits, and a `kid` of 32 bytes in base64. */
+/** A key like Cognito's: RSA of 2,048 bits, with a `kid` of 32 bytes in base64. */
 export const makeCognitoKey = async (): Promise<SigningKey> => ({
   kid: randomBytes(32).toString("base64"),
   algorithm: "RS256",
@@ -82,7 +82,7 @@ export const makeKeyRing = async (makeKey: () => Promise<SigningKey>): Promise<K
   }
 }
 
-/** The key's signature over the text, as a JWS holds it (RFC 7518 §3.3, §3.4). */
+/** The key's signature over the string, as a JWS holds it (RFC 7518 §3.3, §3.4). */
 export const signText = (key: SigningKey, text: string): Uint8Array =>
   key.algorithm === "ES256"
     ? sign("sha256", Buffer.from(text, "latin1"), { key: key.privateKey, dsaEncoding: "ieee-p1363" })

@@ -1,5 +1,5 @@
 /**
- * The two key endpoints over HTTP on loopback: as AWS has them, or misbehaving on demand.
+ * The two key endpoints over HTTP on loopback: like AWS's, or misbehaving on demand.
  *
  * @module
  */
@@ -18,23 +18,23 @@ export interface ServeOptions {
 }
 
 export interface MisbehaveOptions {
-  /** One endpoint alone. Default: both. */
+  /** Only one endpoint. Default: both. */
   readonly only?: KeyOwner | undefined
   /** How long `slow` waits. Default `"1 second"`. */
   readonly delay?: DurationText | undefined
 }
 
-/** What was asked of the key endpoints. */
-export interface RequestLog {
-  /** The paths, in the order in which they were asked for. */
+/** The requests that the key endpoints received. */
+export interface KeyRequests {
+  /** The paths, in the order of the requests. */
   readonly paths: ReadonlyArray<string>
-  /** How many requests there were: in all, of one endpoint, or for one path. */
+  /** The number of requests: in all, to one endpoint, or for one path. */
   readonly count: (of?: KeyOwner | `/${string}`) => number
-  /** Starts anew. */
+  /** Clears the list. */
   readonly clear: () => void
 }
 
-/** Both key endpoints, while they are served. */
+/** The server of both key endpoints. */
 export interface KeyServer extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`. It stays the same until `close`, also when the server was down meanwhile. */
   readonly url: string
@@ -42,27 +42,27 @@ export interface KeyServer extends AsyncDisposable {
   readonly albKeysUrl: string
   /** The pool's JWK Set: `<url>/<pool>/.well-known/jwks.json`. */
   readonly jwksUrl: string
-  readonly requests: RequestLog
+  readonly requests: KeyRequests
   /** Settings of an app that fetches its keys here. */
   readonly settings: (policy?: SettingsPolicy) => ForgedSettings
   /** Signs with a new key from now on. The older ones are still served. Default: both signers. */
   readonly rotate: (owner?: KeyOwner) => Promise<void>
-  /** Serves a key no longer: the one that a signer signs with now, or the one of this `kid`. Throws where there is none. */
+  /** Stops serving a key: a signer's current one, or the one with this `kid`. Throws if there is none. */
   readonly withdraw: (which: KeyOwner | (string & {})) => void
-  /** Fails its callers in this way from now on. */
+  /** Fails in this way from now on. */
   readonly misbehave: (how: Misbehaviour, options?: MisbehaveOptions) => Promise<void>
-  /** Answers properly again; on the same port, if it was down. Default: both endpoints. */
+  /** Responds correctly again; on the same port, if it was down. Default: both endpoints. */
   readonly behave: (only?: KeyOwner) => Promise<void>
-  /** Ends the server, and every connection. */
+  /** Closes the server, and every connection. */
   readonly close: () => Promise<void>
 }
 
-interface Mood {
+interface FailureMode {
   readonly how: Misbehaviour
   readonly delayMillis: number
 }
 
-/** Serves the keys of the rings; `onClose` is told when that ends. */
+/** Serves the keys of the rings; `onClose` is called when the server is closed. */
 export const serveKeys = async (
   deployment: Deployment,
   rings: Readonly<Record<KeyOwner, KeyRing>>,
@@ -70,7 +70,7 @@ export const serveKeys = async (
   onClose: (server: KeyServer) => void
 ): Promise<KeyServer> => {
   const endpoints = makeKeyEndpoints(deployment.userPoolId, rings)
-  const moods: Record<KeyOwner, Mood | undefined> = { alb: undefined, cognito: undefined }
+  const failureModes: Record<KeyOwner, FailureMode | undefined> = { alb: undefined, cognito: undefined }
   const paths: Array<string> = []
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -83,9 +83,9 @@ export const serveKeys = async (
 
   const answer = (path: string, response: ServerResponse): void => {
     const owner = endpoints.ownerOf(path)
-    const mood = owner === undefined ? undefined : moods[owner]
-    if (mood === undefined) send(response, endpoints.answer(path))
-    else misbehaviours[mood.how](response, { path, endpoints, delayMillis: mood.delayMillis })
+    const failureMode = owner === undefined ? undefined : failureModes[owner]
+    if (failureMode === undefined) send(response, endpoints.answer(path))
+    else misbehaviours[failureMode.how](response, { path, endpoints, delayMillis: failureMode.delayMillis })
   }
 
   const http = createServer(handle)
@@ -130,16 +130,16 @@ export const serveKeys = async (
       if (!isWithdrawn) throw new Error(`No key of the kid ${JSON.stringify(kid)} is served, so none can be withdrawn.`)
     },
     misbehave: async (how, { only, delay = "1 second" } = {}) => {
-      const mood = { how, delayMillis: Duration.toMillis(delay) }
-      // Before the first request, which may have less time than an RSA key takes to make.
-      if (how === "wrong-key") await endpoints.meetStranger()
-      for (const owner of only === undefined ? owners : [only]) moods[owner] = mood
+      const failureMode = { how, delayMillis: Duration.toMillis(delay) }
+      // Before the first request, whose time limit may be shorter than generating an RSA key takes.
+      if (how === "wrong-key") await endpoints.makeOtherKeys()
+      for (const owner of only === undefined ? owners : [only]) failureModes[owner] = failureMode
       if (how === "down" && only === undefined) {
         if (http.listening) await stop()
       } else if (!http.listening && !isClosed) await listen(port)
     },
     behave: async (only) => {
-      for (const owner of only === undefined ? owners : [only]) moods[owner] = undefined
+      for (const owner of only === undefined ? owners : [only]) failureModes[owner] = undefined
       if (!http.listening && !isClosed) await listen(port)
     },
     close: async () => {

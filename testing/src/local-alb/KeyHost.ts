@@ -3,12 +3,12 @@ import type { KeyOwner, KeyRing } from "../keys/SigningKey.ts"
 import type { KeyServer } from "../keys/serveKeys.ts"
 
 export interface KeyHost {
-  /** Both signers, or one, sign with a new key from now on. An older one is served for as long as a token of it can live. */
+  /** Both signers, or one, sign with a new key from now on. An older one is served until its last token has expired. */
   readonly rotate: (owner?: KeyOwner) => Promise<void>
   readonly down: () => Promise<void>
   readonly up: () => Promise<void>
   readonly isDown: () => boolean
-  /** Ends the schedule. */
+  /** Stops the schedule. */
   readonly stop: () => void
 }
 
@@ -27,7 +27,7 @@ export const makeKeyHost = (
   const rotate = async (owner: KeyOwner): Promise<void> => {
     retired.push({ owner, kid: rings[owner].current.kid, at: now() })
     await server.rotate(owner)
-    // Without an end, a busy schedule would grow the key set past what anybody reads.
+    // Without a limit, a frequent schedule would grow the key set beyond what clients read.
     while (retired[0] !== undefined && now() >= retired[0].at + lifetimeMillis[retired[0].owner]) {
       rings[retired[0].owner].withdraw(retired[0].kid)
       retired.shift()

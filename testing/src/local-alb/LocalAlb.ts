@@ -1,5 +1,5 @@
 /**
- * A local ALB while it runs: where it is, what the app behind it needs, and all that can be done to it.
+ * A running local ALB: its URLs, the settings of the app behind it, and its controls.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface LocalAlb extends AsyncDisposable {
   readonly controlUrl: string
   /** The user pool's domain, for `signOut({ cognitoDomain })`. */
   readonly cognitoDomain: string
-  /** Whose keys sign. It forges what the load balancer would have sent. */
+  /** The forge whose keys sign, and which makes the load balancer's tokens. */
   readonly forge: Forge
   /** The key endpoints, with all their misbehaviours. */
   readonly keys: KeyServer
@@ -32,16 +32,16 @@ export interface LocalAlb extends AsyncDisposable {
   readonly sessions: () => ReadonlyArray<LocalSession>
   /** The last 50 requests, the newest first. */
   readonly recentRequests: () => ReadonlyArray<RecentRequest>
-  /** Ends a session, or all. */
+  /** Expires a session, or all. */
   readonly expireSession: (id?: string) => void
   /** The app gets expired tokens, in a session or in all, until `renewTokens` or a new sign-in. */
   readonly expireTokens: (id?: string) => void
   readonly renewTokens: (id?: string) => void
   /** Both signers, or one, sign with a new key. Tokens of the older one stay valid. */
   readonly rotateKeys: (owner?: KeyOwner) => Promise<void>
-  /** Nothing listens on the key host's port any more. */
+  /** Takes the key host down: nothing listens on its port. */
   readonly keyHostDown: () => Promise<void>
   readonly keyHostUp: () => Promise<void>
-  /** Ends everything, open connections too. */
+  /** Stops everything, and closes open connections. */
   readonly close: () => Promise<void>
 }

@@ -1,5 +1,5 @@
 /**
- * What a local ALB is told: the target, and all in which one load balancer and one user pool differ from another.
+ * The options of a local ALB: the target, and the settings of the load balancer and the user pool.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import * as Duration from "effect/Duration"
 import type { Forge, ForgeOptions } from "../forge/makeForge.ts"
 import { defaultUsers, type LocalUser } from "./Users.ts"
 
-/** What becomes of a request that nobody has signed in for: `OnUnauthenticatedRequest` of the load balancer's rule. */
+/** How a request without a sign-in is handled: `OnUnauthenticatedRequest` of the load balancer's rule. */
 export type OnUnauthenticated = "authenticate" | "allow" | "deny"
 
-/** A listener rule: what becomes of the paths that it matches. */
+/** A listener rule: the action for the paths that it matches. */
 export interface LocalRule {
   /** A path as in a rule of the load balancer: compared exactly, with `*` for any characters and `?` for any one. */
   readonly path: string
-  /** The rule authenticates, in one of three ways; or it forwards without authentication, whatever the client sent. */
+  /** The rule authenticates, in one of three ways; or it forwards without authentication, with the client's headers. */
   readonly action: OnUnauthenticated | "forward"
 }
 
@@ -31,15 +31,15 @@ export interface LocalAlbOptions extends ForgeOptions {
   readonly cognitoPort?: number | undefined
   /** The port of the key endpoints. Default: the second after `port`, or a free one. */
   readonly keysPort?: number | undefined
-  /** The address to listen on. Default `127.0.0.1`: whoever reaches a local ALB can sign in as anybody. */
+  /** The address to listen on. Default `127.0.0.1`: anyone who can reach a local ALB can sign in as any user. */
   readonly host?: string | undefined
-  /** Host names that are this load balancer's beside loopback's, as `app.example` or `localhost:9000`. Others get 421. */
+  /** Host names of this load balancer in addition to loopback's, as `app.example` or `localhost:9000`. Others get 421. */
   readonly hosts?: ReadonlyArray<string> | undefined
   /** Who can be picked on the sign-in page. Default: three users, of the groups `admins` and `staff`, of `staff`, and of none. */
   readonly users?: ReadonlyArray<LocalUser> | undefined
-  /** A forge whose keys to sign with, and whose deployment to stand for where the options name none. Default: a new one. */
+  /** The forge whose keys sign, and whose deployment is used where the options name none. Default: a new one. */
   readonly forge?: Forge | undefined
-  /** Rules of their own for some paths; the first that matches counts. Default: none. */
+  /** Rules for some paths; the first that matches counts. Default: none. */
   readonly rules?: ReadonlyArray<LocalRule> | undefined
   /** The action of the default rule. Default `"authenticate"`. */
   readonly onUnauthenticated?: OnUnauthenticated | undefined
@@ -47,9 +47,9 @@ export interface LocalAlbOptions extends ForgeOptions {
   readonly cookieName?: string | undefined
   /** How long a session lasts, however busy it is. Default `"7 days"`. */
   readonly sessionTimeout?: DurationText | undefined
-  /** Within which time a sign-in must be completed. Default `"15 minutes"`. */
+  /** The time limit of a sign-in. Default `"15 minutes"`. */
   readonly loginTimeout?: DurationText | undefined
-  /** How long the user pool remembers who has signed in, and asks nothing. Default `"1 hour"`, as Cognito's. */
+  /** How long a session of the user pool lasts, in which it does not ask for a sign-in. Default `"1 hour"`, as Cognito's. */
   readonly cognitoSession?: DurationText | undefined
   /** When the load balancer signs its token anew. AWS documents neither. Default `"each request"`. */
   readonly sign?: "each request" | "when stale" | undefined
@@ -57,9 +57,9 @@ export interface LocalAlbOptions extends ForgeOptions {
   readonly refresh?: boolean | undefined
   /** Both signers change their keys this often. Default: on demand alone. */
   readonly rotateKeysEvery?: DurationText | undefined
-  /** How long a connection may be silent: then 504, 408, or its end. Default `"60 seconds"`. */
+  /** The idle timeout of a connection: then 504, 408, or it is closed. Default `"60 seconds"`. */
   readonly idleTimeout?: DurationText | undefined
-  /** The `X-Forwarded-Proto` of every request. Default `http`, which is the truth; production's is `https`. */
+  /** The `X-Forwarded-Proto` of every request. Default `http`, the actual protocol; production's is `https`. */
   readonly forwardedProto?: "http" | "https" | undefined
   /** The app client's sign-out URLs. Default: every URL of the load balancer's own hosts. */
   readonly logoutUris?: ReadonlyArray<string> | undefined
@@ -68,7 +68,7 @@ export interface LocalAlbOptions extends ForgeOptions {
 export const defaultAlbLifetime: DurationText = "2 minutes"
 export const defaultAccessLifetime: DurationText = "1 hour"
 
-/** The same, settled. */
+/** The same, validated and with defaults. */
 export interface LocalAlbSettings {
   readonly target: URL
   readonly ports: { readonly alb: number; readonly cognito: number; readonly keys: number }
@@ -97,7 +97,10 @@ export const settle = (options: LocalAlbOptions, environment: Readonly<Record<st
 
   const sign = signOfProduction(environment)
   if (sign !== undefined) {
-    fault("environment", `a local ALB cannot run ${sign}: it signs in whoever asks. Run the app behind a real load balancer there.`)
+    fault(
+      "environment",
+      `a local ALB cannot run ${sign}: it lets anybody sign in as any user. Run the app behind a real load balancer there.`
+    )
   }
   const target = readTarget(options.target)
   if (target === undefined) fault("target", "expected where the app listens, as http://localhost:3000, without a path.")
@@ -122,7 +125,7 @@ export const settle = (options: LocalAlbOptions, environment: Readonly<Record<st
 
   const millis = (name: keyof LocalAlbOptions, duration: DurationText): number => {
     const length = readMillis(duration)
-    if (length === undefined) fault(name, 'expected a length of time with its unit, as "5 minutes".')
+    if (length === undefined) fault(name, 'expected a duration with its unit, as "5 minutes".')
     return length ?? 0
   }
   const timer: typeof millis = (name, duration) => Math.min(millis(name, duration), longestTimerMillis)

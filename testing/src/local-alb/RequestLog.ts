@@ -1,27 +1,27 @@
-/** The last requests that came to the load balancer, and why each was answered as it was. */
+/** The last requests to the load balancer, with the reason for each response. */
 import type { IncomingMessage } from "node:http"
 
 /** One request. */
 export interface RecentRequest {
-  /** When it came: milliseconds since 1970. */
+  /** The time of its arrival: milliseconds since 1970. */
   readonly at: number
   readonly method: string
-  /** Without the query, which may hold what is nobody's business. */
+  /** Without the query, which may hold secrets. */
   readonly path: string
-  /** The e-mail of who was signed in. */
+  /** The e-mail of the signed-in user. */
   readonly user: string | undefined
-  /** The status of the answer; `undefined`: there is none yet, or the client left before it. */
+  /** The status of the response; `undefined`: there is none yet, or the client disconnected before it. */
   readonly status: number | undefined
-  /** Who answered. */
+  /** Who responded. */
   readonly by: "app" | "load balancer" | undefined
-  /** The `error` of the app's refusal, where it was redirected to, or why the load balancer answered by itself. */
+  /** The `error` of the app's refusal, the redirect's target, or why the load balancer responded itself. */
   readonly reason: string | undefined
 }
 
 export type Entry = { -readonly [Field in keyof RecentRequest]: RecentRequest[Field] }
 
 export interface RequestLog {
-  /** Notes that a request has come. What becomes of it is written into the entry. */
+  /** Records a new request. Its outcome is written into the entry later. */
   readonly begin: (request: IncomingMessage, at: number) => Entry
   /** The newest first. */
   readonly recent: () => ReadonlyArray<RecentRequest>
@@ -43,10 +43,10 @@ export const makeRequestLog = (): RequestLog => {
   }
 }
 
-/** A problem document is a few hundred bytes, the page of a refusal some 1,500. */
+/** A problem document is a few hundred bytes, the refusal page some 1,500. */
 const longest = 4_096
 
-/** Notes what the app answers; of a refusal by cognito-auth, with its error. */
+/** Records the app's response; a refusal by cognito-auth with its error. */
 export const noteAnswer = (entry: Entry, answered: IncomingMessage): void => {
   const { statusCode, headers } = answered
   Object.assign(entry, {
@@ -66,7 +66,7 @@ export const noteAnswer = (entry: Entry, answered: IncomingMessage): void => {
   })
 }
 
-/** As the page of a refusal tells it, for whoever asks for help: status and error. */
+/** The status and error that the refusal page shows. */
 const errorOnPage = (html: string): string | undefined => /\b(?:401|403|503) ([A-Z][A-Za-z]{1,40})\./.exec(html)?.[1]
 
 const errorOf = (json: string): string | undefined => {

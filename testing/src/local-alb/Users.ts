@@ -1,5 +1,5 @@
 /**
- * Who can sign in, in code and as a file.
+ * The users who can sign in, in code and as a file.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface LocalUser extends ForgedUser {
   readonly email: string
 }
 
-/** The users of a local ALB that was given none. */
+/** The default users of a local ALB. */
 export const defaultUsers: ReadonlyArray<LocalUser> = [
   { email: "ada@example.com", name: "Ada Lovelace", groups: ["admins", "staff"] },
   { email: "grace@example.com", name: "Grace Hopper", groups: ["staff"] },
@@ -26,7 +26,7 @@ export const defaultUsers: ReadonlyArray<LocalUser> = [
 export const groupPattern = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u
 export const emailPattern = /^[^\s@]+@[^\s@]+$/
 
-const text = Schema.String.check(Schema.isNonEmpty({ expected: "a text that is not empty" }))
+const text = Schema.String.check(Schema.isNonEmpty({ expected: "a non-empty string" }))
 const group = Schema.String.check(Schema.isPattern(groupPattern, { expected: "a group's name, without spaces" }))
 const email = Schema.String.check(Schema.isPattern(emailPattern, { expected: "an e-mail address" }))
 
@@ -48,9 +48,9 @@ const decode = Schema.decodeUnknownResult(UserFile, { errors: "all", onExcessPro
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /**
- * Reads the text of a `users.json`: `[{ "email": "ada@example.com", "name": "Ada Lovelace", "groups": ["admins"] }]`.
+ * Reads the content of a `users.json`: `[{ "email": "ada@example.com", "name": "Ada Lovelace", "groups": ["admins"] }]`.
  *
- * Throws `ConfigurationError` with every fault. `where` names the file in it.
+ * Throws `ConfigurationError` with every fault. `where` names the file.
  */
 export const readUsers = (json: string, where = "users.json"): ReadonlyArray<LocalUser> => {
   let given: unknown
@@ -80,14 +80,14 @@ export const readUsers = (json: string, where = "users.json"): ReadonlyArray<Loc
     })
   )
   const twice = users.find((user, i) => users.findIndex((other) => keyOf(other.email) === keyOf(user.email)) < i)
-  if (twice !== undefined) throw ConfigurationError.of([{ setting: where, problem: `${twice.email} stands in it twice.` }])
+  if (twice !== undefined) throw ConfigurationError.of([{ setting: where, problem: `${twice.email} is listed twice.` }])
   return users
 }
 
-/** By which a pool tells its users apart. */
+/** The key by which a pool identifies its users. */
 export const keyOf = (email: string): string => email.toLowerCase()
 
-/** Every claim settled: what is not known of a user is not in the tokens. The `sub` is the same after each sign-in and each start. */
+/** The claims of a user: unknown ones are not in the tokens. The `sub` is the same after each sign-in and each start. */
 export const completeUser = (user: LocalUser): LocalUser => {
   const sub = user.sub ?? subOf(user.email)
   const [first, ...rest] = user.name?.split(" ") ?? []
@@ -103,7 +103,7 @@ export const completeUser = (user: LocalUser): LocalUser => {
   }
 }
 
-/** A UUID that follows from the e-mail (RFC 9562 §5.8). */
+/** A UUID derived from the e-mail (RFC 9562 §5.8). */
 const subOf = (email: string): string => {
   const hex = createHash("sha256").update(keyOf(email)).digest("hex")
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`

@@ -1,8 +1,8 @@
 /**
  * A load balancer and a user pool on this machine: the app behind them runs its production path.
  *
- * A request's way, folder by folder: `alb/` (host, rule, session, identity, forwarding), `cognito/` (who signs in), and
- * beside it `control/` (the page to play fate on).
+ * A request passes `alb/` (host, rule, session, identity, forwarding) and `cognito/` (the sign-in);
+ * `control/` is the control page.
  *
  * @module
  */
@@ -128,7 +128,7 @@ export const localAlb = async (options: LocalAlbOptions): Promise<LocalAlb> => {
       const grant = await pool.grant(user.email)
       const session = grant === undefined ? tooLarge : sessions.start(grant, undefined)
       if (session === tooLarge)
-        throw new Error("The user's claims and access token are more than 11 KiB, which is all that a load balancer keeps.")
+        throw new Error("The user's claims and access token are more than 11 KiB, which is the most that a load balancer stores.")
       return session.setCookies.map((line) => line.split(";")[0]).join("; ")
     },
     users: pool.users,

@@ -15,7 +15,7 @@ export const launch = (): Promise<Browser> => {
 
 const forge = await makeForge()
 
-/** Starts both; groups `staff` and `admins` may come in. */
+/** Starts both; groups `staff` and `admins` are admitted. */
 export const stage = async (options: Partial<LocalAlbOptions> = {}) => {
   const port = await freePort()
   const rules = ["/sign-out", "/signed-out", "/no-access"].map((path) => ({ path, action: "forward" as const }))

@@ -81,7 +81,7 @@ describe("User.mock", () => {
     expect(User.mock({ groups: ["platform-admins"] }).isAdmin).toBe(false)
   })
 
-  it("meets a policy as a user of tokens does", async () => {
+  it("is judged by a policy as a user of tokens is", async () => {
     const policy = Policy.fromLists({ allowedGroups: ["staff"] })
     expect(await Effect.runPromise(Policy.explain(policy, User.mock({ groups: ["staff"] })))).toMatchObject({ allowed: true })
     expect(await Effect.runPromise(Policy.explain(policy, User.mock()))).toMatchObject({ allowed: false })

@@ -21,7 +21,7 @@ describe.each(Object.entries(attacks))("%s", (_name, attack) => {
 })
 
 describe("attacks", () => {
-  it("reach every error that tokens can meet", () => {
+  it("reach every error that tokens can cause", () => {
     const reached = new Set(Object.values(attacks).map(({ error }) => error))
     expect([...reached].sort()).toEqual([
       "AlgorithmRefused",

@@ -21,7 +21,7 @@ describe("the load balancer's token", () => {
     expect(header["kid"]).toMatch(uuid)
   })
 
-  it("says who the user is, with email_verified as a text, and repeats exp and iss", async () => {
+  it("says who the user is, with email_verified as a string, and repeats exp and iss", async () => {
     const { data } = await forge.with({ now: () => 1_700_000_000_999 }).tokens({ sub: "s-1", email: "a@example.com", emailVerified: false })
     expect(decode(data, 1)).toEqual({
       sub: "s-1",

@@ -244,7 +244,7 @@ describe("misbehaviour on the wire", () => {
   })
 })
 
-describe("misbehaviour as core meets it", () => {
+describe("misbehaviour as core handles it", () => {
   it.each<[Misbehaviour, string]>([
     ["slow", "KeySourceUnavailable"],
     ["never", "KeySourceUnavailable"],

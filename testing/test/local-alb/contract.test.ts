@@ -1,9 +1,9 @@
 /**
  * The contract of adapters, through the local ALB. The contract forges sign-ins of its own and sends them itself, so its
  * requests take a rule that does not authenticate: behind such a rule the app gets them as they were sent, and must not be
- * able to tell that there is a load balancer at all. What comes of real sign-ins is in `walkThrough.test.ts`.
+ * able to tell that there is a load balancer at all. Real sign-ins are in `walkThrough.test.ts`.
  *
- * What core decides of tokens, rules and keys cannot be changed by who passes them on: those rows run in `npm run nightly`.
+ * A proxy cannot change what core decides about tokens, rules and keys: those rows run in `npm run nightly`.
  */
 import { contract } from "@cognito-auth/testing/contract"
 import { describe, it } from "vitest"

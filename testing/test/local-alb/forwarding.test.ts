@@ -96,7 +96,7 @@ describe("headers of a signed-in user's request", () => {
     ])
   })
 
-  it("all else goes on as it was sent, but what is for the load balancer alone", async () => {
+  it("all else is forwarded as it was sent, except what is for the load balancer alone", async () => {
     await using behind = await stage({ forwardedProto: "https" })
     const { alb } = behind
     const cookie = `a=1; ${await alb.signIn(ada)}; local-cognito=xyz; b=2`

@@ -285,7 +285,7 @@ describe("control", () => {
       user: undefined,
       status: 401,
       by: "load balancer",
-      reason: "Nobody is signed in, and the rule is to deny."
+      reason: "Nobody is signed in, and the rule denies such requests."
     })
     expect(recent[49]?.path).toBe("/5")
   })

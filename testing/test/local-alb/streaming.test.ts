@@ -153,7 +153,7 @@ describe("who leaves takes the other side along", () => {
 })
 
 describe("WebSockets", () => {
-  it("carry texts and bytes both ways, under the identity of who is signed in, until one side closes", async () => {
+  it("carry text and binary messages both ways, with the identity of the signed-in user, until one side closes", async () => {
     await using app = await serve((_request, response) => response.end())
     const { requests } = echo(app)
     await using alb = await behind(app)

@@ -53,6 +53,6 @@ describe("users.json", () => {
     expect(faultsOf("[{]")).toEqual(["users.json: is not JSON."])
     expect(faultsOf({ email: "x@example.com" })).toEqual(["users.json: Expected array."])
     expect(faultsOf([])).toEqual(["users.json: Expected at least one user."])
-    expect(faultsOf([{ email: "x@example.com" }, { email: "X@example.com" }])).toEqual(["users.json: X@example.com stands in it twice."])
+    expect(faultsOf([{ email: "x@example.com" }, { email: "X@example.com" }])).toEqual(["users.json: X@example.com is listed twice."])
   })
 })

@@ -61,7 +61,7 @@ describe("an app behind the local ALB", () => {
     expect([options.userPoolId, options.clientId, options.albArn]).toEqual([standsFor.userPoolId, standsFor.clientId, standsFor.albArn])
   })
 
-  it("admits who may come in, and sends the others where they are told why", async () => {
+  it("admits allowed users, and redirects the others to where they are told why", async () => {
     await using behind = await start()
     const { alb } = behind
     const [ada, grace, alan] = [new Visitor(), new Visitor(), new Visitor()]

@@ -1,5 +1,5 @@
 /**
- * What the gateway is told, validated at start-up.
+ * The gateway's options, validated at start-up.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import type { OnUpstream } from "../upstream/AppProxy.ts"
 import { logUpstream } from "../upstream/logUpstream.ts"
 import { readMillis, readUpstream, type UpstreamOptions, type UpstreamSettings } from "../upstream/Upstream.ts"
 
-/** The gateway's own paths: answered by itself, without a user, and never forwarded. */
+/** The gateway's own paths: they need no user, and are never forwarded. */
 export const gatewayPaths = { health: "/healthz", ready: "/readyz", jwks: "/.well-known/cognito-auth/jwks.json" } as const
 
 /** The settings of cognito-auth, and the gateway's own. */
@@ -31,25 +31,25 @@ export interface GatewayOptions extends AdapterOptions, Omit<RouteOptions, "requ
   readonly port?: number | undefined
   /** The address to listen on. Default `0.0.0.0`: every one. */
   readonly host?: string | undefined
-  /** The path under which the gateway serves the app, as the load balancer passes it on: `/app`. It is removed. Default `/`. */
+  /** The path under which the gateway serves the app, as the load balancer forwards it: `/app`. It is removed before forwarding. Default `/`. */
   readonly path?: string | undefined
   /**
-   * What paths of the app, and all below them, ask beyond the policy: `["/admin=group:admins"]`. As the app has them: after `path`
-   * has been removed. Every rule that applies must be met, also where `bypass` names the path.
+   * What paths of the app, and all below them, require beyond the policy: `["/admin=group:admins"]`. The app's own paths: without
+   * `path`. Every rule that applies must admit the user, also if `bypass` names the path.
    */
   readonly pathRules?: ReadonlyArray<string | PathRule> | undefined
-  /** The path of the app that `/readyz` asks for, by HEAD: any answer counts, none does not. Default `/`. */
+  /** The path of the app that `/readyz` requests, by HEAD: any response suffices. Default `/`. */
   readonly readyPath?: string | undefined
   /**
-   * How long the head of a request may take, from its first byte or the connection's beginning. Default `"80 seconds"`: longer than a load
-   * balancer keeps a connection that it has not used.
+   * How long the header section of a request may take, from its first byte or the connection's beginning. Default `"80 seconds"`: longer than a load
+   * balancer keeps an unused connection.
    */
   readonly headersTimeout?: DurationText | undefined
-  /** For how long answers may still run after `close()`. Default `"30 seconds"`. */
+  /** How long responses may continue after `close()`. Default `"30 seconds"`. */
   readonly shutdownTimeout?: DurationText | undefined
-  /** What the signed assertion says of itself. */
+  /** The `iss` and `aud` of the signed assertion. */
   readonly assertion?: AssertionOptions | undefined
-  /** Told when the upstream begins to fail, and when it answers again. Default: a line of the log for each. */
+  /** Called when the upstream begins to fail, and when it responds again. Default: logs one line for each. */
   readonly onUpstream?: OnUpstream | undefined
 }
 
@@ -95,7 +95,7 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
   const settings = readUpstream({ upstream, timeout }, fault)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) fault("port", "expected a port: a whole number up to 65535.")
   if (!isPlainPath(path)) fault("path", 'expected a plain path, as "/app".')
-  // What is asked for goes to the upstream as it is.
+  // The path is sent to the upstream unchanged.
   if (!isPlainPath(readyPath)) fault("readyPath", 'expected a plain path, as "/health".')
   const filter = readHeaderFilter({ strip, pass }, fault)
   const headersMillis = readMillis("headersTimeout", headersTimeout, fault)
@@ -107,7 +107,7 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
     return rule && ruled ? [{ applies: matcherOf(rule), route: ruled }] : []
   })
   const runtime = faults.attempt(() => makeAdapterRuntime(auth))
-  // Only with the settings can it be told whether there is anywhere to redirect to.
+  // Whether there is a redirectUrl is known only from the settings.
   if (route !== undefined && runtime !== undefined) faults.attempt(() => runtime.route({ onFailure }))
   if (runtime === undefined || route === undefined || !faults.isEmpty) {
     void runtime?.dispose()

@@ -1,5 +1,5 @@
 /**
- * What the gateway answers by itself, without a user: whether it lives, whether it can serve, and the assertions' keys.
+ * The gateway's own paths, which need no user: liveness, readiness, and the assertions' keys.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { gatewayPaths } from "./GatewayOptions.ts"
 export interface OwnPathsParts {
   readonly jwks: () => string
   readonly isDraining: () => boolean
-  /** Each rejects where every request would be answered 503. */
+  /** Each rejects if every request would be answered 503. */
   readonly keysReady: () => Promise<void>
   readonly policyReady: () => Promise<unknown>
   /** Whether requests are answered 503 at the moment: the load balancer's keys are fetched when they are needed. */
@@ -17,10 +17,10 @@ export interface OwnPathsParts {
   readonly isUpstreamUp: () => Promise<boolean>
 }
 
-/** Answers a target that is the gateway's own, by its exact path; `undefined`: it is the app's. */
+/** The response to one of the gateway's own paths, matched exactly; `undefined`: the path is the app's. */
 export type OwnPaths = (method: string, target: string) => Answer | Promise<Answer> | undefined
 
-/** Nobody has signed in here: a flood of these requests asks the upstream once a second. */
+/** These requests need no sign-in: a flood of them causes one request to the upstream per second. */
 const cacheMillis = 1_000
 
 export const makeOwnPaths = ({ jwks, isDraining, keysReady, policyReady, hasOutage, isUpstreamUp }: OwnPathsParts): OwnPaths => {

@@ -1,5 +1,5 @@
 /**
- * The connections of a server, so that it can end: those that are idle at once, those that serve somebody when they have.
+ * The connections of a server, for a graceful shutdown: idle ones are closed at once, others after their response.
  *
  * @module
  */
@@ -7,27 +7,27 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 
 export interface Connections {
-  /** Takes no more connections, and resolves when the last one has ended; after `limitMillis` they are cut. */
+  /** Accepts no more connections, and resolves when the last one has ended; after `limitMillis` they are closed. */
   readonly drain: (limitMillis: number) => Promise<void>
 }
 
 const sweepMillis = 100
 
-/** What is known of a connection. */
+/** The state of a connection. */
 interface Known {
-  /** The answer to the last request. */
+  /** The response to the last request. */
   latest: ServerResponse | undefined
-  /** Whether the socket has left HTTP: a WebSocket's, or one that waits for what an upstream says of it. */
+  /** Whether the socket is upgraded: a WebSocket's, or one that waits for the upstream's response. */
   hasLeft: boolean
-  /** What had been received when the last sweep came by. */
+  /** The number of bytes received at the last sweep. */
   bytesSeen: number
 }
 
-/** `isUpgrade`: called for each socket that is handed over; it is not idle from then on. */
+/** `isUpgrade`: called for each upgraded socket; it is not idle from then on. */
 export const trackConnections = (server: Server): Connections & { readonly leave: (socket: object) => void } => {
   const known = new Map<object, Known>()
   server.on("connection", (socket: Socket) => {
-    // A connection may be given to the server again.
+    // A connection may be passed to the server again.
     if (known.has(socket)) return
     known.set(socket, { latest: undefined, hasLeft: false, bytesSeen: -1 })
     socket.once("close", () => known.delete(socket))
@@ -38,7 +38,7 @@ export const trackConnections = (server: Server): Connections & { readonly leave
   }
   server.prependListener("request", note)
 
-  /** Ends what serves nobody. One whose request has begun to arrive has until the next sweep to go on. */
+  /** Closes idle connections. One whose request has begun to arrive has until the next sweep to progress. */
   const sweep = () => {
     for (const [socket, connection] of known) {
       const { latest, hasLeft, bytesSeen } = connection

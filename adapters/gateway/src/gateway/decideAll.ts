@@ -1,4 +1,4 @@
-/** Several guards → one decision: each must admit, and the last one's holds. */
+/** Several guards → one decision: each must admit, and the last one's decision counts. */
 import type { AdapterRuntime, AuthRequest, Decision, Route } from "@cognito-auth/core"
 
 export const decideAll = (

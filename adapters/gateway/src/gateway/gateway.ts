@@ -1,5 +1,5 @@
 /**
- * The gateway: a whole app behind one process. A request's way: the gateway's own paths, the guards, the upstream.
+ * The gateway: a process in front of a whole app. A request passes the gateway's own paths, the guards, the upstream.
  *
  * @module
  */
@@ -20,9 +20,9 @@ import { decideAll } from "./decideAll.ts"
 import { type GatewayOptions, readGatewayOptions } from "./GatewayOptions.ts"
 import { makeOwnPaths } from "./OwnPaths.ts"
 
-/** Whether a head takes too long is looked at so often. */
+/** The longest interval at which header time limits are checked. */
 const longestCheckMillis = 5_000
-/** Nobody can tell whether an outage has ended when nobody asks any more. */
+/** Without requests, the end of an outage is not noticed: after so long it is assumed. */
 const outageMillis = 10_000
 
 export interface Gateway extends AsyncDisposable {
@@ -32,14 +32,14 @@ export interface Gateway extends AsyncDisposable {
   readonly ready: () => Promise<void>
   /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
   readonly reload: () => Promise<void>
-  /** Takes no more connections, lets answers end for `shutdownTimeout`, then cuts what is left. */
+  /** Accepts no more connections, lets responses end for `shutdownTimeout`, then closes the rest. */
   readonly close: () => Promise<void>
 }
 
 /**
  * Starts the gateway. Options win over the `COGNITO_AUTH_*` environment variables.
  *
- * Rejects with `ConfigurationError`, with every fault, also where the port is taken.
+ * Rejects with `ConfigurationError`, with every fault, also if the port is taken.
  *
  * @example
  * await using it = await gateway({ upstream: "http://127.0.0.1:7860", pathRules: ["/admin=group:admins"] })
@@ -50,7 +50,7 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
   const assertions = makeAssertions(assertion, Date.now)
   const proxy = makeAppProxy({ upstream, filter, prefix, runtime, assertions, onUpstream, ownsMessages: true })
   let isDraining = false
-  /** When the last request was answered 503 because of keys or policy, and nobody has been let in since. */
+  /** When the last request was answered 503 because of keys or policy, if no request has been admitted since. */
   let outageAt = Number.NEGATIVE_INFINITY
   const ownPaths = makeOwnPaths({
     jwks: assertions.jwks,
@@ -72,7 +72,7 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
       else if (decision._tag === "Admit" && decision.user !== undefined) outageAt = Number.NEGATIVE_INFINITY
       done(decision)
     }
-    // What core refuses for its target, no rule needs to read.
+    // A target that core refuses is not checked by rules.
     if (rules.length === 0 || request.target.length > maxTargetLength) runtime.decide(req, request, route, settle)
     else decideAll(runtime, req, request, routesFor(request.target), settle)
   }
@@ -80,7 +80,7 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
   const onRequest = (req: IncomingMessage, res: ServerResponse) => {
     const { method = "", url = "" } = req
     if (isDraining) res.shouldKeepAlive = false
-    // Who asks may be among what Node has forgotten: nobody is told to sign in again.
+    // Node may have dropped the tokens among the fields: the user is not told to sign in again.
     if (isForgetful(req)) return toResponse(proxyAnswer(431, toAuthRequest(req)), res)
     const own = ownPaths(method, url)
     if (own !== undefined) return void Promise.resolve(own).then((answer) => toResponse(answer, res))
@@ -92,7 +92,7 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
 
   const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
     connections.leave(socket)
-    // A client that leaves must not end the process.
+    // A client that disconnects must not end the process.
     socket.on("error", () => socket.destroy())
     if (isForgetful(req)) return toSocket(proxyAnswer(431, toAuthRequest(req)), socket)
     decide(req, true, (decision) => {
@@ -106,20 +106,20 @@ export const gateway = async (options: GatewayOptions): Promise<Gateway> => {
   const server = createServer({
     // AWS ELB guide, "HTTP 460, 502": a target keeps idle connections for longer than the load balancer's 60 seconds.
     keepAliveTimeout: 75_000,
-    // AWS ELB guide: a request's head is of 64 KiB at most.
+    // AWS ELB guide: a request's header section is 64 KiB at most.
     maxHeaderSize: 65_536,
     headersTimeout: Math.ceil(headersMillis),
     connectionsCheckingInterval: Math.ceil(Math.min(headersMillis / 4, longestCheckMillis)),
-    // An upload takes as long as it takes, while it moves. (Unless `headersTimeout` is given, this would switch that off, too.)
+    // An upload may take any time while bytes arrive. (Unless `headersTimeout` is given, this would switch that off, too.)
     requestTimeout: 0
   })
-  // What moves in neither direction for so long is of nobody any more: a body that is not wanted, and does not end, say. The limits
-  // of what is forwarded come first.
+  // A connection without bytes in either direction for so long is abandoned, for example an endless body that is not read. The limits
+  // of forwarded requests are shorter.
   server.timeout = 2 * upstream.timeoutMillis
   const connections = trackConnections(server)
   onWebSocket(server, onUpgrade)
   server.on("request", onRequest)
-  // Whoever follows requests follows these, too. The expectation is the upstream's to answer.
+  // All listeners for requests receive these, too. The upstream answers the expectation.
   server.on("checkContinue", (req, res) => server.emit("request", req, res))
 
   const drain = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 /**
- * The user as a signed statement, for an upstream that does not trust the network between: a JWT that lives a minute, and
+ * The user as a signed assertion, for an upstream that does not trust the network: a JWT that is valid for a minute, and
  * the keys to verify it with.
  *
  * @module
@@ -14,15 +14,15 @@ export interface AssertionOptions {
   readonly audience?: string | undefined
 }
 
-/** A signed statement. */
+/** A signed assertion. */
 export interface Assertion {
   readonly jwt: string
-  /** Until when it may be sent again, in milliseconds since 1970: well before it lapses. */
+  /** Until when it may be sent again, in milliseconds since 1970: well before it expires. */
   readonly renewsAt: number
 }
 
 export interface Assertions {
-  /** A statement of who the user is, for the upstream of that origin: valid for a minute at most, and never longer than the sign-in that it speaks of. */
+  /** An assertion of the user's identity, for the upstream of that origin: valid for a minute at most, and never longer than the sign-in. */
   readonly of: (user: User, origin: string) => Assertion
   /** The public keys, as a JWK Set (RFC 7517 §5). */
   readonly jwks: () => string
@@ -34,8 +34,8 @@ interface SigningKey {
   readonly jwk: object
 }
 
-/** A statement, and all that went into it, by `sub`. */
-interface Remembered {
+/** An assertion, and all values that it depends on, by `sub`. */
+interface CachedAssertion {
   readonly aud: string
   readonly expiresAt: number
   readonly email: string
@@ -49,27 +49,27 @@ interface Remembered {
 }
 
 const lifetimeSeconds = 60
-/** One signature serves a user's requests for so long. */
+/** One assertion is reused for a user's requests for so long. */
 export const reuseMillis = 20_000
 const rotateMillis = 3_600_000
-/** A flood of users costs signatures, not memory. */
-const mostRemembered = 10_000
+/** The bound of the cache: a flood of users costs signatures, not memory. */
+const maxCached = 10_000
 
-/** Makes keys of this process alone: they are nowhere else, and end with it. `now`: milliseconds since 1970. */
+/** Makes keys for this process alone, in memory. `now`: milliseconds since 1970. */
 export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionOptions, now: () => number): Assertions => {
-  // The next key is published an hour before it signs, the last one an hour after: whoever keeps the set for so long is right.
+  // The next key is published an hour before it signs, the last one an hour after: a client may cache the set for that long.
   let keys: { previous: SigningKey | undefined; current: SigningKey; next: SigningKey } = {
     previous: undefined,
     current: makeKey(),
     next: makeKey()
   }
   let rotatesAt = now() + rotateMillis
-  let remembered = new Map<string, Remembered>()
+  let cached = new Map<string, CachedAssertion>()
   let forgetsAt = 0
 
   const rotate = (): void => {
     const nowMillis = now()
-    // A clock that was set back must not keep a key for as long as it was ahead, nor use one before it was published for an hour.
+    // If the clock was set back, a key must not be kept for longer, nor used before it has been published for an hour.
     if (nowMillis < rotatesAt - rotateMillis) rotatesAt = nowMillis + rotateMillis
     if (nowMillis < rotatesAt) return
     keys = { previous: keys.current, current: keys.next, next: makeKey() }
@@ -80,14 +80,14 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
       rotate()
       const nowMillis = now()
       if (nowMillis >= forgetsAt || nowMillis < forgetsAt - reuseMillis) {
-        remembered = new Map()
+        cached = new Map()
         forgetsAt = nowMillis + reuseMillis
       }
       const { sub, email, emailVerified, username, name, isAdmin, groups, issuer: pool } = user
       const aud = audience ?? origin
       const expiresAt = Math.floor(user.expiresAt.getTime() / 1000)
-      const known = remembered.get(sub)
-      // The same user may have signed in twice, to be in another group by now, say: then all of it is another statement.
+      const known = cached.get(sub)
+      // The same user may have signed in twice, and be in another group by now: then the assertion differs.
       if (
         known !== undefined &&
         known.aud === aud &&
@@ -105,13 +105,13 @@ export const makeAssertions = ({ issuer = "cognito-auth", audience }: AssertionO
       }
       const who = { sub, email, email_verified: emailVerified, preferred_username: username, name, groups, is_admin: isAdmin, idp: pool }
       const iat = Math.floor(nowMillis / 1000)
-      // Within the clock tolerance a sign-in has expired already: its statement lives a moment.
+      // Within the clock tolerance a sign-in has expired already: its assertion is valid for a moment only.
       const exp = Math.max(Math.min(iat + lifetimeSeconds, expiresAt), iat + 1)
       const lasts = exp - iat === lifetimeSeconds
       const jwt = signJwt({ iss: issuer, aud, ...who, iat, exp }, keys.current)
       const assertion = { jwt, renewsAt: lasts ? forgetsAt : nowMillis }
-      if (lasts && remembered.size < mostRemembered) {
-        remembered.set(sub, { aud, expiresAt, email, emailVerified, username, name, isAdmin, pool, groups, assertion })
+      if (lasts && cached.size < maxCached) {
+        cached.set(sub, { aud, expiresAt, email, emailVerified, username, name, isAdmin, pool, groups, assertion })
       }
       return assertion
     },

@@ -1,6 +1,6 @@
 /**
- * Which header lines of a client's never go on: those that end at this hop, and those by which an app learns who asks, from
- * where, or for which path. All of them are matched in every spelling.
+ * Which header lines of a client are never forwarded: hop-by-hop ones, and those that tell an app the user, the client's
+ * address, or the path. All of them are matched in every spelling.
  *
  * @module
  */
@@ -11,31 +11,31 @@ export interface HeaderFilterOptions {
   /** Names of further headers that are removed from every request: `["X-Internal-Token"]`. */
   readonly strip?: ReadonlyArray<string> | undefined
   /**
-   * Names of headers that are removed by default and that the app is to get from the client: `["X-Real-IP"]`, where a proxy in
-   * front of the load balancer sets it. What the gateway itself writes cannot be passed on.
+   * Names of headers that are removed by default and are to be forwarded: `["X-Real-IP"]`, if a proxy in
+   * front of the load balancer sets it. Headers that the gateway itself writes cannot be forwarded.
    */
   readonly pass?: ReadonlyArray<string> | undefined
 }
 
 /**
- * What becomes of a header line. `verified`: it goes on where it is one of those that were verified, under its own name.
- * `hop`: it belongs to this connection.
+ * What happens to a header line. `verified`: it is forwarded under its own name if it was verified.
+ * `hop`: it is hop-by-hop.
  */
 export type Verdict = "keep" | "drop" | "verified" | "hop"
 
 export type HeaderFilter = (name: string) => Verdict
 
-/** What ends at this hop, with the framing, which is written anew, and an expectation, which is passed on by itself. */
+/** Hop-by-hop fields, the framing, which is rewritten, and an expectation, which is forwarded separately. */
 const ownOfHop: ReadonlySet<string> = new Set([...hopByHop, "content-length", "expect"])
 
-/** The headers that were verified, and that go on as the load balancer sent them. */
+/** The verified headers, which are forwarded as the load balancer sent them. */
 const verified: ReadonlySet<string> = new Set(["x-amzn-oidc-data", "x-amzn-oidc-accesstoken", "x-amzn-oidc-identity"])
 
-/** What the gateway says by itself, so that nobody else may. The load balancer's -For, -Proto and -Port are read, and written anew. */
+/** Headers that only the gateway may set. The load balancer's -For, -Proto and -Port are read, and rewritten. */
 const written =
   /^x-(?:amzn-oidc-.*|cognito-auth-.*|forwarded-(?:user|email|groups|preferred-username|name|is-admin|for|proto|port|host|prefix)|gradio-server)$/
 
-/** Who asks, as other proxies and their apps spell it; each with `X-` in front, too. */
+/** The user, as other proxies and their apps name the header; each with a prefix `X-`, too. */
 const othersIdentity: ReadonlyArray<string> = [
   "remote-(?:user|groups?|name|email)",
   "auth-(?:user|email|request-.*)",
@@ -56,8 +56,8 @@ const othersIdentity: ReadonlyArray<string> = [
 const identity = new RegExp(`^(?:x-)?(?:${othersIdentity.join("|")})$`)
 
 /**
- * For which path, by which method and from where, instead of what the request itself says: heeded by frameworks, which leads round
- * path rules. gunicorn takes SCRIPT_NAME and PATH_INFO of its own host as the path; CGI makes HTTP_PROXY of Proxy (httpoxy).
+ * Overrides of the path, the method or the client's address: frameworks that use them could be led around
+ * path rules. gunicorn uses SCRIPT_NAME and PATH_INFO from its own host as the path; CGI turns Proxy into HTTP_PROXY (httpoxy).
  */
 const routing: ReadonlySet<string> = new Set([
   "forwarded",
@@ -97,12 +97,12 @@ const routing: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The name that an upstream may take a header for: CGI, and so WSGI, makes `_` of every `-`, and some servers of every
+ * The name that an upstream may read a header as: CGI, and so WSGI, replaces every `-` by `_`, and some servers every
  * character that is no letter or digit.
  */
 const readAs = (lowerName: string): string => (/[^a-z0-9-]/.test(lowerName) ? lowerName.replace(/[^a-z0-9]/g, "-") : lowerName)
 
-/** Names repeat from request to request. A client that invents them must not fill the memory. */
+/** Names repeat from request to request. The bound keeps a client that invents names from filling the memory. */
 const mostCached = 1_000
 const longestCached = 64
 
@@ -111,12 +111,12 @@ export const readHeaderFilter = ({ strip = [], pass = [] }: HeaderFilterOptions,
   const stripped = new Set(namesOf("strip", strip, fault))
   const passed = new Set(namesOf("pass", pass, fault))
   for (const name of stripped) {
-    if (name === "host" || ownOfHop.has(name)) fault("strip", `${name} is part of how HTTP works, and written anew.`)
+    if (name === "host" || ownOfHop.has(name)) fault("strip", `${name} is part of HTTP itself, and the gateway writes it.`)
     if (passed.has(name)) fault("pass", `${name} is in strip, too.`)
   }
   for (const name of passed) {
     if (ownOfHop.has(name)) fault("pass", `${name} concerns one connection alone (RFC 9110 §7.6.1).`)
-    if (written.test(name)) fault("pass", `${name} is what the gateway itself tells the app: nobody else may.`)
+    if (written.test(name)) fault("pass", `${name} is set by the gateway alone, so it cannot be passed on.`)
   }
 
   const judge = (name: string): Verdict => {

@@ -1,5 +1,5 @@
 /**
- * Who the user is, in the upstream's terms: header lines that nobody else can have written.
+ * The user's identity for the upstream: header lines that only the gateway can have written.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { type Assertions, reuseMillis } from "./Assertion.ts"
 /** Holds the signed assertion. */
 export const assertionHeader = "x-cognito-auth-assertion"
 
-/** The lines that say who the user is, made once for as long as the user's assertion may be sent. `now`: milliseconds since 1970. */
+/** The lines that identify the user, cached for as long as the user's assertion may be sent. `now`: milliseconds since 1970. */
 export const makeIdentityLines = (assertions: Assertions, origin: string, now: () => number): ((user: User) => ReadonlyArray<string>) => {
-  // A user is the same object for as long as its tokens are remembered.
+  // A user is the same object for as long as its tokens are cached.
   const known = new WeakMap<User, { readonly lines: ReadonlyArray<string>; readonly renewsAt: number }>()
   return (user) => {
     const nowMillis = now()
     const found = known.get(user)
-    // Of a clock that was set back nobody knows how old the assertion is.
+    // If the clock was set back, the assertion's age is unknown.
     if (found !== undefined && nowMillis < found.renewsAt && nowMillis >= found.renewsAt - reuseMillis) return found.lines
     const { jwt, renewsAt } = assertions.of(user, origin)
     const lines = identityLines(user, jwt)
@@ -25,7 +25,7 @@ export const makeIdentityLines = (assertions: Assertions, origin: string, now: (
   }
 }
 
-/** What a pool leaves out has no line. */
+/** A claim that the pool leaves out has no line. */
 const identityLines = (user: User, jwt: string): ReadonlyArray<string> => {
   const lines = ["x-forwarded-user", toFieldValue(user.sub)]
   if (user.email !== "") lines.push("x-forwarded-email", toFieldValue(user.email))
@@ -37,7 +37,7 @@ const identityLines = (user: User, jwt: string): ReadonlyArray<string> => {
 }
 
 /**
- * A field value is ASCII, and a list's commas are its own (RFC 9110 §5.5): anything else, and `%`, is percent-encoded as
+ * A field value is ASCII, and commas separate a list (RFC 9110 §5.5): other characters, commas and `%` are percent-encoded as
  * UTF-8. So a group named `a,b` is not two groups.
  */
 const toFieldValue = (text: string): string =>

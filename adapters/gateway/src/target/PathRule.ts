@@ -1,5 +1,5 @@
 /**
- * What some paths of the app ask of a user, beyond the policy: `/admin=group:admins`.
+ * What some paths of the app require of a user, beyond the policy: `/admin=group:admins`.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import type { AddFault } from "@cognito-auth/core/ConfigurationError"
 import { type Reading, simplify } from "./readings.ts"
 import { isReadAsUnder } from "./Target.ts"
 
-/** A path of the upstream's, with all below it, and what it requires. */
+/** A path of the upstream, with all paths below it, and what it requires. */
 export interface PathRule {
   readonly path: string
   readonly require: RequireOptions
 }
 
 /**
- * Reads `/admin=group:admins,user:a@example.com`: any one suffices; `admin` is an administrator. Commas and equals signs within a
- * name: give an object instead.
+ * Reads `/admin=group:admins,user:a@example.com`: any one suffices; `admin` is an administrator. For a name with a comma or an equals
+ * sign, give an object instead.
  */
 export const readPathRule = (rule: string | PathRule, fault: AddFault): PathRule | undefined => {
   const wrong = (problem: string) => fault("pathRules", `${JSON.stringify(rule)} ${problem}`)
@@ -42,7 +42,7 @@ export const readPathRule = (rule: string | PathRule, fault: AddFault): PathRule
   }
 }
 
-/** Whether a request is one for this rule, in any reading of its path: a rule asks too often rather than too seldom. */
+/** Whether the rule applies to a request, in any reading of its path: in doubt, it applies. */
 export const matcherOf = ({ path }: PathRule): ((readings: ReadonlyArray<Reading>) => boolean) => {
   const wanted = simplify(path)
   return (readings) => isReadAsUnder(readings, wanted)

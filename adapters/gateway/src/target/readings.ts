@@ -1,18 +1,18 @@
 /**
- * How servers read the path of a request target: every way in which a known one does.
+ * How servers parse the path of a request target: every way in which a known one does.
  *
- * Everything here takes time linear in the target's length: it reads what anybody sends, before any sign-in.
+ * Everything here takes time linear in the target's length: it runs before authentication, on any client's input.
  *
  * @module
  */
 
 /** A path as some server may read it. */
 export interface Reading {
-  /** Decoded so many times over, in compatible letters, with `\` for `/`: dot segments are still there. */
+  /** Decoded a number of times, with compatibility letters normalised and `\` replaced by `/`; dot segments are kept. */
   readonly decoded: string
   /**
-   * The same without what some servers leave out: a repeated or trailing slash, path parameters, white space and dots at the end
-   * of a segment, the case, compatibility forms of letters; and cut at `#` and `?`, at which some cut after decoding.
+   * The same without what some servers ignore: a repeated or trailing slash, path parameters, white space and dots at the end
+   * of a segment, the case, compatibility forms of letters; and truncated at `#` and `?`, as some servers do after decoding.
    */
   readonly simplified: string
 }
@@ -20,13 +20,13 @@ export interface Reading {
 /** A server behind a proxy behind a framework: each may decode once. */
 const mostDecodings = 3
 
-/** The readings of a target's path; of nearly every one there is one alone. */
+/** The readings of a target's path; nearly every path has only one. */
 export const readingsOf = (target: string): ReadonlyArray<Reading> => {
   const query = target.indexOf("?")
   const path = query === -1 ? target : target.slice(0, query)
   if (isPlain(path)) return [{ decoded: path, simplified: withoutSlashes(path.toLowerCase()) }]
   const found: Array<Reading> = []
-  // Node has a character for each byte. Bytes that are no UTF-8 become U+FFFD in the text, and may become UTF-8 when decoded again.
+  // Node has a character for each byte. Bytes that are not UTF-8 become U+FFFD in the string, and may become UTF-8 when decoded again.
   let bytes = Buffer.from(path, "latin1")
   for (let times = 0; ; times++) {
     const text = bytes.toString("utf8")
@@ -37,7 +37,7 @@ export const readingsOf = (target: string): ReadonlyArray<Reading> => {
   }
 }
 
-/** What is to be found among readings: a path as it is configured. */
+/** A configured path, simplified for comparison with readings. */
 export const simplify = (path: string): string => {
   const whole = toCompatible(path).toLowerCase().replaceAll("\\", "/")
   const end = whole.search(/[#?]/)
@@ -46,7 +46,7 @@ export const simplify = (path: string): string => {
   return withoutSlashes(segments.join("/"))
 }
 
-// The letters of RFC 3986 §3.3 but for "%" and ";", and no dot at the end of a segment: nothing but slashes and case to simplify.
+// The characters of RFC 3986 §3.3 except "%" and ";", and no dot at the end of a segment: only slashes and case to simplify.
 const isPlain = (path: string): boolean => /^[\w~!$&'()*+,=:@./-]*$/.test(path) && !path.includes("./") && !path.endsWith(".")
 
 /** `admin;x=1`, `admin ` and `admin.` are `admin` to Tomcat, to IIS, or to a file system of Windows. */
@@ -59,7 +59,7 @@ const trimSegment = (segment: string): string => {
 
 const isTrailing = (code: number): boolean => code <= 0x20 || code === 0x2e || code === 0xa0
 
-/** A slash for many, and none at the end: `/` is the shortest path. */
+/** Replaces repeated slashes by one, and removes a trailing one: `/` is the shortest path. */
 const withoutSlashes = (path: string): string => {
   const single = path.includes("//") ? path.replace(/\/{2,}/g, "/") : path
   return single.length > 1 && single.endsWith("/") ? single.slice(0, -1) : single
@@ -68,8 +68,8 @@ const withoutSlashes = (path: string): string => {
 const pieceLength = 64
 
 /**
- * NFKC, in short pieces: of a long run of combining marks it takes quadratic time (Unicode TR 15 §1.1, canonical ordering), and
- * no letter of ASCII comes of characters that stand apart.
+ * NFKC, in short pieces: a long run of combining marks takes quadratic time (Unicode TR 15 §1.1, canonical ordering), and
+ * no ASCII letter results from separate characters.
  */
 const toCompatible = (path: string): string => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII is meant.

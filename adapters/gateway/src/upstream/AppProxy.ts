@@ -1,5 +1,5 @@
 /**
- * One app behind: a request or an upgrade that was let in → the upstream, with who asks.
+ * Forwards admitted requests and upgrades to one upstream app, with the user's identity.
  *
  * @module
  */
@@ -18,30 +18,30 @@ import { tunnel, type Upgrade } from "./tunnel.ts"
 import { openUpstream, type UpstreamSettings } from "./Upstream.ts"
 import { type FailureStatus, proxyAnswer } from "./UpstreamFailure.ts"
 
-/** Told once when the upstream begins to fail, with the reason, and once when it answers again. */
+/** Called once when the upstream begins to fail, with the reason, and once when it responds again. */
 export type OnUpstream = (state: { readonly origin: string; readonly isUp: boolean; readonly reason: string }) => void
 
 export interface AppProxy {
   /** `target`: the raw request target, before any router touched it. */
   readonly forward: (target: string, req: IncomingMessage, res: ServerResponse, decision: Admit) => void
   readonly tunnel: (target: string, req: IncomingMessage, upgrade: Upgrade, user: User | undefined) => void
-  /** Whether the upstream answers a request for the target. */
+  /** Whether the upstream responds to a request for the target. */
   readonly isUp: (target: string) => Promise<boolean>
-  /** Cuts what is still open. */
+  /** Closes every open connection. */
   readonly close: () => void
 }
 
 export interface AppProxyParts {
   readonly upstream: UpstreamSettings
   readonly filter: HeaderFilter
-  /** The path that the app is mounted on, which is taken off; `""` for the root. */
+  /** The path that the app is mounted on, which is removed before forwarding; `""` for the root. */
   readonly prefix: string
   readonly runtime: AdapterRuntime
   readonly assertions: Assertions
   readonly onUpstream: OnUpstream
   /**
-   * Whether requests and responses are `node:http`'s own, which nobody else reads or writes: not where a framework has them. Then an
-   * expectation is the upstream's to answer, and memory is used again.
+   * Whether requests and responses are `node:http`'s own, read and written by the gateway alone: not in a framework. If so,
+   * the upstream answers an expectation, and buffers are reused.
    */
   readonly ownsMessages: boolean
 }
@@ -76,7 +76,7 @@ export const makeAppProxy = ({
       identity: user === undefined ? nobody : identityLines(user)
     })
   const onAnswered = () => note(true, "")
-  /** The upstream's target; what cannot be forwarded is answered here. */
+  /** The upstream's target; a request that cannot be forwarded is answered here. */
   const route = (target: string, req: IncomingMessage, answer: (answer: Answer) => void): string | undefined => {
     const refused = refuseRequest(req)
     const routed = refused === undefined ? routeTarget(target, prefix, settings.basePath) : ({ _tag: "Refuse", status: refused } as const)

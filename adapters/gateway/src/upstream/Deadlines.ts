@@ -1,28 +1,28 @@
 /**
- * Time limits of many exchanges, by one timer that sweeps: setting a timer for each, and each phase of it, costs more than that.
+ * Time limits of many exchanges, checked by one periodic timer: a timer for each exchange, and each phase of it, costs more.
  *
  * @module
  */
 
-/** Something that must not stand still. */
+/** An exchange that must not stall. */
 export interface Watched {
-  /** When it last moved, by `performance.now()`. */
+  /** The time of its last progress, by `performance.now()`. */
   readonly movedAt: number
-  /** Where it is among what is watched: for `Deadlines` alone. */
+  /** Its index in the watched list: used by `Deadlines` alone. */
   place: number | undefined
-  /** It has stood still for too long. It is not watched any more. */
+  /** Called when it has stalled for too long. It is not watched any more. */
   readonly expire: () => void
 }
 
-/** A limit is kept to within an eighth of it. */
+/** Limits are accurate to an eighth. */
 const sweepsPerLimit = 8
 const longestSweepMillis = 1_000
 
 export class Deadlines {
   readonly #limitMillis: number
   /**
-   * No Set: V8 leaves each table that a Set has outgrown pointing to the next one, so a table that has become old by chance keeps what
-   * was watched long ago until a full garbage collection. That was an eighth of a small request's cost (npm run bench:gateway).
+   * Not a Set: V8 leaves each table that a Set has outgrown pointing to the next one, so a table in the old generation retains
+   * entries that were removed long ago until a full garbage collection. That was an eighth of a small request's cost (npm run bench:gateway).
    */
   readonly #watched: Array<Watched> = []
   #timer: NodeJS.Timeout | undefined
@@ -31,7 +31,7 @@ export class Deadlines {
     this.#limitMillis = limitMillis
   }
 
-  /** Once or several times. */
+  /** May be called several times. */
   add(watched: Watched): void {
     if (watched.place !== undefined) return
     watched.place = this.#watched.push(watched) - 1
@@ -62,7 +62,7 @@ export class Deadlines {
   #sweep(): void {
     const longAgo = performance.now() - this.#limitMillis
     for (const watched of this.#watched.filter(({ movedAt }) => movedAt <= longAgo)) {
-      // One that expired before may have ended it.
+      // An earlier one's callback may have ended it.
       if (watched.place === undefined) continue
       this.delete(watched)
       watched.expire()

@@ -1,23 +1,23 @@
 /**
- * Memory that an upstream's sockets read into, used again. Node otherwise allocates 64 KiB for every read, which is a third of
- * what a large answer costs (docs/decisions/0012-data-plane.md).
+ * Reused buffers for an upstream's sockets to read into. Node otherwise allocates 64 KiB for every read, which is a third of
+ * the cost of a large response (docs/decisions/0012-data-plane.md).
  *
- * A buffer is read into again only when the kernel has taken all that it held: whoever saw it otherwise would be another user.
+ * A buffer is reused only when the kernel has taken all that it held: otherwise its bytes would reach another user.
  *
  * @module
  */
 import { makeFreeMemory } from "./freeMemory.ts"
 
-/** What one answer needs to be told of its bytes. */
+/** What a response reports about its bytes. */
 export interface Reader {
-  /** Whether the kernel has taken all that was read for this answer so far. */
+  /** Whether the kernel has taken all bytes that were read for this response so far. */
   readonly isFlushed: () => boolean
-  /** Buffers with bytes that it had not taken yet: they are this answer's, until it gives them back. */
+  /** Buffers with bytes that it had not taken yet: this response owns them until it returns them. */
   readonly held: Array<Uint8Array>
 }
 
 const bufferBytes = 65_536
-/** More are collected as garbage. */
+/** More than these are left to the garbage collector. */
 const mostUnused = 64
 
 export class ReadBuffers {
@@ -28,16 +28,16 @@ export class ReadBuffers {
     return this.#unused.pop() ?? Buffer.allocUnsafeSlow(bufferBytes)
   }
 
-  /** The kernel has taken all bytes of this answer, and there will be no more. */
+  /** The kernel has taken all bytes of this response, and it has ended. */
   giveBack({ held }: Reader): void {
     for (const buffer of held) if (this.#unused.length < mostUnused) this.#unused.push(buffer)
     held.length = 0
   }
 }
 
-/** What one socket reads into. */
+/** The buffers of one socket. */
 export class SocketBuffer {
-  /** Whose answer the socket reads. Kept until the next one begins. */
+  /** The response that the socket reads. Kept until the next one begins. */
   reader: Reader | undefined
   readonly #buffers: ReadBuffers
   #current: Uint8Array | undefined
@@ -46,14 +46,14 @@ export class SocketBuffer {
     this.#buffers = buffers
   }
 
-  /** Frees a chunk of a body that nobody reads any more. Node's parser has copied it out of what the socket reads into. */
+  /** Frees a chunk of a body that has been written. Node's parser has copied it from the socket's buffer. */
   free(chunk: Buffer): void {
     if (chunk.buffer !== this.#current?.buffer) this.#buffers.free(chunk)
   }
 
   /**
-   * For Node's option `onread`: asked at first, and after each read, when everybody has had its bytes. `isEmpty`: the socket itself
-   * holds none of them back.
+   * For Node's option `onread`: called at first, and after each read, when all listeners have had its bytes. `isEmpty`: the socket itself
+   * buffers none of them.
    */
   next(isEmpty: boolean): Uint8Array {
     if (this.#current !== undefined && isEmpty && this.reader?.isFlushed() === true) return this.#current

@@ -1,5 +1,5 @@
 /**
- * Where requests go: the upstream's origin, the connections to it, and how long it may be silent.
+ * The destination of requests: the upstream's origin, the connections to it, and its time limit.
  *
  * @module
  */
@@ -16,8 +16,8 @@ export interface UpstreamOptions {
   /** Where the app listens: `http://127.0.0.1:7860`. A path is put in front of every request's. */
   readonly upstream: string
   /**
-   * For how long the upstream may be silent, until its answer begins and between two pieces of it; and the client, between two pieces of
-   * what it uploads or takes. Default `"60 seconds"`, which is when a load balancer gives up by default, too.
+   * How long the upstream may send nothing, before its response begins and between two pieces of it; and how long the client may stall, between two
+   * pieces of an upload or a download. Default `"60 seconds"`, a load balancer's default idle timeout.
    */
   readonly timeout?: DurationText | undefined
 }
@@ -40,16 +40,16 @@ export interface Question {
 
 export interface Upstream extends UpstreamSettings {
   readonly deadlines: Deadlines
-  /** Memory that answers are read into; `undefined` where they are not only the gateway's. */
+  /** Buffers that responses are read into; `undefined` if the gateway does not own them alone. */
   readonly buffers: ReadBuffers | undefined
-  /** Begins a request: on a kept connection where there is one, or on one of its own, which is not kept. */
+  /** Begins a request: on a kept connection if there is one, or on a new one, which is not kept. */
   readonly ask: (question: Question, connection: "kept" | "fresh") => ClientRequest
   /** Ends all connections. */
   readonly close: () => void
 }
 
 const longestConnectMillis = 5_000
-/** As much of an answer's head as is passed on. */
+/** The part of a response's header section that is forwarded. */
 const maxHeaderSize = 65_536
 
 /** Validates the options, and adds a fault for each that is wrong. */
@@ -74,7 +74,7 @@ export const readMillis = (setting: string, duration: DurationText, fault: AddFa
 }
 
 /**
- * Opens nothing yet. `ownsAnswers`: nobody but the gateway writes the answers, so what they are read into may be used again.
+ * Opens no connection yet. `ownsAnswers`: only the gateway writes the responses, so their buffers can be reused.
  */
 export const openUpstream = (settings: UpstreamSettings, ownsAnswers: boolean): Upstream => {
   const { origin, timeoutMillis } = settings

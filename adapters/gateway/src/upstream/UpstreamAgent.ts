@@ -15,26 +15,26 @@ export interface AgentOptions {
   readonly isTls: boolean
   /** Whether connections are kept. */
   readonly keepAlive: boolean
-  /** How long a connection may take to be made. */
+  /** The time limit for connecting. */
   readonly connectMillis: number
-  /** Memory to read into, used again. Default: as Node does. Not for TLS, which has memory of its own. */
+  /** Reused buffers to read into. Default: Node's own. Not for TLS, which has its own. */
   readonly buffers?: ReadBuffers | undefined
 }
 
-/** Uvicorn closes a connection that has been idle for 5 seconds, and does not say so beforehand. */
+/** Uvicorn closes a connection that has been idle for 5 seconds, without announcing it. */
 const idleMillis = 4_000
 
 export const makeAgent = (options: AgentOptions): HttpAgent => (options.isTls ? new TlsUpstreamAgent(options) : new UpstreamAgent(options))
 
-/** What a connection reads into, where that is memory used again. */
+/** The reused buffer that a connection reads into, if any. */
 export const bufferOf = (socket: Duplex | null): SocketBuffer | undefined => (socket === null ? undefined : socketBuffers.get(socket))
 
 const socketBuffers = new WeakMap<Duplex, SocketBuffer>()
 
 type Connected = (error: Error | null, socket: Duplex) => void
 
-// All connections of an agent lead to the same place: they need no names. Node's own `keepSocketAlive` makes system calls for
-// each request, to set what has been set already.
+// All connections of an agent have the same destination: they need no names. Node's own `keepSocketAlive` makes system calls for
+// each request, to set options that are set already.
 
 class UpstreamAgent extends HttpAgent {
   readonly #options: AgentOptions
@@ -50,7 +50,7 @@ class UpstreamAgent extends HttpAgent {
     const { buffers, connectMillis } = this.#options
     if (buffers === undefined) return watch(super.createConnection(options, connected), connectMillis)
     const buffer = new SocketBuffer(buffers)
-    // Asked for memory before it is returned.
+    // Called for a buffer before it is returned.
     let socket: Socket | undefined
     socket = connect({
       ...(options as { readonly host: string; readonly port: number }),
@@ -91,7 +91,7 @@ class TlsUpstreamAgent extends HttpsAgent {
   }
 }
 
-/** Ends a connection that is not made in time, or that says something when nobody has asked: whose answer would it be? */
+/** Closes a connection that is not made in time, or that receives bytes without a request: they might be taken for the next response. */
 const watch = (connection: Duplex | null | undefined, connectMillis: number): Duplex | null | undefined => {
   const socket = connection as Socket | null | undefined
   if (socket === null || socket === undefined) return socket
@@ -104,7 +104,7 @@ const watch = (connection: Duplex | null | undefined, connectMillis: number): Du
   })
 }
 
-/** The agent ends what is kept for so long. */
+/** The agent closes connections that have been idle for so long. */
 const keep = (connection: Duplex): boolean => {
   ;(connection as Socket).setTimeout(idleMillis)
   return true

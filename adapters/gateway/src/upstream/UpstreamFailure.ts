@@ -1,15 +1,15 @@
 /**
- * The upstream fails: what the client is answered, as a page or as data.
+ * The response to the client when the upstream fails, as a page or as data.
  *
  * @module
  */
 import { type Answer, type AuthRequest, isPageLoad } from "@cognito-auth/core"
 import { codeOf } from "@cognito-auth/core/codeOf"
 
-/** RFC 9110 §15.6.3, §15.6.5: it gives no usable answer, or none in time. §15.5.9: the client is the one who does not go on. */
+/** RFC 9110 §15.6.3, §15.6.5: the upstream sends no usable response, or none in time. §15.5.9: the client stalls. */
 export type FailureStatus = 408 | 502 | 504
 
-/** The error's code; its name where it has none. */
+/** The error's code; its name if it has none. */
 export const reasonOf = (error: Error): string => codeOf(error) ?? error.name
 
 export const failureStatus = (error: Error): FailureStatus => (reasonOf(error) === "ETIMEDOUT" ? 504 : 502)
@@ -26,10 +26,10 @@ const failures: Readonly<Record<FailureStatus | 400 | 404 | 431 | 501 | 505, rea
 }
 
 const isOutage = (status: number): boolean => status === 502 || status === 504
-/** Where the next request would begin is not certain, or of no interest. */
+/** Where the next request would begin is not certain, or does not matter. */
 const closes: ReadonlySet<number> = new Set([400, 408, 431, 501, 505])
 
-/** The proxy's own answer: a plain page to whoever loads one, a problem (RFC 9457) to everybody else. */
+/** The proxy's own response: a plain page for a page load, a problem document (RFC 9457) for any other request. */
 export const proxyAnswer = (status: keyof typeof failures, request: AuthRequest): Answer => {
   const [title, detail] = failures[status]
   const headers = {

@@ -1,5 +1,5 @@
 /**
- * The head of an upstream's answer → the one that the client gets.
+ * The header section of an upstream's response → the one that the client gets.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { ResponseHeaders } from "@cognito-auth/core"
 import { endToEnd, reasonPhrase } from "@cognito-auth/node/proxy"
 
-/** Writes the head, with the fields to add. Trailers do not follow (docs/decisions/0012-data-plane.md). Throws where Node does not take it. */
+/** Writes the header section, with the fields to add. Trailers do not follow (docs/decisions/0012-data-plane.md). Throws if Node refuses it. */
 export const writeHead = (answered: IncomingMessage, res: ServerResponse, added: ResponseHeaders): void => {
   const lines = endToEnd(answered)
   for (const name in added) for (const each of [added[name] ?? []].flat()) lines.push(name, each)
@@ -16,7 +16,7 @@ export const writeHead = (answered: IncomingMessage, res: ServerResponse, added:
     res.writeHead(status, reasonPhrase(answered), lines)
     return
   }
-  // A framework has set some already, and then Node keeps but the last of each name that is given to writeHead.
+  // If a framework has set fields already, Node keeps only the last of each name that is passed to writeHead.
   const fields = new Map<string, { readonly name: string; readonly values: Array<string> }>()
   for (let i = 0; i < lines.length; i += 2) {
     const name = lines[i] ?? ""

@@ -1,6 +1,6 @@
 /**
- * Request → upstream → response, as streams: no more of a body is held than the slower side is behind, and whoever leaves
- * takes the other side along.
+ * Request → upstream → response, as streams: no more of a body is buffered than the slower side is behind, and if either side
+ * disconnects, the other is closed.
  *
  * @module
  */
@@ -18,24 +18,24 @@ import { type FailureStatus, failureStatus, reasonOf } from "./UpstreamFailure.t
 /** One request to forward. */
 export interface Exchange extends Question {
   readonly hasBody: boolean
-  /** The client waits for a 100 before it sends its body: the upstream's is passed on. */
+  /** The client waits for a 100 before it sends its body: the upstream's is forwarded. */
   readonly expectsContinue: boolean
-  /** Fields to add to the answer. */
+  /** Fields to add to the response. */
   readonly answerHeaders: ResponseHeaders
-  /** The answer is of a kind that does not end by itself. */
+  /** Called if the response does not end by itself. */
   readonly onStream: () => void
-  /** The upstream has answered. */
+  /** Called when the upstream has responded. */
   readonly onAnswered: () => void
-  /** The upstream, or with 408 the client, has failed, and nothing of an answer has been sent. */
+  /** Called when the upstream, or with 408 the client, has failed, and no part of a response has been sent. */
   readonly onFailed: (status: FailureStatus, reason: string) => void
 }
 
 const nothing = Buffer.alloc(0)
 
-/** Answers that go on for as long as somebody listens. */
+/** Responses that continue for as long as the client reads. */
 const streamTypes = /^(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:x-ndjson|json-seq))\b/i
 
-/** Forwards the request; it may be one of any framework's on `node:http` whose body nobody has read. */
+/** Forwards the request; it may be from any framework on `node:http` that has not read its body. */
 export const forward = (upstream: Upstream, req: IncomingMessage, res: ServerResponse, exchange: Exchange): void =>
   new Forwarding(upstream, req, res, exchange).begin("kept")
 
@@ -49,11 +49,11 @@ class Forwarding implements Watched, Reader {
   readonly #exchange: Exchange
   #asked: ClientRequest | undefined
   #answered: IncomingMessage | undefined
-  /** What the answer is read into. */
+  /** The buffers that the response is read into. */
   #memory: SocketBuffer | undefined
   #hasBegun = false
   #hasEnded = false
-  /** The upstream has not said that it wants the body, and nothing of it has come. */
+  /** The upstream has not requested the body, and no part of it has arrived. */
   #waitsForContinue: boolean
 
   constructor(upstream: Upstream, req: IncomingMessage, res: ServerResponse, exchange: Exchange) {
@@ -70,7 +70,7 @@ class Forwarding implements Watched, Reader {
     try {
       this.#ask(connection)
     } catch (error) {
-      // Node takes no such method, target or field: nothing has been sent.
+      // Node refuses this method, target or field: nothing has been sent.
       this.#fail(502, reasonOf(error as Error))
     }
   }
@@ -85,7 +85,7 @@ class Forwarding implements Watched, Reader {
       if (this.#asked === asked) this.#onError(asked, error)
     })
     asked.once("close", () => {
-      // An answer that is none: 101 was not asked for.
+      // Not a valid response: 101 was not requested.
       if (this.#asked === asked && this.#answered === undefined) this.#onError(asked, new Error("The upstream has closed the connection."))
     })
     if (expectsContinue) asked.once("continue", this.#onContinue)
@@ -140,7 +140,7 @@ class Forwarding implements Watched, Reader {
     process.nextTick(this.#flushHead)
   }
 
-  /** Begins the answer. Afterwards, all that can be done is to cut it. */
+  /** Begins the response. Afterwards, it can only be cut. */
   #beginAnswer(answered: IncomingMessage): boolean {
     const { answerHeaders, onAnswered, onStream } = this.#exchange
     const { headers } = answered
@@ -160,7 +160,7 @@ class Forwarding implements Watched, Reader {
     const { statusCode, headers } = answered
     if (!this.#beginAnswer(answered)) return
     this.#onEnd()
-    // Node waits for the body that a 204 announces. Whether there is one or not, nobody must get it.
+    // Node waits for the body that a 204 announces. Whether there is one or not, it must not be forwarded.
     const announces = (headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined
     if (statusCode === 204 && announces && this.#exchange.method !== "HEAD") this.#asked?.destroy()
     else answered.resume()
@@ -180,7 +180,7 @@ class Forwarding implements Watched, Reader {
     res.cork()
     const mayGoOn = res.write(chunk)
     res.uncork()
-    // A chunk may be larger than what Node waits for, and yet be the kernel's at once.
+    // A chunk may be larger than Node's high-water mark, and yet the kernel may have taken it at once.
     if (res.writableLength === 0) this.#memory?.free(chunk)
     else if (!mayGoOn) this.#answered?.pause()
   }
@@ -204,7 +204,7 @@ class Forwarding implements Watched, Reader {
     if (buffers !== undefined && this.held.length > 0) res.once("finish", () => buffers.giveBack(this))
     res.end()
     if (this.#req.complete) return
-    // An answer before the end of the request: the rest of it is of no use to anybody.
+    // A response before the end of the request: the rest of the request is not needed.
     this.#stopUpload()
     this.#asked?.destroy()
   }
@@ -213,7 +213,7 @@ class Forwarding implements Watched, Reader {
     return this.#asked !== undefined && this.#answered !== undefined && wasReset(this.#asked, this.#answered)
   }
 
-  /** The upstream has ended in mid-answer: what has begun cannot be taken back, and the client sees that it was cut. */
+  /** The upstream has closed in the middle of its response, which has begun already: the client sees that it was cut. */
   readonly #onCut = (): void => {
     if (this.#hasEnded) return
     if (!this.#hasBegun) {
@@ -221,17 +221,17 @@ class Forwarding implements Watched, Reader {
       return
     }
     this.#settle()
-    // To a client of HTTP/1.0, too, an end would be the end of the answer.
+    // For an HTTP/1.0 client, an end would look like the end of the response.
     if (this.#req.httpVersion === "1.0") reset(this.#req.socket)
     this.#res.destroy()
   }
 
   readonly #onError = (asked: ClientRequest, error: Error): void => {
-    // Node goes on to take a connection that is reset for the end of a body that has no other.
+    // Node treats a reset connection as the end of a body without a length.
     if (this.#answered?.complete === false) this.#onCut()
     if (this.#answered !== undefined || this.#hasEnded) return
     const { method, hasBody } = this.#exchange
-    // RFC 9112 §9.3.1: a kept connection may be closed by the upstream just as it is used again. A fresh one is not.
+    // RFC 9112 §9.3.1: the upstream may close a kept connection just as it is reused. A new one is not.
     if (asked.reusedSocket && !hasBody && (method === "GET" || method === "HEAD") && isClosed(error)) {
       this.begin("fresh")
       return
@@ -248,7 +248,7 @@ class Forwarding implements Watched, Reader {
     else if (!this.#res.destroyed) this.#exchange.onFailed(status, reason)
   }
 
-  /** Somebody has stood still for too long. */
+  /** One side has stalled for too long. */
   readonly expire = (): void => {
     if (this.#answered !== undefined) {
       this.#onCut()
@@ -271,13 +271,13 @@ class Forwarding implements Watched, Reader {
     this.#res.off("close", this.#leave).off("drain", this.#onTaken)
   }
 
-  /** What the client still sends is read, and goes nowhere: a connection that is closed with bytes unread takes its answer along. */
+  /** Reads and discards what the client still sends: closing a connection with unread bytes resets it, and the response is lost. */
   #stopUpload(): void {
     this.#req.off("data", this.#onUpload).off("end", this.#onUploaded).resume()
   }
 }
 
-/** Only TCP has it: a framework's server may be one of TLS, or at a path, and there Node throws. */
+/** Only TCP has it: a framework's server may use TLS, or a Unix socket, for which Node throws. */
 const reset = (socket: Socket): void => {
   try {
     socket.resetAndDestroy()

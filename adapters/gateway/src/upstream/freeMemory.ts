@@ -1,9 +1,9 @@
 /**
  * Frees a chunk's memory as soon as the kernel has taken it.
  *
- * Node's parser copies each chunk of a body into memory of its own. The garbage collector comes by only once 64 MB of them have piled
- * up, so each copy goes to memory that is in no cache, and that the allocator has often returned to the system in between. Freed at
- * once, it is the same memory for every chunk: an answer of 1 MB costs half as much (docs/decisions/0012-data-plane.md).
+ * Node's parser copies each chunk of a body into new memory. The garbage collector runs only once 64 MB of them have
+ * accumulated, so each copy goes to memory that is in no cache, and that the allocator has often returned to the system in between. Freed at
+ * once, the same memory serves every chunk: a response of 1 MB costs half as much (docs/decisions/0012-data-plane.md).
  *
  * @module
  */
@@ -20,8 +20,8 @@ interface Transferable extends ArrayBuffer {
 }
 
 /**
- * What is transferred through a port that is closed reaches nobody (HTML, MessagePort's postMessage), so it is freed. Until it is closed,
- * it would wait in a queue.
+ * A buffer that is transferred through a closed port has no receiver (HTML, MessagePort's postMessage), so it is freed. In an open
+ * port, it would wait in a queue.
  */
 const freeByPort = (): Free => {
   const { port1, port2 } = new MessageChannel()
@@ -40,12 +40,12 @@ const freeByPort = (): Free => {
   }
 }
 
-/** The chunk must have no other reader, and be empty for whoever still holds it. */
+/** The chunk must have no other reader; afterwards it is empty for all code that still holds it. */
 export const makeFreeMemory = (): ((chunk: Buffer) => void) => {
   const canTransfer = "transfer" in ArrayBuffer.prototype
   const free: Free = canTransfer ? (memory: Transferable) => void memory.transfer?.(0) : freeByPort()
   return ({ buffer, byteLength }) => {
-    // What is only part of some memory shares it with others.
+    // A view of only part of its memory shares it with others.
     if (byteLength >= leastBytes && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) free(buffer)
   }
 }

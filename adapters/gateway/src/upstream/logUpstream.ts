@@ -1,4 +1,4 @@
-/** What is logged of an upstream: one line when it begins to fail, and one when it answers again. */
+/** Logs one line when an upstream begins to fail, and one when it responds again. */
 import type { OnUpstream } from "./AppProxy.ts"
 
 export const logUpstream: OnUpstream = ({ origin, isUp, reason }) =>

@@ -1,9 +1,9 @@
-/** Whether the upstream answers: a request of the gateway's own, to which any answer of HTTP will do. */
+/** Whether the upstream responds: a request by the gateway itself, for which any HTTP response suffices. */
 import type { Upstream } from "./Upstream.ts"
 
 const longestMillis = 5_000
 
-/** Asks by HEAD, on a connection of its own. Never rejects. */
+/** Sends a HEAD request, on a new connection. Never rejects. */
 export const probe = (upstream: Upstream, target: string): Promise<boolean> =>
   new Promise((resolve) => {
     const asked = upstream.ask(

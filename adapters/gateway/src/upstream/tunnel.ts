@@ -1,6 +1,6 @@
 /**
- * A WebSocket's handshake → the upstream's: two sockets, each the other's end. Whether there is one is the upstream's decision, so
- * a refusal comes back as the HTTP answer that it is.
+ * A WebSocket's handshake → the upstream: two sockets, joined. The upstream decides whether to accept it, so
+ * a refusal is forwarded as the HTTP response that it is.
  *
  * @module
  */
@@ -22,13 +22,13 @@ import type { Exchange } from "./forward.ts"
 import type { Upstream } from "./Upstream.ts"
 import { failureStatus, reasonOf } from "./UpstreamFailure.ts"
 
-/** A client's socket that asked to leave HTTP, and what it has said behind its request. */
+/** A client's socket that requested an upgrade, and the bytes received after its request. */
 export interface Upgrade {
   readonly socket: Duplex
   readonly head: Buffer
 }
 
-/** Joins the client's socket to the upstream's, once that agrees. `exchange.onFailed` answers the socket. */
+/** Joins the client's socket to the upstream's, once the upstream accepts. `exchange.onFailed` answers the socket. */
 export const tunnel = (
   upstream: Upstream,
   { socket, head }: Upgrade,
@@ -60,7 +60,7 @@ export const tunnel = (
     answer()
     onAnswered()
     socket.resume()
-    // From here on it is an answer like any other: what moves in neither direction is cut.
+    // From here on it is a response like any other: it is cut if it stalls.
     if (socket instanceof Socket) socket.setTimeout(upstream.timeoutMillis, () => socket.destroy())
     relay(answered, socket)
   })
@@ -77,7 +77,7 @@ export const tunnel = (
   asked.end()
 }
 
-/** The upstream's refusal, as the last answer on this connection. Where it is cut, so is the connection. */
+/** The upstream's refusal, as the last response on this connection. If it is cut, so is the connection. */
 const relay = (answered: IncomingMessage, socket: Duplex): void => {
   const lines = fieldLines([...endToEnd(answered), "Connection", "close"])
   socket.write(`HTTP/1.1 ${answered.statusCode} ${reasonPhrase(answered)}\r\n${lines}`, "latin1")

@@ -93,7 +93,7 @@ describe.each(cases)("$name behind the gateway", (example) => {
     await page.context().close()
   })
 
-  it("refuses whoever has not signed in, whatever they say of themselves, and the app hears of nothing", async () => {
+  it("refuses clients without a sign-in, whatever headers they send, and none of it reaches the app", async () => {
     const before = stage.requests().length
     const headers = { "x-forwarded-user": "root", x_forwarded_email: "root@example.com" }
     for (const path of ["/", "/_stcore/health", "/_dash-update-component", "/chat", "/_stcore/stream"]) {
@@ -198,7 +198,7 @@ describe("Flask, on gunicorn, behind the gateway", () => {
     expect(text).toContain("Signed in as sam@example.com, from 203.0.113.7")
   })
 
-  // gunicorn takes SCRIPT_NAME off the path, from whoever connects from its own host: as the gateway does.
+  // gunicorn removes SCRIPT_NAME from the path, for any client on its own host: the gateway is one.
   it.each(["SCRIPT_NAME", "script-name", "Script_Name"])("serves no page for administrators at another path, by %s", async (name) => {
     const before = stage.requests().length
     expect((await get("/x/admin", sam, { [name]: "/x" })).status).toBe(404)

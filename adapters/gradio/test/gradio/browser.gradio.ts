@@ -125,7 +125,7 @@ describe("a session that expires while a job streams", () => {
       await page.locator(".toast-body.error, .toast-body.warning").first().waitFor({ timeout: 40_000 })
       expect(Date.now() - signedInAt).toBeGreaterThan(lifetimeMillis - 2_000)
       expect(Date.now() - signedInAt).toBeLessThan(lifetimeMillis + 10_000)
-      // Gradio tries again, by itself: it is let in no more.
+      // Gradio reconnects automatically: it is not admitted any more.
       const arrived = accessLog().length
       await new Promise((resolve) => setTimeout(resolve, 5_000))
       expect(

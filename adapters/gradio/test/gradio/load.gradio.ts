@@ -9,7 +9,7 @@ import { startGradio } from "./startGradio.ts"
 let stage: Awaited<ReturnType<typeof startGatewayStage>>
 beforeAll(async () => {
   setGlobalDispatcher(new Agent({ headersTimeout: 0, bodyTimeout: 0 }))
-  // What is remembered of tokens is full before long: what grows after that is not let go of.
+  // The token cache is full before long: growth after that is a leak.
   stage = await startGatewayStage({}, { tokenCache: { maxBytes: 8_388_608 } })
 })
 afterAll(() => stage?.close())

@@ -1,4 +1,4 @@
-/** How the end of a request's body is told to the upstream: as the client told it (RFC 9112 §6.3). */
+/** How the end of a request's body is marked for the upstream: as the client marked it (RFC 9112 §6.3). */
 import type { IncomingMessage } from "node:http"
 
 export interface Framing {
@@ -10,10 +10,10 @@ export interface Framing {
 const none: Framing = { hasBody: false, expectsContinue: false, lines: [] }
 const empty: Framing = { hasBody: false, expectsContinue: false, lines: ["content-length", "0"] }
 
-/** Their content has no meaning (RFC 9110 §9.3): they need not say that there is none. */
+/** Their content has no meaning (RFC 9110 §9.3), so they need no Content-Length of 0. */
 const withoutBody: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE"])
 
-/** `passesContinue`: nobody has answered an expectation yet. RFC 9110 §10.1.1: one of HTTP/1.0 is none. */
+/** `passesContinue`: an expectation has not been answered yet. RFC 9110 §10.1.1: one in HTTP/1.0 is ignored. */
 export const framingOf = ({ headers, method = "GET", httpVersion }: IncomingMessage, passesContinue: boolean): Framing => {
   const length = headers["content-length"]
   const isChunked = headers["transfer-encoding"] !== undefined

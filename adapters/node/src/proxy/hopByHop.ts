@@ -1,5 +1,5 @@
 /**
- * Which field lines of a message concern this connection alone, and which go on.
+ * Which field lines of a message are hop-by-hop, and which are forwarded.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export const hopByHop: ReadonlySet<string> = new Set([
 const nothing: ReadonlySet<string> = new Set()
 
 /**
- * What `Connection` names, in lower case; nearly always that is nothing but a line that ends here anyway. A set: it may name thousands, and
+ * The names in `Connection`, in lower case; nearly always these are hop-by-hop anyway. A set, because there may be thousands, and
  * each line of the message is looked up.
  */
 export const namesIn = (connection: string | undefined): ReadonlySet<string> =>
@@ -30,14 +30,14 @@ export const namesIn = (connection: string | undefined): ReadonlySet<string> =>
     ? nothing
     : new Set(connection.toLowerCase().split(/[\s,]+/))
 
-/** Whether `Connection` takes a line out. `Host` is never taken out: without it, there is no telling whose request it is. */
+/** Whether `Connection` removes a line. `Host` is never removed: without it, the request's destination is unknown. */
 export const isNamed = (named: ReadonlySet<string>, name: string): boolean => {
   if (named.size === 0) return false
   const lowerName = name.toLowerCase()
   return lowerName !== "host" && named.has(lowerName)
 }
 
-/** Lines that do not end at this hop: neither those that never go on, nor those that `Connection` names. As Node has them: name, value … */
+/** The end-to-end lines: without the hop-by-hop ones and those that `Connection` names. As Node has them: name, value … */
 export const endToEnd = ({ rawHeaders, headers, statusCode }: IncomingMessage): Array<string> => {
   const named = namesIn(headers.connection)
   const lines: Array<string> = []
@@ -45,7 +45,7 @@ export const endToEnd = ({ rawHeaders, headers, statusCode }: IncomingMessage): 
     const name = rawHeaders[i] as string
     const lowerName = name.toLowerCase()
     if (hopByHop.has(lowerName) || isNamed(named, lowerName)) continue
-    // RFC 9110 §8.6: an answer of 204 has no Content-Length.
+    // RFC 9110 §8.6: a response of 204 has no Content-Length.
     if (statusCode === 204 && lowerName === "content-length") continue
     lines.push(name, rawHeaders[i + 1] as string)
   }

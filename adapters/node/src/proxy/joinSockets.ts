@@ -1,5 +1,5 @@
 /**
- * A WebSocket through a proxy: two sockets, each the other's end.
+ * A WebSocket through a proxy: two sockets, joined.
  *
  * @module
  */
@@ -15,15 +15,15 @@ export interface Side {
   readonly early: ReadonlyArray<Buffer>
 }
 
-/** How long the last bytes of a socket that has closed may wait to be read. */
+/** How long the last bytes of a closed socket may wait to be read. */
 const longestUnreadMillis = 60_000
 
-/** As much as is kept of what a client sends before the upstream has agreed. */
+/** The most bytes that are buffered of what a client sends before the upstream has accepted. */
 const mostEarlyBytes = 65_536
 
 /**
- * Reads what a client sends behind its handshake, and tells when it leaves: whoever does not read does not learn of that. Returns a function
- * that ends it and hands over the bytes.
+ * Reads what a client sends after its handshake, and detects when it disconnects: a socket that is not read does not report that. Returns a function
+ * that stops reading and returns the bytes.
  */
 export const keepEarly = (socket: Duplex, head: Buffer, onLeave: () => void): (() => ReadonlyArray<Buffer>) => {
   const early = head.length === 0 ? [] : [head]
@@ -56,13 +56,13 @@ export const fieldLines = (lines: ReadonlyArray<string>): string => {
   return `${text}\r\n`
 }
 
-/** What one sends, the other gets. When one is closed, so is the other, once it has got everything; or at once, where the one was reset. */
+/** Forwards bytes both ways. When one socket is closed, so is the other, once it has received everything; or at once, if the first was reset. */
 const pass = ({ socket: from, early }: Side, to: Duplex): void => {
   for (const chunk of early) to.write(chunk)
   from.on("error", () => from.destroy())
   from.on("close", () => {
     if (from.errored !== null) return void to.destroy()
-    // Nobody else would ever end a socket that is not read.
+    // Otherwise a socket that is not read would never be ended.
     if (to instanceof Socket) to.setTimeout(longestUnreadMillis, () => to.destroy())
     to.end(() => to.destroy())
   })

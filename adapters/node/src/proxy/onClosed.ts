@@ -1,11 +1,11 @@
-/** When nobody waits for an answer any more. */
+/** When a response is closed. */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 
 const waiting = new WeakMap<Socket, Set<() => void>>()
 
 /**
- * Calls back when the answer is closed: it has ended, or the client has left; perhaps twice. Node 20 does not tell the latter of an answer
+ * Calls back when the response is closed: it has ended, or the client has disconnected; perhaps twice. Node 20 does not report the latter for a response
  * that waits for another one on its connection.
  */
 export const onClosed = ({ socket }: IncomingMessage, res: ServerResponse, closed: () => void): void => {

@@ -1,6 +1,6 @@
 /**
- * Which requests may leave HTTP: a WebSocket's handshake, and nothing else. `h2c` would lead past every guard (RFC 9113 §3.1 has
- * withdrawn it); a list, or a protocol nobody knows here, is up to what an upstream makes of it.
+ * Which requests may be upgraded: a WebSocket handshake, and nothing else. `h2c` would bypass every guard (RFC 9113 §3.1 has
+ * withdrawn it); how an upstream handles a list, or an unknown protocol, is not known.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export type UpgradeHandler = (req: IncomingMessage, socket: Socket, head: Buffer
 
 /**
  * Calls back for the handshakes of WebSockets. Any other request that asks for an upgrade becomes a plain one, which RFC 9110 §7.8 allows
- * any server to make of it: it is given to the server again without the asking.
+ * any server to do: it is passed to the server again without its `Upgrade`.
  */
 export const onWebSocket = (server: Server, handle: UpgradeHandler): void => {
   const latest = new WeakMap<Duplex, ServerResponse>()
@@ -28,20 +28,20 @@ export const onWebSocket = (server: Server, handle: UpgradeHandler): void => {
       if (socket.destroyed || socket.writableEnded) return
       socket.setTimeout(0)
       const isHandshake = isWebSocketHandshake(req)
-      // Of what Node has forgotten, its length may be one: nobody knows where the next request begins.
+      // Node has dropped fields, and Content-Length may be one of them: where the next request begins is unknown.
       if (!isHandshake && isForgetful(req)) return toSocket({ status: 431, headers: {}, body: "" }, socket)
       socket.off("error", ignore)
       if (isHandshake) handle(req, socket, head)
       else receiveAgain(server, req, socket, head)
     }
-    // RFC 9112 §9.3.2: what was asked before is answered before.
+    // RFC 9112 §9.3.2: earlier requests are answered first.
     const before = latest.get(socket)
     if (before === undefined || before.closed || before.destroyed) go()
     else before.once("close", go)
   })
 }
 
-/** RFC 6455 §4.2.1, without a body, which a handshake has no use for. */
+/** RFC 6455 §4.2.1, without a body, which a handshake does not need. */
 export const isWebSocketHandshake = ({ method, httpVersion, headers }: IncomingMessage): boolean =>
   method === "GET" &&
   httpVersion === "1.1" &&
@@ -55,8 +55,8 @@ export const isWebSocketHandshake = ({ method, httpVersion, headers }: IncomingM
 const asking: ReadonlySet<string> = new Set(["upgrade", "http2-settings"])
 
 /**
- * Node has left HTTP with the socket by now, on whichever upgrade, and has read nothing behind the head. So the head is put back in front
- * of what follows, and the server takes the socket as a new connection: both are documented (`readable.unshift`, event `connection`; of TLS, `secureConnection`).
+ * By now Node has detached its parser from the socket, for any upgrade, and has read nothing after the header section. So that is put back in front
+ * of the bytes that follow, and the server takes the socket as a new connection: both are documented (`readable.unshift`, event `connection`; of TLS, `secureConnection`).
  */
 const receiveAgain = (server: Server, req: IncomingMessage, socket: Socket, head: Buffer): void => {
   const lines = [`${req.method} ${req.url} HTTP/${req.httpVersion}`]

@@ -1,13 +1,13 @@
-/** What the app logs while it is asked: kept out of the table, and shown below it where it explains something. */
+/** What the app logs during the walk-through: kept out of the table, and shown below it if a row fails. */
 import { Console } from "node:console"
 import { Writable } from "node:stream"
 
 export interface AppLog {
-  /** Passes on what is logged from now on. With `withHeld`, what was held back first. */
+  /** Prints what is logged from now on. With `withHeld`, what was buffered first. */
   readonly open: (options: { readonly withHeld: boolean }) => void
 }
 
-/** Takes the place of the process's console: what any library logs goes to stderr, and not before `open`. */
+/** Replaces the process's console: what any library logs goes to stderr, and not before `open`. */
 export const holdAppLog = (): AppLog => {
   let held: Array<string> | undefined = []
   const stream = new Writable({

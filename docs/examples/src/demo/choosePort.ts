@@ -11,7 +11,7 @@ export interface PortChoice {
   readonly count?: number
 }
 
-/** 0 stands for "free ones, whichever": where several in a row are needed, nobody can promise them. Throws `UsageError`. */
+/** 0 stands for "free ones, whichever": several in a row cannot be guaranteed. Throws `UsageError`. */
 export const choosePort = async ({ option, given, usual, count = 1 }: PortChoice): Promise<number> => {
   const first = given ?? usual
   const needed = Array.from({ length: count }, (_, i) => first + i)
@@ -23,7 +23,7 @@ export const choosePort = async ({ option, given, usual, count = 1 }: PortChoice
   throw new UsageError(`Port ${taken} is taken.${needs} Stop what is there, or choose another by ${option}.`)
 }
 
-/** A port that nobody listens on, as the system gives it. */
+/** A free port, chosen by the system. */
 export const freePort = async (): Promise<number> => (await listenFor(0)) ?? 0
 
 const isFree = async (port: number): Promise<boolean> => (await listenFor(port)) !== undefined

@@ -9,7 +9,7 @@ export const curlCommands = async (alb: LocalAlb, appUrl: string): Promise<strin
     "Through the load balancer:",
     curl(`${alb.url}/me`, { cookie: await alb.signIn(ada) }),
     curl(`${alb.url}/admin`, { cookie: await alb.signIn(grace) }),
-    "Past it, straight to the app:",
+    "Directly to the app:",
     curl(`${appUrl}/me`, await forge.headers(ada)),
     curl(`${appUrl}/me`, {}),
     curl(`${appUrl}/health`, {})

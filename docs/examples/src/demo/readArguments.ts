@@ -1,4 +1,4 @@
-/** What `npm start` and `npm run example` are told: on the command line, or in PORT. */
+/** The arguments of `npm start` and `npm run example`: on the command line, or in PORT. */
 import { parseArgs } from "node:util"
 import { exampleNames } from "../examples.ts"
 
@@ -6,7 +6,7 @@ export interface DemoArguments {
   readonly name: string
   readonly isOnce: boolean
   readonly showsCurl: boolean
-  /** `undefined`: the usual one, or a free one where that is taken. */
+  /** `undefined`: the usual one, or a free one if that is taken. */
   readonly port: number | undefined
   readonly appPort: number | undefined
 }
@@ -17,16 +17,16 @@ export class UsageError extends Error {}
 export const usage = `npm start -- [${exampleNames.join(" | ")}] [options]
 
 A local load balancer with Cognito sign-in, in front of an example app: real
-requests and what comes of them. Then both stay up for your browser.
+requests and their responses. Then both keep running for your browser.
 
-  --once             end after the table: exit 0 only if each row came out as expected
+  --once             end after the table: exit 0 only if each response is as expected
   --curl             print requests for curl, too, with sign-ins that last for an hour
-  --port <port>      where the browser goes; the sign-in pages and the keys are on the
+  --port <port>      the load balancer's port; the sign-in pages and the keys are on the
                      next two (default: 8080, or free ones where that is taken)
   --app-port <port>  where the app listens (default: PORT, or 3000, or a free one)
   --help             print this`
 
-/** Throws `UsageError`. `undefined` where the help is asked for. */
+/** Throws `UsageError`. `undefined` if the help is requested. */
 export const readArguments = (args: ReadonlyArray<string>, environment: Readonly<Record<string, string | undefined>>) => {
   const { values, positionals } = parse(args)
   if (values.help) return undefined
@@ -40,7 +40,7 @@ export const readArguments = (args: ReadonlyArray<string>, environment: Readonly
     isOnce,
     showsCurl: values.curl === true,
     port: readPort("--port", values.port, 65_533),
-    // A run for its table alone meets nobody, and disturbs nobody who holds the usual ports.
+    // A run for its table alone does not need the usual ports, and leaves them to others.
     appPort: readPort("--app-port", values["app-port"]) ?? (isOnce ? undefined : readPort("PORT", environment["PORT"]))
   } satisfies DemoArguments
 }

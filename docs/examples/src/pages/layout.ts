@@ -29,7 +29,7 @@ code{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.9em}
 
 export interface Page {
   readonly title: string
-  /** Whether the page is for whoever is signed in: then it links to the others, and to signing out where the app has that. */
+  /** Whether the page is for signed-in users: then it links to the others, and to sign-out if the app has that. */
   readonly isSignedIn?: boolean
   readonly canSignOut?: boolean
   readonly main: Html
@@ -62,7 +62,7 @@ ${main}
 </html>
 `.text
 
-/** The fields of a page of this app: nothing but its own style sheet is loaded, nothing runs, nobody frames it or keeps a copy. */
+/** The fields of a page of this app: it loads only its own style sheet, runs no script, and cannot be framed or cached. */
 export const pageHeaders: Readonly<Record<string, string>> = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",

@@ -38,7 +38,7 @@ export const makePages = ({ canSignOut }: { readonly canSignOut: boolean }) => (
 
   notFound: (): string => layout({ title: "Page not found", main: html`<p><a href="/">Go to the start page</a></p>` }),
 
-  /** For the option `refusalPage`: instead of the built-in page, one that looks as the others do. */
+  /** For the option `refusalPage`: replaces the built-in page by one in the style of the others. */
   refusal: ({ status, error, mayReload }: Refusal): string =>
     layout({
       title: refusals[status].title,
@@ -59,7 +59,7 @@ const refusals: Readonly<Record<Refusal["status"], { readonly title: string; rea
   401: { title: "You are not signed in", explanation: "Your sign-in is missing, has expired, or is not for this app." },
   403: {
     title: "You do not have access to this page",
-    explanation: "You are signed in, but not allowed to see this page. Sign out to sign in as somebody else."
+    explanation: "You are signed in, but not allowed to see this page. Sign out to sign in as another user."
   },
   414: { title: "The address is too long", explanation: "Check the address, or go back and follow the link again." },
   503: {

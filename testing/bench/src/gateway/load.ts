@@ -10,7 +10,7 @@ export const toBytes = (path: string, headers: Readonly<Record<string, string>>)
     "latin1"
   )
 
-export interface Answer {
+export interface ReceivedResponse {
   readonly status: number
   readonly bodyBytes: number
   /** The body, where it came with the head. */
@@ -19,7 +19,7 @@ export interface Answer {
 
 export interface Connection {
   /** Sends a request and waits for the end of its answer. One at a time. */
-  readonly get: (request: Buffer) => Promise<Answer>
+  readonly get: (request: Buffer) => Promise<ReceivedResponse>
   /** Sends a request and gives every chunk of the answer to a listener, the head among them. What it is given is overwritten later. */
   readonly listen: (request: Buffer, listener: { readonly onBytes: (bytes: Buffer) => void; readonly onEnd: () => void }) => void
   readonly close: () => void

@@ -23,8 +23,8 @@ export interface Size {
 }
 
 /**
- * What is done beforehand by what is compiled as it runs: Node compiles a program's hot parts step by step, for what they have met so
- * far, and a gateway that has just begun, or that meets its first event streams, costs two or three times what it does a minute later.
+ * The warm-up of servers with a JIT compiler: Node compiles a program's hot parts step by step, for the types seen so
+ * far, and a gateway that has just started, or that serves its first event streams, costs two or three times what it does a minute later.
  */
 const warmUp = { small: 20_000, large: 2_500, eventsEach: 500 } as const
 const warmUps = 2

@@ -12,7 +12,7 @@ import { makeAws, type Trust, toOptions } from "../peers.ts"
 
 /**
  * What an app is. `empty`: a guard that sets a user and looks at nothing, which is what the framework takes for any guard.
- * `ours, whole app`: by `protectApp`. `ours, no cache`: without memory of tokens, so that every request is one with new tokens.
+ * `ours, whole app`: by `protectApp`. `ours, no cache`: without the token cache, so that every request is one with new tokens.
  */
 export interface AppKind {
   readonly framework: "node" | "express" | "fastify"

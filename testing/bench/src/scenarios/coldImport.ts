@@ -10,7 +10,7 @@ const limit = "effect/Effect"
 
 const run = promisify(execFile)
 
-/** Milliseconds, as the fresh process measures them itself: its own start is nobody's fault. */
+/** Milliseconds, as the new process measures them itself: its own start-up does not count. */
 const importOnce = async (name: string): Promise<number> => {
   const script = `const start = performance.now(); const all = await import(${JSON.stringify(name)}); console.log(performance.now() - start, Object.keys(all).length)`
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: import.meta.dirname })

@@ -68,7 +68,7 @@ const measure = async (scale: Scale): Promise<ReadonlyArray<Measurement>> => {
     }
     const aws = makeAws(trust)
     let requests: ReadonlyArray<Record<string, string>> = []
-    let texts: ReadonlyArray<readonly [string, string]> = []
+    let tokens: ReadonlyArray<readonly [string, string]> = []
     const ours: Subject = {
       operations: spoilt.length,
       prepare: () => {
@@ -79,10 +79,10 @@ const measure = async (scale: Scale): Promise<ReadonlyArray<Measurement>> => {
     const theirs: Subject = {
       operations: spoilt.length,
       prepare: () => {
-        texts = spoilt.map(({ data, accessToken }) => [fresh(data), fresh(accessToken)])
+        tokens = spoilt.map(({ data, accessToken }) => [fresh(data), fresh(accessToken)])
       },
       run: () => {
-        for (const [data, accessToken] of texts)
+        for (const [data, accessToken] of tokens)
           expectThat(
             isRefused(() => aws(data, accessToken)),
             `aws-jwt-verify took a ${kind} token`

@@ -5,7 +5,7 @@ import { makeAws, makeFastJwt, makeJose } from "../peers.ts"
 import { expectThat, type Measurement, type Scale, type Scenario } from "../Scenario.ts"
 import { fresh, makeSessions, type Session, toHeaders } from "../sessions.ts"
 
-/** A verifier of requests' headers over one batch, with the texts made new for each round. */
+/** A verifier of requests' headers over one batch, with new strings for each round. */
 export const overHeaders = (
   batch: ReadonlyArray<Session>,
   start: () => (headers: Record<string, string>, sub: string) => void,
@@ -25,20 +25,20 @@ export const overHeaders = (
   }
 }
 
-/** A verifier of two texts, likewise. */
+/** A verifier of two tokens, likewise. */
 export const overTexts = (
   batch: ReadonlyArray<Session>,
   verify: (data: string, accessToken: string) => string,
   data: (session: Session) => string
 ): Subject => {
-  let texts: ReadonlyArray<readonly [string, string, string]> = []
+  let tokens: ReadonlyArray<readonly [string, string, string]> = []
   return {
     operations: batch.length,
     prepare: () => {
-      texts = batch.map((session) => [fresh(data(session)), fresh(session.accessToken), session.sub])
+      tokens = batch.map((session) => [fresh(data(session)), fresh(session.accessToken), session.sub])
     },
     run: () => {
-      for (const [data, accessToken, sub] of texts) expectThat(verify(data, accessToken) === sub, "another user was named")
+      for (const [data, accessToken, sub] of tokens) expectThat(verify(data, accessToken) === sub, "another user was named")
     }
   }
 }
@@ -58,14 +58,14 @@ const measureNew = async (all: ReadonlyArray<Session>, scale: Scale): Promise<Me
   const admit = makeOurs()
   const [aws, fastJwt, jose] = [makeAws(trust), makeFastJwt(trust), makeJose(trust)]
   let sessions: ReadonlyArray<Session> = []
-  let texts: ReadonlyArray<readonly [string, string, string]> = []
+  let tokens: ReadonlyArray<readonly [string, string, string]> = []
   let requests: ReadonlyArray<Record<string, string>> = []
   let signed: ReadonlyArray<readonly [Signed, Signed]> = []
   const toTexts = (round: number, data: (session: Session) => string) => {
-    texts = ofRound(all, scale, round).map((session) => [fresh(data(session)), fresh(session.accessToken), session.sub])
+    tokens = ofRound(all, scale, round).map((session) => [fresh(data(session)), fresh(session.accessToken), session.sub])
   }
   const verifyTexts = (verify: (data: string, accessToken: string) => string) => {
-    for (const [data, accessToken, sub] of texts) expectThat(verify(data, accessToken) === sub, "another user was named")
+    for (const [data, accessToken, sub] of tokens) expectThat(verify(data, accessToken) === sub, "another user was named")
   }
   const operations = scale.batch
   const times = await interleave(
@@ -99,7 +99,7 @@ const measureNew = async (all: ReadonlyArray<Session>, scale: Scale): Promise<Me
         waits: true,
         prepare: (round) => toTexts(round, ({ unpadded }) => unpadded),
         run: async () => {
-          for (const [data, accessToken, sub] of texts) expectThat((await jose(data, accessToken)) === sub, "another user was named")
+          for (const [data, accessToken, sub] of tokens) expectThat((await jose(data, accessToken)) === sub, "another user was named")
         }
       }
     },
@@ -135,10 +135,10 @@ const measureResigned = async (all: ReadonlyArray<Session>, scale: Scale): Promi
   const fastJwt = makeFastJwt(trust, all.length * 2)
   let sessions: ReadonlyArray<Session> = []
   let requests: ReadonlyArray<Record<string, string>> = []
-  let texts: ReadonlyArray<readonly [string, string, string]> = []
+  let tokens: ReadonlyArray<readonly [string, string, string]> = []
   let signed: ReadonlyArray<Signed> = []
   const verifyTexts = (verify: (data: string, accessToken: string) => string) => {
-    for (const [data, accessToken, sub] of texts) expectThat(verify(data, accessToken) === sub, "another user was named")
+    for (const [data, accessToken, sub] of tokens) expectThat(verify(data, accessToken) === sub, "another user was named")
   }
   const operations = scale.batch
   const times = await interleave(
@@ -164,7 +164,7 @@ const measureResigned = async (all: ReadonlyArray<Session>, scale: Scale): Promi
       "aws-jwt-verify": {
         operations,
         prepare: (round) => {
-          texts = ofRound(all, scale, round).map(({ resigned, accessToken, sub }) => [fresh(resigned), fresh(accessToken), sub])
+          tokens = ofRound(all, scale, round).map(({ resigned, accessToken, sub }) => [fresh(resigned), fresh(accessToken), sub])
         },
         run: () => verifyTexts(aws)
       },
@@ -173,7 +173,7 @@ const measureResigned = async (all: ReadonlyArray<Session>, scale: Scale): Promi
         prepare: (round) => {
           sessions = ofRound(all, scale, round)
           for (const { unpadded, accessToken } of sessions) fastJwt(unpadded, accessToken)
-          texts = sessions.map(({ unpaddedResigned, accessToken, sub }) => [fresh(unpaddedResigned), fresh(accessToken), sub])
+          tokens = sessions.map(({ unpaddedResigned, accessToken, sub }) => [fresh(unpaddedResigned), fresh(accessToken), sub])
         },
         run: () => verifyTexts(fastJwt)
       }
@@ -211,7 +211,7 @@ const measureSeen = async (all: ReadonlyArray<Session>, batch: ReadonlyArray<Ses
         batch,
         (data, accessToken) => {
           const sub = seen.get(data)
-          expectThat(sub !== undefined && seen.get(accessToken) === sub, "a text was not found again")
+          expectThat(sub !== undefined && seen.get(accessToken) === sub, "a string was not found again")
           return sub
         },
         ({ data }) => data

@@ -1,4 +1,4 @@
-/** Whoever leaves takes the other side along, and nobody else. */
+/** A client or upstream that disconnects closes the other side, and no other connection. */
 import type { Case } from "../Case.ts"
 import { answered, cut, either } from "../expect/client.ts"
 import { answer, get, ok, request } from "../expect/messages.ts"

@@ -96,7 +96,7 @@ export const brokenAnswers: ReadonlyArray<Case> = [
     })
   ),
   {
-    // The reason phrase is nobody's but a reader's: it may be left out.
+    // The reason phrase is for human readers only: it may be left out.
     name: "A reason phrase is relayed, or the standard one",
     rfc: "9112 §4",
     reply: answer(404, "No Such Thing", "ok"),

@@ -51,7 +51,7 @@ export const connections: ReadonlyArray<Case> = [
         }
       },
       {
-        name: `A GET that meets two kept connections, both ${how}, is sent again on a new one`,
+        name: `A GET that finds two kept connections, both ${how}, is sent again on a new one`,
         rfc: "9112 §9.3.1",
         reply: stale(leave),
         run: async ({ client, open, upstream }) => {
@@ -102,7 +102,7 @@ export const connections: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "Answers to many clients at once do not meet",
+    name: "Answers to many clients at once are not mixed up",
     rfc: "9112 §9.2",
     reply: (connection, { target }) => connection.send(ok(target)),
     run: async ({ open }) => {

@@ -1,4 +1,4 @@
-/** What only a proxy may say. An app behind believes it, whoever wrote it. */
+/** Fields that only a proxy may set. An app believes them, whoever sent them. */
 import { type Case, signingIn, type UpstreamCheck } from "../Case.ts"
 import { answered } from "../expect/client.ts"
 import { get } from "../expect/messages.ts"
@@ -74,7 +74,7 @@ const getsNo =
       for (const [name, received] of message.fields) if (received.includes(value)) fail(`upstream: received ${name}: ${received}`)
   }
 
-/** The witnesses sign nobody in, and pass on what their operator does not name. The local ALB is none but what AWS says of the real one. */
+/** The reference proxies sign nobody in, and pass on what their operator does not name. The local ALB is none but what AWS says of the real one. */
 const common = { rfc: "9110 §17.7", subjects: signingIn, client: answered(200), upstream: getsNo("forged") } as const
 
 export const forgedFields: ReadonlyArray<Case> = [

@@ -7,7 +7,7 @@ import { gets, getsEither, getsNothing } from "../expect/upstream.ts"
 
 export const limits: ReadonlyArray<Case> = [
   {
-    // AWS ELB guide: 64 KiB in all. The witnesses have what limit their operator gave them.
+    // AWS ELB guide: 64 KiB in all. The reference proxies have what limit their operator gave them.
     name: "A head of more than 64 KiB is answered 431",
     rfc: "6585 §5",
     subjects: ownSubjects,

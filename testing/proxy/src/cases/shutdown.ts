@@ -59,7 +59,7 @@ export const shutdown: ReadonlyArray<Case> = [
     rfc: "9112 §9.6",
     ...common,
     run: async ({ client, probe, shutDown }) => {
-      // Behind somebody else's answer, the silent connection has been accepted, too.
+      // After another client's response, the silent connection has been accepted, too.
       await probe()
       const { ended } = shutDown()
       await client.wire.untilClosed()

@@ -28,8 +28,8 @@ const refusedChunks = (name: string, rfc: string, body: string, more: Partial<Ca
   ...more
 })
 
-/** Behind so many lines, Node has forgotten the length; lines of an offer are left out when a head is written again. */
-const forgottenLength = (name: string, count: (line: string) => number): Case => {
+/** After so many lines, Node drops the length; lines of an offer are left out when a header section is rewritten. */
+const droppedLength = (name: string, count: (line: string) => number): Case => {
   const body = get("/open?smuggled").replace("{auth}", "")
   const lines = ["Upgrade: h2c", "a:"].flatMap((line) => Array.from({ length: count(line) }, () => line))
   return {
@@ -42,10 +42,10 @@ const forgottenLength = (name: string, count: (line: string) => number): Case =>
 }
 
 export const smuggling: ReadonlyArray<Case> = [
-  forgottenLength("A body behind an offer and 1,100 fields is not taken for a request", (line) => (line === "a:" ? 1_100 : 1)),
-  forgottenLength("A body behind an offer made 600 times and 600 fields is not taken for a request", () => 600),
+  droppedLength("A body behind an offer and 1,100 fields is not taken for a request", (line) => (line === "a:" ? 1_100 : 1)),
+  droppedLength("A body behind an offer made 600 times and 600 fields is not taken for a request", () => 600),
   {
-    // §6.1 allows both. Whoever proceeds by Transfer-Encoding takes the Content-Length out.
+    // §6.1 allows both. A recipient that uses Transfer-Encoding must remove the Content-Length.
     name: "A request with Transfer-Encoding and Content-Length is refused, or loses the Content-Length",
     rfc: "9112 §6.3",
     send: `${request("POST", "/a", "Content-Length: 6", "Transfer-Encoding: chunked")}0\r\n\r\nX`,
@@ -76,7 +76,7 @@ export const smuggling: ReadonlyArray<Case> = [
   ...["xchunked", "chunkedx", "chunked, identity", "identity", "chunked, chunked", "chunked, x", '"chunked"', "chunked;a=b"].map((value) =>
     refusedHead(`A Transfer-Encoding of ${value} is refused`, "9112 §6.1", [`Transfer-Encoding: ${value}`], chunked)
   ),
-  // Whoever takes the chunks off, and says nothing of gzip, forwards something else than was sent.
+  // A proxy that removes the chunks and does not declare gzip forwards a different message.
   refusedHead("A Transfer-Encoding that is not only chunked is refused", "9112 §6.1", ["Transfer-Encoding: gzip, chunked"], chunked),
   refusedHead("Transfer-Encoding twice is refused", "9112 §6.1", ["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"], chunked),
   refusedHead(
@@ -94,7 +94,7 @@ export const smuggling: ReadonlyArray<Case> = [
     upstream: gets({ target: "/a", body: "data" })
   },
   {
-    // §6.1: the framing is faulty. Whoever answers all the same must close, for no HTTP/1.0 client knows of chunks.
+    // §6.1: the framing is faulty. A server that responds all the same must close, because HTTP/1.0 clients do not know chunks.
     name: "Transfer-Encoding in HTTP/1.0 is refused, or the connection closed behind the answer",
     rfc: "9112 §6.1",
     send: `POST /a HTTP/1.0\r\nHost: app.example\r\n{auth}Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n${chunked}${smuggled}`,

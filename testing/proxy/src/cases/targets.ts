@@ -1,5 +1,5 @@
 /** What is asked for: the request line and Host. */
-import { type Case, ownSubjects, witnessNames } from "../Case.ts"
+import { type Case, ownSubjects, referenceProxyNames } from "../Case.ts"
 import { answered, either, notServed } from "../expect/client.ts"
 import { get } from "../expect/messages.ts"
 import { gets, getsEither, getsNothing } from "../expect/upstream.ts"
@@ -27,7 +27,7 @@ const refusedHost = (name: string, lines: ReadonlyArray<string>, more: Partial<C
  * mitigation mode": requests are classified by the library http_desync_guardian, and by default only severe ones are blocked. Of targets those are
  * the ones with NUL or CR (its docs/README.md, "Classification Reasons"); one with a raw # is "Compliant" (its tests/rfc-compliant.yaml).
  */
-const judgingTargets = ["gateway", "express", "fastify", ...witnessNames] as const
+const judgingTargets = ["gateway", "express", "fastify", ...referenceProxyNames] as const
 
 /** The other half of that: what the local ALB makes of such a target. */
 const passedByAlb = (target: string): Case => ({
@@ -116,7 +116,7 @@ export const targets: ReadonlyArray<Case> = [
   refusedTarget("A target with a bare CR is refused", "9112 §2.2", "/a\rb"),
   refusedTarget("A target that is missing is refused", "9112 §3", ""),
   {
-    // RFC 3986 has no such bytes; whoever lets them in must not change them.
+    // RFC 3986 has no such bytes; a proxy that accepts them must not change them.
     name: "A target with bytes beyond ASCII is refused, or is forwarded to the byte",
     rfc: "9112 §3.2",
     send: get("/caf\xc3\xa9"),
@@ -184,7 +184,7 @@ export const targets: ReadonlyArray<Case> = [
     client: answered(200),
     upstream: gets({ target: `/${"a".repeat(15_999)}` })
   },
-  // A load balancer passes 16 KiB of a request line. The witnesses have what limit their operator gave them.
+  // A load balancer passes 16 KiB of a request line. The reference proxies have what limit their operator gave them.
   ...(
     [
       ["17,000 bytes", "a".repeat(16_999)],

@@ -1,6 +1,6 @@
 /**
  * Whatever else a client offers to change to, or an upstream changes to: it stays HTTP/1.1. Behind a change to HTTP/2, requests would pass that
- * nobody has looked at. The witnesses forward such offers, as their documentation has it.
+ * nobody has looked at. The reference proxies forward such offers, as their documentation has it.
  */
 import type { Case } from "../Case.ts"
 import { answered } from "../expect/client.ts"
@@ -63,7 +63,7 @@ export const upgradeOffers: ReadonlyArray<Case> = [
   plain("A WebSocket without a key is forwarded as a plain request", webSocket("/ws").replace(/Sec-WebSocket-Key: .*\r\n/, "")),
   plain("A WebSocket with a key that is none is forwarded as a plain request", webSocket("/ws").replace(/(Sec-WebSocket-Key: ).*/, "$1x")),
   {
-    // §4.2.1: compared in any case. Whoever does not take it must not offer it either.
+    // §4.2.1: compared in any case. A proxy that does not accept it must not offer it either.
     name: "An offer of WebSocket in capitals is an offer, or is forwarded as a plain request",
     rfc: "6455 §4.2.1",
     reply: (connection, { message }) => connection.send(valuesOf(message.fields, "upgrade").length > 0 ? switched() : ok()),

@@ -162,7 +162,7 @@ export const webSockets: ReadonlyArray<Case> = [
     upstream: gets({ target: "/ws" })
   },
   {
-    name: "Nobody's WebSocket is refused before the upstream is asked",
+    name: "A WebSocket without a sign-in is refused before the upstream is asked",
     rfc: "9110 §15.5.2",
     subjects: signingIn,
     reply: switched(),
@@ -171,8 +171,8 @@ export const webSockets: ReadonlyArray<Case> = [
     upstream: getsNothing
   },
   {
-    // Whoever is not signed in must not be read as a request either.
-    name: "What follows nobody's handshake is not read",
+    // Bytes of a client that is not signed in must not be read as a request either.
+    name: "What follows a handshake without a sign-in is not read",
     rfc: "9110 §15.5.2",
     subjects: signingIn,
     reply: switched(),
@@ -232,7 +232,7 @@ export const webSockets: ReadonlyArray<Case> = [
     }
   },
   {
-    name: "A connection that asked for an upgrade, and got another answer, serves no request of somebody else's",
+    name: "A connection that asked for an upgrade, and got another answer, serves no request of another user",
     rfc: "9110 §7.8",
     reply: (connection, { target }) => connection.send(ok(target)),
     run: async ({ client, open }) => {

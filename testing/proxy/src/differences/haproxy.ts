@@ -174,9 +174,9 @@ export const haproxy: ReadonlyArray<Difference> = [
     failure: /without answer/,
     cases: [
       "A POST whose kept connection is closed as it goes out is never sent again",
-      "A GET that meets two kept connections, both closed, is sent again on a new one",
+      "A GET that finds two kept connections, both closed, is sent again on a new one",
       "A POST whose kept connection is reset as it goes out is never sent again",
-      "A GET that meets two kept connections, both reset, is sent again on a new one"
+      "A GET that finds two kept connections, both reset, is sent again on a new one"
     ]
   },
   {

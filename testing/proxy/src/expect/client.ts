@@ -5,7 +5,7 @@
  */
 import type { ClientCheck } from "../Case.ts"
 import { fail, Mismatch } from "../Mismatch.ts"
-import type { Answer, Client } from "../wire/Client.ts"
+import type { Client, ReceivedResponse } from "../wire/Client.ts"
 import { type Framing, quote } from "../wire/Message.ts"
 import { type ExpectedFields, expectFields } from "./fields.ts"
 
@@ -22,7 +22,7 @@ export interface ExpectedAnswer {
   readonly connection?: "open" | "closed"
 }
 
-export const expectAnswer = (answer: Answer, statuses: ReadonlyArray<number>, expected: ExpectedAnswer = {}): void => {
+export const expectAnswer = (answer: ReceivedResponse, statuses: ReadonlyArray<number>, expected: ExpectedAnswer = {}): void => {
   const { status, startLine, body, fields, trailers, complete, interim } = answer
   if (!statuses.includes(status)) fail(`client: the answer is ${quote(startLine)}, expected ${statuses.join(" or ")}`)
   if (!complete) fail(`client: the answer was cut after ${body.length} bytes of its body`)

@@ -1,5 +1,5 @@
 /**
- * Many users at once, of whom a third leave in the middle: everybody gets an answer of his own or none, and afterwards nothing is left of them.
+ * Many concurrent users, of whom a third disconnect: every user gets their own response or none, and afterwards no resources are leaked.
  *
  * @module
  */

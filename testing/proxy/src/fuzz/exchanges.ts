@@ -73,7 +73,7 @@ export const openMirror = async (onMixed: (problem: string) => void, forged: Reg
   return { url: await listen(server), close: () => void server.close().closeAllConnections() }
 }
 
-/** Requests that break the rules: what comes back is the sender's own, or nobody's. */
+/** Requests that break the rules: a response holds only the sender's own bytes. */
 export const fuzzRequests = async (port: number, seed: number, count: number): Promise<Outcome> => {
   const { statuses, faults, count: note, fault } = tally()
   await each(count, async (id) => {
@@ -84,7 +84,7 @@ export const fuzzRequests = async (port: number, seed: number, count: number): P
     note(/^HTTP\/1\.1 (\d{3}) /.exec(received)?.[1] ?? (received === "" ? "none" : "garbage"))
     if (received !== "" && !received.startsWith("HTTP/1.1 ")) fault(`request ${id} got no HTTP: ${JSON.stringify(received.slice(0, 100))}`)
   })
-  // Who waits in vain for most answers has found nothing out.
+  // A run in which most responses time out has tested nothing.
   if ((statuses["none"] ?? 0) > count / 2)
     fault(`${statuses["none"]} of ${count} requests were not answered in time: the machine is too busy`)
   return { faults, statuses }

@@ -1,8 +1,8 @@
 /**
  * node main.js [--seed number] [--count number]
  *
- * What the cases do not think of: requests and answers from a grammar that breaks the rules, requests at the limits of size, and a crowd of users who
- * leave. Exits with 1 where one of ours ends, gives anybody what is somebody else's, stands still, or keeps something afterwards.
+ * The fuzzer: requests and answers from a grammar that breaks the rules, requests at the limits of size, and a crowd of users who
+ * disconnect. Exits with 1 if one of our subjects ends, sends one user's bytes to another, stalls, or leaks.
  */
 import { setTimeout as wait } from "node:timers/promises"
 import { parseArgs } from "node:util"

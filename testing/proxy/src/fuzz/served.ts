@@ -17,7 +17,7 @@ const resources = (): Record<string, number> => {
 let worstMillis = 0
 let measures = false
 let last = process.cpuUsage()
-// Processor time, and not the clock's: what else the machine does is nobody's fault here.
+// Processor time, not the clock's: other work on the machine does not count.
 const turn = () => {
   const { user, system } = process.cpuUsage(last)
   last = process.cpuUsage()

@@ -4,7 +4,7 @@ import type { Outcome } from "./runSubject.ts"
 
 const marks = { passes: "ok", differs: "≠", fails: "FAIL" } as const
 
-/** Prints it all, and returns the number of failures. `withNotes`: also what the witnesses do where they differ. */
+/** Prints it all, and returns the number of failures. `withNotes`: also what the reference proxies do where they differ. */
 export const printReport = (
   groups: ReadonlyArray<Group>,
   names: ReadonlyArray<SubjectName>,

@@ -43,7 +43,7 @@ export const runCase = async (row: Case, { subject, running, address, route, lon
     client.send(`GET ${probePath} HTTP/1.1\r\nHost: app.example\r\n{auth}Connection: close\r\n\r\n`)
     const { startLine, body } = await client.answer()
     if (body.toString() !== "probe")
-      fail(`the next request of somebody else's was answered ${startLine} and ${JSON.stringify(body.toString("latin1"))}`)
+      fail(`the next request of another user was answered ${startLine} and ${JSON.stringify(body.toString("latin1"))}`)
   }
   const shutDown = () => ({ ended: running.shutDown() })
   try {

@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Group, ownSubjects, type SubjectName, witnessNames } from "../Case.ts"
+import { type Group, ownSubjects, referenceProxyNames, type SubjectName } from "../Case.ts"
 import type { Difference } from "../differences/Difference.ts"
 import type { Route, Running, Subject } from "../subjects/Subject.ts"
 import { accepts } from "../subjects/startProcess.ts"
@@ -18,12 +18,12 @@ export interface Outcome {
   readonly name: string
   readonly rfc: string
   readonly verdict: "passes" | "differs" | "fails"
-  /** Why it fails, or what the witness does. */
+  /** Why it fails, or what the reference proxy does. */
   readonly reason: string
 }
 
 const shortMillis = 3_000
-const everybody: ReadonlyArray<SubjectName> = [...ownSubjects, ...witnessNames]
+const everybody: ReadonlyArray<SubjectName> = [...ownSubjects, ...referenceProxyNames]
 
 export const runSubject = async (
   subject: Subject,

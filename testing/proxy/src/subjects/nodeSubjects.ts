@@ -16,7 +16,7 @@ const headers = Object.entries(await forge.headers(user))
 
 export const nodeSubject = (name: OwnSubject): Subject => ({
   name,
-  // Behind the local ALB is nobody who would ask.
+  // The app behind the local ALB does not authenticate.
   auth: name === "alb" ? "" : headers.map(([field, value]) => `${field}: ${value}\r\n`).join(""),
   start: async (place) => {
     const { address, routes, folder } = place

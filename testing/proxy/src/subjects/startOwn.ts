@@ -30,7 +30,7 @@ export interface Started {
 // One set of keys serves all the local load balancers.
 const forge = await makeForge()
 
-/** Everybody who has signed in may come in; `/open` takes no sign-in. */
+/** Every signed-in user is admitted; `/open` needs no sign-in. */
 const optionsOf = ({ auth }: OwnStage) => ({ ...auth, policy: Policy.anyUser, onRefusal: () => undefined, onUpstream: () => undefined })
 const open = { bypass: ["/open"] }
 

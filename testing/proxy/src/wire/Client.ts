@@ -10,7 +10,7 @@ import { type Message, readAnswer, statusOf } from "./Message.ts"
 import { makeWire, type Wire } from "./Wire.ts"
 
 /** An answer, as far as it was received. */
-export interface Answer extends Message {
+export interface ReceivedResponse extends Message {
   readonly status: number
   /** Of the answers of status 1xx before it. */
   readonly interim: ReadonlyArray<Message>
@@ -21,11 +21,11 @@ export interface Client {
   /** Sends bytes; `{auth}` is replaced by the header lines of a signed-in user. */
   readonly send: (bytes: string | Buffer) => void
   /** The final answer of this index, once it was received whole, or the connection has ended. */
-  readonly answer: (index?: number) => Promise<Answer>
+  readonly answer: (index?: number) => Promise<ReceivedResponse>
   /** The same, once its head was received. */
-  readonly answerHead: (index?: number) => Promise<Answer>
+  readonly answerHead: (index?: number) => Promise<ReceivedResponse>
   /** All that is known now: final answers, and the bytes behind the last. */
-  readonly seen: () => { readonly answers: ReadonlyArray<Answer>; readonly rest: Buffer }
+  readonly seen: () => { readonly answers: ReadonlyArray<ReceivedResponse>; readonly rest: Buffer }
 }
 
 export interface ClientOptions {
@@ -47,7 +47,7 @@ export const openClient = async ({ host, port, auth, longestMillis, methods }: C
   const methodOf = (index: number): string => asked?.[Math.min(index, asked.length - 1)] ?? "GET"
   const seen: Client["seen"] = () => {
     const bytes = wire.received()
-    const answers: Array<Answer> = []
+    const answers: Array<ReceivedResponse> = []
     let interim: Array<Message> = []
     let next = 0
     while (answers.at(-1)?.complete ?? true) {
@@ -66,7 +66,7 @@ export const openClient = async ({ host, port, auth, longestMillis, methods }: C
     }
     return { answers, rest: bytes.subarray(next) }
   }
-  const answerOf = (index: number, isEnough: (answer: Answer) => boolean) =>
+  const answerOf = (index: number, isEnough: (answer: ReceivedResponse) => boolean) =>
     wire.until(`answer ${index + 1}`, () => {
       const answer = seen().answers[index]
       if (answer !== undefined && (isEnough(answer) || wire.closed() !== undefined)) return answer

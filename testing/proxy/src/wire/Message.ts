@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 messages as they are on the wire. Nothing is normalised and nothing is forgiven: what RFC 9112 forbids a sender is listed in
- * `violations`, and the reader is forwarded as well as it can.
+ * HTTP/1.1 messages as they are on the wire. Nothing is normalised or tolerated: what RFC 9112 forbids a sender is listed in
+ * `violations`, and the parser continues as well as it can.
  *
  * @module
  */

@@ -57,7 +57,7 @@ export interface Upstream extends Pick<Signal, "until"> {
   readonly close: () => Promise<void>
 }
 
-/** Answered by every upstream, and seen by no case: whoever is answered knows that the subject lives, and what it sent before has arrived. */
+/** Answered by every upstream, and hidden from cases: a response shows that the subject is alive, and that what it sent before has arrived. */
 export const probePath = "/probe"
 const probeAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nprobe"
 

@@ -1,5 +1,5 @@
 /**
- * Who asks, as far as an answer depends on it: the headers that such a client sends.
+ * Kinds of clients on which a response depends: the headers that each sends.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export const eventStream = client("an EventSource", [
   ["accept", "text/event-stream"]
 ])
 
-/** Clients that are sent elsewhere when they have not signed in. */
+/** Clients that are redirected without a sign-in. */
 export const pageLoads: ReadonlyArray<Client> = [
   pageLoad,
   client("a page load of a browser without Fetch Metadata", [["accept", html]]),

@@ -1,16 +1,16 @@
 /**
- * HTTP/1.1 as bytes on a socket: sends what no well-behaved client sends, and reads exactly what came back.
+ * HTTP/1.1 as bytes on a socket: sends what no well-behaved client sends, and reads exactly what is received.
  *
  * @module
  */
 import { connect, type Socket } from "node:net"
 
-/** Header lines in the order and the case in which they are sent; a name may stand twice. */
+/** Header lines in the order and the case in which they are sent; a name may occur twice. */
 export type HeaderLines = ReadonlyArray<readonly [name: string, value: string]>
 
 export interface RawRequest {
   readonly method?: string | undefined
-  /** The request target, to the letter. Default `/`. */
+  /** The exact request target. Default `/`. */
   readonly target?: string | undefined
   readonly headers?: HeaderLines | undefined
   readonly body?: string | undefined
@@ -23,7 +23,7 @@ export interface RawAnswer {
   readonly body: string
 }
 
-/** How long anything may take that is to happen at once. */
+/** The time limit for anything that should happen at once. */
 export const patienceMillis = 10_000
 
 export const toBytes = ({ method = "GET", target = "/", headers = [], body = "" }: RawRequest): Buffer => {
@@ -32,7 +32,7 @@ export const toBytes = ({ method = "GET", target = "/", headers = [], body = "" 
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`, "latin1")
 }
 
-/** What a connection has sent so far, and whether it has ended. */
+/** The bytes received on a connection so far, and whether it has ended. */
 export class RawConnection {
   readonly #socket: Socket
   readonly #waiting = new Set<() => void>()
@@ -79,7 +79,7 @@ export class RawConnection {
     this.#socket.destroy()
   }
 
-  /** Waits until there is what it looks for; rejects with what came instead, once that is all, or after the time. */
+  /** Waits until `look` returns something; rejects with what was received, when the connection ends or after the time limit. */
   async until<A>(what: string, look: () => A | undefined, millis = patienceMillis): Promise<A> {
     const deadline = Date.now() + millis
     for (;;) {
@@ -116,7 +116,7 @@ export class RawConnection {
   }
 }
 
-/** A head, once it is whole. */
+/** A header section, once it is complete. */
 export const readHead = (
   bytes: Buffer
 ): { readonly status: number; readonly headers: RawAnswer["headers"]; readonly end: number } | undefined => {
@@ -134,7 +134,7 @@ export const readHead = (
   return { status: Number(status), headers, end: end + 4 }
 }
 
-/** An answer with its body, once it is whole (RFC 9112 §6.3). `ended`: nothing more will come. */
+/** A response with its body, once it is complete (RFC 9112 §6.3). `ended`: no more bytes will arrive. */
 export const readAnswer = (bytes: Buffer, method: string, ended: boolean): (RawAnswer & { readonly end: number }) | undefined => {
   const head = readHead(bytes)
   if (head === undefined) return undefined
@@ -160,7 +160,7 @@ export const readAnswer = (bytes: Buffer, method: string, ended: boolean): (RawA
   return rest.length < Number(length) ? undefined : whole(rest.subarray(0, Number(length)), Number(length))
 }
 
-/** Sends requests on one connection without waiting in between, and reads as many answers, and nothing behind them. */
+/** Sends pipelined requests on one connection, and reads as many responses, and nothing after them. */
 export const askInOneGo = async (port: number, requests: ReadonlyArray<RawRequest>): Promise<ReadonlyArray<RawAnswer>> => {
   const connection = await RawConnection.open(port)
   try {
@@ -185,7 +185,7 @@ export const askInOneGo = async (port: number, requests: ReadonlyArray<RawReques
   }
 }
 
-/** Sends one request on a connection of its own, and reads the answer. */
+/** Sends one request on a new connection, and reads the response. */
 export const ask = async (port: number, request: RawRequest): Promise<RawAnswer> => {
   const [answer] = await askInOneGo(port, [request])
   return answer as RawAnswer

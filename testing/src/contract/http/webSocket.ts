@@ -1,5 +1,5 @@
 /**
- * As much of RFC 6455 as an echo needs, for both ends: the handshake, and unfragmented frames of up to 64 KiB.
+ * The part of RFC 6455 that an echo needs, for both ends: the handshake, and unfragmented frames of up to 64 KiB.
  *
  * @module
  */
@@ -27,10 +27,10 @@ export const toFrame = (code: number, payload: Uint8Array, masked: boolean): Buf
 /** A close frame with its code (RFC 6455 §5.5.1). */
 export const toCloseFrame = (code: number, masked: boolean): Buffer => toFrame(opcode.close, Buffer.from([code >> 8, code & 0xff]), masked)
 
-/** The code of a close frame; 1005 where it has none (RFC 6455 §7.1.5). */
+/** The code of a close frame; 1005 if it has none (RFC 6455 §7.1.5). */
 export const closeCodeOf = (frame: Frame): number => (frame.payload.length < 2 ? 1005 : frame.payload.readUInt16BE(0))
 
-/** Takes the bytes of a socket, in whatever pieces, and tells of each whole frame. */
+/** Takes the bytes of a socket, in any pieces, and calls back with each complete frame. */
 export const frameReader = (onFrame: (frame: Frame) => void): ((bytes: Uint8Array) => void) => {
   let rest = Buffer.alloc(0)
   return (bytes) => {
@@ -56,13 +56,13 @@ const readFrame = (bytes: Buffer): (Frame & { readonly end: number }) | undefine
   return { opcode: bytes.readUInt8(0) & 0x0f, payload, end: start + length }
 }
 
-/** The server's end: accepts the upgrade and answers texts. `goodbye`, when it fires, closes with its code. */
+/** The server's end: accepts the upgrade and answers text messages. `closing`, when it fires, closes with its code. */
 export const acceptWebSocket = (
   key: string,
   socket: Duplex,
   head: Uint8Array,
   reply: (text: string) => string,
-  goodbye: { readonly signal: AbortSignal; readonly code: number } | undefined
+  closing: { readonly signal: AbortSignal; readonly code: number } | undefined
 ): void => {
   socket.on("error", () => socket.destroy())
   // Node's HTTP servers leave a socket half open when the client has ended its half.
@@ -75,5 +75,5 @@ export const acceptWebSocket = (
   })
   socket.on("data", read)
   if (head.length > 0) read(head)
-  goodbye?.signal.addEventListener("abort", () => socket.writable && socket.write(toCloseFrame(goodbye.code, false)))
+  closing?.signal.addEventListener("abort", () => socket.writable && socket.write(toCloseFrame(closing.code, false)))
 }

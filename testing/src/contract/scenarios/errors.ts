@@ -80,7 +80,7 @@ const failures: ReadonlyArray<Failure> = [
   {
     error: "KeySourceUnavailable",
     status: 503,
-    what: "no keys at hand",
+    what: "no keys cached",
     forgery: { groups: ["platform-admins"] },
     variant: { options: { keys: { timeout: "2 seconds" } } }
   }

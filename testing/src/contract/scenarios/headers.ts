@@ -8,7 +8,7 @@ import type { Row } from "../Stage.ts"
 
 const requests = "requests"
 
-/** What becomes of a good sign-in's header lines; `others` are those of another user. */
+/** How a good sign-in's header lines are changed; `others` are those of another user. */
 type Change = (lines: HeaderLines, others: HeaderLines) => HeaderLines
 
 const only = (lines: HeaderLines, name: string): HeaderLines => lines.filter(([each]) => each === name)
@@ -93,7 +93,7 @@ export const headers: ReadonlyArray<Row> = [
     play: async ({ ask, signIn }) => {
       const lines = await signIn()
       const answer = await ask({ headers: lines.map(([name, value]) => [name, name === data ? "A".repeat(20_000) : value]) })
-      // Node itself refuses more than 16 KiB of headers, unless it is told otherwise.
+      // Node itself refuses more than 16 KiB of headers by default.
       if (answer.status !== 431) expectRefused(answer, 401, "HeaderInvalid")
       expectNothingOfTheApp(answer)
       expectAdmitted(await ask({ headers: lines }))

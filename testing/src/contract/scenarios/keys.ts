@@ -1,4 +1,4 @@
-/** The key endpoints, and what becomes of requests while they are down. */
+/** The key endpoints, and how requests are answered while they are down. */
 import assert from "node:assert/strict"
 import type { Misbehaviour } from "../../keys/Misbehaviour.ts"
 import type { KeyOwner } from "../../keys/SigningKey.ts"
@@ -37,7 +37,7 @@ const keys = { timeout: "1500 millis" } as const
 export const keyHost: ReadonlyArray<Row> = [
   ...outages.map(
     ([what, before]): Row => ({
-      name: `${what}: 503, and nobody is let in or sent away; then all is well again`,
+      name: `${what}: 503, and nobody is admitted or redirected; then requests are admitted again`,
       part: requests,
       variant: { options: { keys } },
       before,
@@ -48,7 +48,7 @@ export const keyHost: ReadonlyArray<Row> = [
         const [others, pages] = await Promise.all([asAll([curl, eventStream]), asAll(pageLoads.slice(0, 2))])
         for (const answer of others) expectRefused(answer, 503, "KeySourceUnavailable")
         for (const answer of pages) expectPage(answer, 503, "KeySourceUnavailable")
-        // Who has not signed in is told so: that needs no key.
+        // A missing sign-in is reported: that needs no key.
         expectRefused(await ask({ headers: curl.headers }), 401, "HeaderMissing")
         await keys.behave()
         expectAdmitted(await ask({ headers }), "Hello ada@example.com")
@@ -77,7 +77,7 @@ export const keyHost: ReadonlyArray<Row> = [
     }
   },
   {
-    name: "keys that are at hand outlive their endpoints",
+    name: "cached keys outlive their endpoints",
     part: requests,
     play: async ({ ask, keys, signIn }) => {
       expectAdmitted(await ask({ headers: await signIn() }))

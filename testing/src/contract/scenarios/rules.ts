@@ -48,7 +48,7 @@ export const rules: ReadonlyArray<Row> = [
       part: requests,
       play: async ({ ask, signIn }) => {
         const headers = [...curl.headers, ...(await signIn(user))]
-        // The same user may see what asks for no more than a sign-in.
+        // The same user may see a page that requires no more than a sign-in.
         expectAdmitted(await ask({ headers }))
         const answer = await ask({ target: `${path}?x=1`, headers })
         if (mayEnter) expectAdmitted(answer, `${secret}: ${user.email}`)

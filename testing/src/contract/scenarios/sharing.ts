@@ -1,4 +1,4 @@
-/** Many requests on one app, and on one connection: nobody gets what is another's. */
+/** Many requests on one app, and on one connection: no user's data reaches another. */
 import assert from "node:assert/strict"
 import { expectAdmitted, expectPage, expectRefused } from "../expectations.ts"
 import { curl, pageLoad } from "../http/clients.ts"

@@ -1,4 +1,4 @@
-/** Responses that stay open: admitted like any other, and ended with the session where the app asks for it. */
+/** Responses that stay open: admitted like any other, and closed with the session if the route's options say so. */
 import assert from "node:assert/strict"
 import { expectAdmitted, expectPage, expectRefused } from "../expectations.ts"
 import { eventStream, pageLoad } from "../http/clients.ts"
@@ -21,7 +21,7 @@ export const shortLived = (seconds: number) => {
   return { forgery: { access: { claims: { exp } } }, expiresAt: exp * 1000 }
 }
 
-/** How long after the expiry a connection may live: a second for the goodbye, and some for a machine that is busy. */
+/** How long after the expiry a connection may stay open: a second for the close frame, and some more on a busy machine. */
 export const graceMillis = 4_000
 
 export const longLived: ReadonlyArray<Row> = [

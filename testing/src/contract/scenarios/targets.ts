@@ -4,7 +4,7 @@ import { expectAdmitted, expectNothingOfTheApp, expectRefused, field } from "../
 import { curl } from "../http/clients.ts"
 import type { Row } from "../Stage.ts"
 
-/** Routers cut a target at "#", some servers at NUL: behind such a one, "/health#/../admin" is "/health" to nobody else. */
+/** Routers truncate a target at "#", some servers at NUL: only they read "/health#/../admin" as "/health". */
 const fragments: ReadonlyArray<string> = ["/me#x", "/admin#/health", "/health#", "/health#/../admin", "/me?x=1#/admin"]
 
 /** Most servers refuse these by themselves. */

@@ -98,7 +98,7 @@ export const upgrading: ReadonlyArray<Row> = [
     }
   },
   {
-    name: "an upgrade without sign-in gets 401, whoever asks, and its socket is closed",
+    name: "an upgrade without sign-in gets 401 for every kind of client, and its socket is closed",
     part: upgrades,
     play: async (stage) => {
       expectRefused(await refusedUpgrade(stage, "/ws", []), 401, "HeaderMissing")
@@ -186,13 +186,13 @@ export const upgrading: ReadonlyArray<Row> = [
       const code = await closes("a close frame when the session expires", expiresAt + graceMillis - Date.now())
       assert(Date.now() >= expiresAt - 100, `the close frame came ${expiresAt - Date.now()} ms before the expiry`)
       assert.equal(code, sessionExpiredCloseCode)
-      // The client does not answer the goodbye, and tries to go on.
+      // The client does not answer the close frame, and continues to send.
       connection.send(say("am I still here?"))
-      await connection.ended("the WebSocket to be cut after its goodbye", expiresAt + graceMillis - Date.now())
+      await connection.ended("the WebSocket to be cut after its close frame", expiresAt + graceMillis - Date.now())
     }
   },
   {
-    name: "a WebSocket whose app says no goodbye is closed when the session expires, and not before",
+    name: "a WebSocket whose app sends no close frame is closed when the session expires, and not before",
     part: upgrades,
     play: async (stage) => {
       const { forgery, expiresAt } = shortLived(2)

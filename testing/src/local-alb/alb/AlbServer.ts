@@ -20,7 +20,7 @@ export interface AlbServer {
   readonly server: Server
   /** The pages, to add the control page's routes to. */
   readonly pages: FastifyInstance
-  /** Ends every connection. */
+  /** Closes every connection. */
   readonly close: () => Promise<void>
 }
 
@@ -39,7 +39,7 @@ const isPage = (target = ""): boolean => {
 }
 
 export const makeAlbServer = ({ loadBalancer, signIn, log, isOwnHost, idleTimeoutMillis, now }: AlbServerParts): AlbServer => {
-  // AWS ELB guide: a request's head is of 64 KiB at most, which is what serverOptions let an app receive, too.
+  // AWS ELB guide: a request's header section is 64 KiB at most, the limit of serverOptions, too.
   const server = createServer({
     ...serverOptions,
     requestTimeout: 0,
@@ -47,7 +47,7 @@ export const makeAlbServer = ({ loadBalancer, signIn, log, isOwnHost, idleTimeou
     headersTimeout: Math.ceil(idleTimeoutMillis),
     connectionsCheckingInterval: Math.ceil(Math.min(idleTimeoutMillis / 4, 5_000))
   })
-  // What is forwarded never meets a router, which would have views of its own on paths and methods.
+  // Forwarded requests do not pass a router, which would interpret paths and methods itself.
   const pages = fastify({
     forceCloseConnections: true,
     serverFactory: (handlePage) =>
@@ -73,10 +73,10 @@ export const makeAlbServer = ({ loadBalancer, signIn, log, isOwnHost, idleTimeou
       .redirect(outcome.location, 302)
   })
 
-  // Node forgets the sockets that have left HTTP, and those that wait to be told whether they may.
+  // Node does not track upgraded sockets, nor those that wait for an upgrade.
   const sockets = new Set<Socket>()
   server.on("connection", (socket: Socket) => {
-    // A connection may be given to the server again.
+    // A connection may be passed to the server again.
     if (sockets.has(socket)) return
     sockets.add(socket)
     socket.once("close", () => sockets.delete(socket))

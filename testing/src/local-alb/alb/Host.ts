@@ -1,10 +1,10 @@
 /**
- * Whom the request is for. A page elsewhere whose name was made to resolve to loopback (DNS rebinding) must not sign in here.
+ * The host that a request is for. A page of another site whose name resolves to loopback (DNS rebinding) must not sign in here.
  *
  * @module
  */
 
-/** Whether a `Host` header names this server: loopback with its port, or one of the names it was given. */
+/** Whether a `Host` header names this server: loopback with its port, or one of the configured names. */
 export const makeHostCheck =
   (port: () => number, hosts: ReadonlyArray<string>) =>
   (header: string | undefined): boolean => {

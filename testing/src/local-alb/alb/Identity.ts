@@ -1,5 +1,5 @@
 /**
- * Who is signed in → the three headers. The access token is the pool's and goes on as it was issued; the load balancer's
+ * The signed-in user → the three headers. The access token is forwarded as the pool issued it; the load balancer's
  * own token is signed here, for each request or once the last one is stale.
  *
  * @module
@@ -13,7 +13,7 @@ import type { OpenSession } from "./Sessions.ts"
 /** The header lines of a signed-in user's request. */
 export type Identity = (session: OpenSession) => Promise<ReadonlyArray<readonly [name: string, value: string]>>
 
-/** Sessions that have ended leave their token behind; this many are no burden. */
+/** The bound of cached tokens: those of ended sessions stay until they are evicted. */
 const mostSigned = 1_000
 
 export const makeIdentity = (
@@ -35,7 +35,7 @@ export const makeIdentity = (
   }
 
   return async (session) => {
-    // What went through the cookie has lost the claims that the user does not have.
+    // JSON in the cookie drops claims that are undefined.
     const user = completeUser(session.grant.user)
     const lines = (data: string, accessToken: string) =>
       [

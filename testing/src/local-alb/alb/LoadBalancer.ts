@@ -20,7 +20,7 @@ import type { SignIn } from "./SignIn.ts"
 
 export interface LoadBalancer {
   readonly handle: (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) => Promise<void>
-  /** Takes a WebSocket's handshake, on a socket that has left HTTP. */
+  /** Handles a WebSocket's handshake, on an upgraded socket. */
   readonly handleUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void
 }
 
@@ -61,7 +61,7 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
   ): Promise<void> => {
     const refusal = readRefusal(request)
     if (refusal !== undefined) {
-      // Where the next request begins, nobody knows.
+      // Where the next request begins is unknown.
       response.shouldKeepAlive = false
       return refuse(refusal.status, refusal.reason)
     }
@@ -73,7 +73,7 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
     const session = action === "forward" ? undefined : await sessions.read(cookie)
     if (session === tooLarge) return refuse(500, "The user's claims and access token are more than 11 KiB.")
     if (session !== undefined) return forward(request, response, upgrade, entry, session)
-    if (action === "deny") return refuse(401, "Nobody is signed in, and the rule is to deny.")
+    if (action === "deny") return refuse(401, "Nobody is signed in, and the rule denies such requests.")
     if (action !== "authenticate") return forward(request, response, upgrade, entry, undefined)
 
     const { location, setCookies } = signIn.begin({ host, target: url, cookieHeader: cookie })
@@ -108,7 +108,7 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
     if (upgrade !== undefined) join(upstream, response, upgrade, setCookies, idleTimeoutMillis, (answered) => noteAnswer(entry, answered))
     if (upgrade === undefined && framingOf(request, false).hasBody) sendBody(request, upstream)
     else {
-      // A request without a body has an end, too, which is heard only when it is read.
+      // A request without a body has an end, too, which is reported only when it is read.
       request.resume()
       upstream.end()
     }
@@ -117,9 +117,9 @@ export const makeLoadBalancer = ({ settings, port, now, isOwnHost, sessions, sig
   return {
     handle,
     handleUpgrade: (request, socket, head) => {
-      // A client that leaves early must not end the process.
+      // A client that disconnects early must not end the process.
       socket.on("error", () => socket.destroy())
-      // Until the target agrees, it is a request like any other, and its answer ends the connection.
+      // Until the target accepts, it is a request like any other, and its response ends the connection.
       const response = new ServerResponse(request)
       response.shouldKeepAlive = false
       response.assignSocket(socket)

@@ -1,10 +1,10 @@
-/** What only this load balancer can read and write: AES-256-GCM under a key that dies with the process. */
+/** Encryption of values that only this load balancer can read and write: AES-256-GCM with a key that exists only in this process. */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
 
 export interface Seal {
-  /** The value as base64url. The purpose goes into the seal: what was sealed for one is nothing to another. */
+  /** The encrypted value as base64url. The purpose is authenticated: a value for one cannot be opened for another. */
   readonly seal: (purpose: string, value: unknown) => string
-  /** The value; `undefined` where this seal did not write the text, or not for this purpose. */
+  /** The value; `undefined` if this seal did not write the string, or not for this purpose. */
   readonly open: (purpose: string, text: string) => unknown
 }
 

@@ -1,5 +1,5 @@
 /**
- * The session as cookies: sealed, and cut into shards of 4 KiB, which is as much as a browser keeps in one cookie.
+ * The session as cookies: encrypted, and split into shards of 4 KiB, a browser's limit for one cookie.
  *
  * @module
  */
@@ -11,9 +11,9 @@ const maxShards = 4
 const shardBytes = 4_096
 
 export interface SessionCookie {
-  /** What the shards of a `Cookie` header hold; `undefined` where there is nothing, or nothing that this seal wrote. */
+  /** The content of a `Cookie` header's shards; `undefined` if there are none, or this seal did not write them. */
   readonly read: (cookieHeader: string | undefined) => unknown
-  /** `Set-Cookie` lines; those of shards that the browser has and that are needed no more are expired. */
+  /** `Set-Cookie` lines; shards that the browser has and that are not needed any more are expired. */
   readonly write: (content: unknown, expiresAt: number, cookieHeader: string | undefined) => ReadonlyArray<string>
 }
 

@@ -1,5 +1,5 @@
 /**
- * The load balancer's sessions. What they hold is in the cookie; what somebody wants of them on the control page, here.
+ * The load balancer's sessions. Their content is in the cookie; changes made on the control page are kept here.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { LocalAlbSettings } from "../Options.ts"
 import type { LocalUser } from "../Users.ts"
 import type { SessionCookie } from "./SessionCookie.ts"
 
-/** What the cookie holds. */
+/** The cookie's content. */
 interface Content {
   readonly id: string
   readonly expiresAt: number
@@ -24,28 +24,28 @@ export interface LocalSession {
   readonly expiresAt: number
   /** When its access token expires. */
   readonly accessExpiresAt: number
-  /** `expireTokens` was asked for: the app gets expired ones until `renewTokens`. */
+  /** `expireTokens` was called: the app gets expired tokens until `renewTokens`. */
   readonly hasExpiredTokens: boolean
 }
 
-/** A session as a request has it. */
+/** The session of a request. */
 export interface OpenSession {
   readonly id: string
   readonly grant: Grant
   readonly hasExpiredTokens: boolean
-  /** For the answer: the session changed. */
+  /** For the response: the session has changed. */
   readonly setCookies: ReadonlyArray<string>
 }
 
-/** Claims and access token are more than the load balancer keeps: it answers 500. */
+/** Claims and access token are larger than the load balancer stores: it responds 500. */
 export const tooLarge = "too large"
 
 export interface Sessions {
   readonly start: (grant: Grant, cookieHeader: string | undefined) => OpenSession | typeof tooLarge
-  /** The session of a `Cookie` header, its access token refreshed where that is due; `undefined`: nobody is signed in. */
+  /** The session of a `Cookie` header, its access token refreshed if it is stale; `undefined`: nobody is signed in. */
   readonly read: (cookieHeader: string | undefined) => Promise<OpenSession | typeof tooLarge | undefined>
   readonly list: () => ReadonlyArray<LocalSession>
-  /** Ends one session, or all; and the pool's with it, as when both have run out. */
+  /** Ends one session, or all; and the pool's too, as if both had expired. */
   readonly expire: (id?: string) => void
   /** Whether the app gets expired tokens, in one session or in all. */
   readonly expireTokens: (expired: boolean, id?: string) => void
@@ -61,7 +61,7 @@ export const makeSessions = (
   now: () => number
 ): Sessions => {
   const live = new Map<string, LocalSession & { readonly refreshToken: string }>()
-  // A minute before it expires; of short ones, when a quarter of the time is left.
+  // A minute before it expires; if it is short-lived, when a quarter of its lifetime is left.
   const marginMillis = Math.min(60_000, settings.accessLifetimeMillis / 4)
 
   const keep = (content: Content, cookieHeader: string | undefined, hasExpiredTokens: boolean): OpenSession | typeof tooLarge => {
@@ -84,7 +84,7 @@ export const makeSessions = (
       return keep({ id: randomUUID(), expiresAt: now() + settings.sessionTimeoutMillis, grant }, cookieHeader, false)
     },
     read: async (cookieHeader) => {
-      // The seal is this process's own: what it opens is what was put in.
+      // The seal is authenticated: its content is what this process wrote.
       const content = cookie.read(cookieHeader) as Content | undefined
       if (content === undefined) return undefined
       const session = live.get(content.id)

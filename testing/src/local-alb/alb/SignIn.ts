@@ -1,5 +1,5 @@
 /**
- * Nobody is signed in → to the user pool, and back with a code: the load balancer's half of the OAuth 2 code flow.
+ * The redirect to the user pool, and the callback with a code: the load balancer's half of the OAuth 2 code flow.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { UserPool } from "../cognito/UserPool.ts"
 import type { Seal } from "./Seal.ts"
 import { type OpenSession, type Sessions, tooLarge } from "./Sessions.ts"
 
-/** The path that the user pool sends the browser back to, the same for every ALB. */
+/** The path of the callback from the user pool, the same for every ALB. */
 export const callbackPath = "/oauth2/idpresponse"
 
-/** The cookie that binds a sign-in to the browser which began it. */
+/** The cookie that binds a sign-in to the browser that began it. */
 const nonceCookie = "AWSALBAuthNonce"
 
 export interface Redirect {
@@ -20,16 +20,16 @@ export interface Redirect {
   readonly setCookies: ReadonlyArray<string>
 }
 
-/** Why a sign-in was not completed, as the load balancer answers it. */
+/** The load balancer's response to a sign-in that was not completed. */
 export interface Failure {
   readonly status: 401 | 500 | 561
   readonly detail: string
 }
 
 export interface SignIn {
-  /** Where a request that nobody has signed in for is sent. */
+  /** The redirect for a request without a sign-in. */
   readonly begin: (request: { readonly host: string; readonly target: string; readonly cookieHeader: string | undefined }) => Redirect
-  /** What becomes of a callback. */
+  /** Handles a callback. */
   readonly finish: (callback: {
     readonly host: string
     readonly query: Readonly<Record<string, unknown>>
@@ -37,7 +37,7 @@ export interface SignIn {
   }) => Promise<(Redirect & { readonly session: OpenSession }) | Failure>
 }
 
-/** What the state holds while the browser is away. */
+/** The content of the `state` parameter. */
 interface State {
   readonly nonce: string
   readonly host: string
@@ -65,7 +65,7 @@ export const makeSignIn = (
       const nonce = parseCookie(cookieHeader)[nonceCookie] ?? randomBytes(12).toString("base64url")
       const expiresAt = now() + loginTimeoutMillis
       const location = new URL("/oauth2/authorize", cognitoUrl())
-      // What is no path (`http://…`, `*`) is nowhere to come back to.
+      // A target that is not a path (`http://…`, `*`) cannot be redirected back to.
       const state: State = { nonce, host, target: target.startsWith("/") ? target : "/", expiresAt }
       for (const [name, value] of Object.entries({
         client_id: clientId,
@@ -88,7 +88,7 @@ export const makeSignIn = (
       }
       const nonce = parseCookie(cookieHeader)[nonceCookie]
       if (nonce === undefined || !isSame(nonce, state.nonce)) {
-        return { status: 401, detail: "This sign-in was begun in another browser: its AWSALBAuthNonce cookie is missing, or another." }
+        return { status: 401, detail: "This sign-in was begun in another browser: its AWSALBAuthNonce cookie is missing or different." }
       }
       if (now() >= state.expiresAt) return { status: 401, detail: "The sign-in took too long. Start again from the app." }
       if (error !== undefined) return { status: 561, detail: "The user pool answered with an error." }
@@ -96,14 +96,17 @@ export const makeSignIn = (
       if (grant === undefined) {
         return {
           status: 561,
-          detail: "The user pool does not take this code: it was used before, or has expired. Start again from the app."
+          detail: "The user pool does not accept this code: it was used before, or has expired. Start again from the app."
         }
       }
       const session = sessions.start(grant, cookieHeader)
       if (session === tooLarge) {
-        return { status: 500, detail: "The user's claims and access token are more than 11 KiB, which is all that a load balancer keeps." }
+        return {
+          status: 500,
+          detail: "The user's claims and access token are more than 11 KiB, which is the most that a load balancer stores."
+        }
       }
-      // Absolute, or a target of "//elsewhere" would lead there.
+      // Absolute: a target of "//elsewhere" would redirect to another host.
       return { location: `http://${host}${state.target}`, setCookies: session.setCookies, session }
     }
   }

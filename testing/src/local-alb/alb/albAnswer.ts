@@ -1,11 +1,11 @@
-/** What a load balancer answers by itself: a status, and a page of a few words. */
+/** The load balancer's own responses: a status, and a short page. */
 import { type ServerResponse, STATUS_CODES } from "node:http"
 import { html } from "../html/html.ts"
 
 /** AWS ELB guide, "Troubleshoot your Application Load Balancers": the identity provider returned an error. */
 const titles: Readonly<Record<number, string>> = { 561: "Unauthorized" }
 
-/** Answers in the load balancer's name. `detail` says what the real one leaves out. */
+/** Sends the load balancer's own response. `detail` says what the real one leaves out. */
 export const answer = (response: ServerResponse, status: number, detail: string, headers: Readonly<Record<string, string>> = {}): void => {
   if (response.headersSent || response.destroyed) return
   const title = `${status} ${titles[status] ?? STATUS_CODES[status] ?? ""}`

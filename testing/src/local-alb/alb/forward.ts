@@ -1,6 +1,6 @@
 /**
- * Request → target → response, as streams: nothing is read before it can be written on, and whoever leaves takes the
- * other side along. The target is asked for the path exactly as it came.
+ * Request → target → response, as streams with back-pressure; if either side disconnects, the
+ * other is closed. The target receives the path exactly as the client sent it.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { albLimits } from "@cognito-auth/core/ServerOptions"
 import { endToEnd, hasNoBody, isUsable, noteReset, onClosed, reasonPhrase, wasReset } from "@cognito-auth/node/proxy"
 import { answer } from "./albAnswer.ts"
 
-/** Where a request goes, and what is told of it. */
+/** The destination of a request, and callbacks. */
 export interface Destination {
   readonly target: URL
   readonly idleTimeoutMillis: number
-  /** The session cookie's name, where there is a session: what the app sets of it loses its `Secure`. */
+  /** The session cookie's name, if there is a session: `Secure` is removed when the app sets this cookie. */
   readonly cookieName: string | undefined
 }
 
@@ -29,7 +29,7 @@ export const ask = ({ target, idleTimeoutMillis }: Destination, { method, url }:
     path: url,
     headers,
     setHost: false,
-    // A connection of its own: none is left in a pool, and the app cannot close one just as it is used again.
+    // A new connection each time: none is pooled, so the app cannot close one just as it is reused.
     agent: false,
     timeout: idleTimeoutMillis,
     maxHeaderSize: albLimits.headerBytes,
@@ -37,14 +37,14 @@ export const ask = ({ target, idleTimeoutMillis }: Destination, { method, url }:
     rejectUnauthorized: false
   })
 
-/** Sends the request's body. The app may want to answer before it has read anything of it. */
+/** Sends the request's body. The app may respond before it has read any of it. */
 export const sendBody = (request: IncomingMessage, upstream: ClientRequest): void => {
   // (`flushHeaders` would write the head as UTF-8: it is Latin-1.)
   upstream.write(noBytes)
   request.pipe(upstream)
 }
 
-/** Answers the client with what the target answers, or with what a load balancer answers in its place. */
+/** Forwards the target's response to the client, or sends the load balancer's own. */
 export const relay = (
   destination: Destination,
   upstream: ClientRequest,
@@ -58,10 +58,10 @@ export const relay = (
   const expire = () => {
     timedOut = true
     upstream.destroy()
-    // Node takes the end of the connection for the end of a body that has no other.
+    // Node treats the end of the connection as the end of a body without a length.
     if (response.headersSent) cut(request, response)
   }
-  // Interim answers keep the socket busy, and are no answer.
+  // Interim responses keep the socket busy, but are not the response.
   let limit: NodeJS.Timeout | undefined
   const startLimit = () => {
     limit = setTimeout(expire, destination.idleTimeoutMillis)
@@ -69,15 +69,15 @@ export const relay = (
   if (request.complete) startLimit()
   else request.once("end", startLimit)
   const refuse = () => {
-    answer(response, 502, `What ${destination.target.origin} answers cannot be passed on.`)
+    answer(response, 502, `What ${destination.target.origin} sent a response that cannot be forwarded.`)
     upstream.destroy()
   }
   const fail = () => {
-    // The app has answered in full, and let the rest of the request go.
+    // The app has sent a complete response without reading the rest of the request.
     if (received?.complete) return
     if (response.headersSent) return cut(request, response)
     if (received !== undefined) return refuse()
-    // AWS ELB guide, "HTTP 504", "HTTP 408": who was waited for, the target or the client?
+    // AWS ELB guide, "HTTP 504", "HTTP 408": did the target or the client stall?
     const status = timedOut ? (request.complete ? 504 : 408) : 502
     answer(response, status, `Nothing answered at ${destination.target.origin}. Is the app running?`)
   }
@@ -88,7 +88,7 @@ export const relay = (
       const lines = answerLines(answered, setCookies, destination.cookieName)
       response.writeHead(answered.statusCode ?? 502, reasonPhrase(answered), lines)
     } catch {
-      // What Node has read, it may still not write.
+      // Node may refuse to write fields that it has parsed.
       return refuse()
     }
     onAnswer(answered)
@@ -110,15 +110,15 @@ export const relay = (
       received = answered
       answered.on("error", fail)
       if (!isUsable(answered)) return refuse()
-      // Where the body is broken from its first bytes on, there is still time to say so.
+      // If the body is broken from its first bytes on, an error response can still be sent.
       process.nextTick(begin, answered)
     })
     .on("close", () => {
       clearTimeout(limit)
       request.off("end", startLimit)
-      // Node ends some exchanges without an error: after a 101 that was not asked for, say.
+      // Node ends some exchanges without an error, for example after a 101 that was not requested.
       if (!response.headersSent) fail()
-      // The app may have answered without reading it all.
+      // The app may have responded without reading all of it.
       request.unpipe(upstream)
       request.resume()
     })
@@ -126,9 +126,9 @@ export const relay = (
   onClosed(request, response, () => upstream.destroy())
 }
 
-/** Ends an answer that has begun so that the client sees that it is not whole. */
+/** Cuts a response that has begun, so that the client sees that it is incomplete. */
 const cut = (request: IncomingMessage, response: ServerResponse): void => {
-  // To a client of HTTP/1.0, an end would be the end of the answer.
+  // For an HTTP/1.0 client, an end would look like the end of the response.
   if (request.httpVersion === "1.0") request.socket.resetAndDestroy()
   response.destroy()
 }
@@ -137,7 +137,7 @@ const answerLines = (answered: IncomingMessage, setCookies: ReadonlyArray<string
   const lines = endToEnd(answered)
   for (let i = 0; i < lines.length; i += 2) {
     const value = lines[i + 1] ?? ""
-    // Signing out expires the session cookie as `Secure`, which not every browser takes from http on loopback.
+    // Signing out expires the session cookie with `Secure`, which not every browser accepts from http on loopback.
     const isSession = cookieName !== undefined && lines[i]?.toLowerCase() === "set-cookie" && value.startsWith(`${cookieName}-`)
     if (isSession) lines[i + 1] = value.replace(/;\s*secure(?=;|$)/i, "")
   }

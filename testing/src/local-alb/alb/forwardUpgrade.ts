@@ -1,6 +1,6 @@
 /**
- * A WebSocket's handshake → the target's: two sockets, each the other's end. Whether there is one is the app's decision, so a
- * refusal comes back as the HTTP answer that it is.
+ * A WebSocket's handshake → the target: two sockets, joined. The app decides whether to accept it, so a
+ * refusal is forwarded as the HTTP response that it is.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { isWebSocketAnswer, joinSockets } from "@cognito-auth/node/proxy"
 
-/** A client's socket that asked to leave HTTP. Until it may, what it sends is kept, and it is seen to leave. */
+/** A client's socket that requested an upgrade. Until it is accepted, its bytes are buffered, and a disconnect is detected. */
 export interface Upgrade {
   readonly socket: Socket
-  /** What the client has sent behind its request; it is the caller's from now on to read. */
+  /** The bytes that the client has sent after its request; from now on the caller reads the socket. */
   readonly takeEarly: () => ReadonlyArray<Buffer>
 }
 
-/** Joins the sockets once the target agrees. `onJoined` is told of its answer. */
+/** Joins the sockets once the target accepts. `onJoined` is called with its response. */
 export const join = (
   upstream: ClientRequest,
   response: ServerResponse,

@@ -1,6 +1,5 @@
 /**
- * Which header lines go on to the app: the client's, less what is between the client and the load balancer alone, and
- * with what a load balancer adds.
+ * The header lines for the app: the client's, without hop-by-hop ones, and those that a load balancer adds.
  *
  * @module
  */
@@ -9,17 +8,17 @@ import type { IncomingMessage } from "node:http"
 import { endToEnd, framingOf } from "@cognito-auth/node/proxy"
 import { cognitoCookie } from "../cognito/cognitoCookie.ts"
 
-/** Framing is written anew, and an expectation has been answered by the time that a request is forwarded. */
+/** Framing is rewritten, and an expectation has been answered by the time that a request is forwarded. */
 const written: ReadonlySet<string> = new Set(["content-length", "expect", "x-forwarded-proto", "x-forwarded-port"])
 
-/** What one request adds. */
+/** The values to add for one request. */
 export interface Added {
   readonly port: number
   readonly proto: "http" | "https"
   readonly nowMillis: number
   /** Whether it is a WebSocket's handshake. */
   readonly isUpgrade: boolean
-  /** The three headers, in the place of what the client sent; `undefined`: nobody is signed in, and the client's are not touched. */
+  /** The three headers, which replace the client's; `undefined`: nobody is signed in, and the client's are forwarded. */
   readonly identity: ReadonlyArray<readonly [name: string, value: string]> | undefined
 }
 
@@ -44,9 +43,9 @@ export const forwardedHeaders = (request: IncomingMessage, added: Added): Array<
   lines.push("X-Amzn-Trace-Id", traced(trace, added.nowMillis))
   for (const line of added.identity ?? []) lines.push(...line)
   if (added.isUpgrade) lines.push("Connection", "Upgrade", "Upgrade", "websocket")
-  // An app that was to close would do so with its answer, even to a body that is still on its way, and reset it.
+  // With `Connection: close`, an app would close after its response, even while a body is still arriving, and reset the connection.
   else lines.push("Connection", "keep-alive")
-  // An expectation is not passed on, because Node has answered it.
+  // An expectation is not forwarded, because Node has answered it.
   lines.push(...framingOf(request, false).lines)
   return lines
 }
@@ -54,13 +53,13 @@ export const forwardedHeaders = (request: IncomingMessage, added: Added): Array<
 /** `X_Amzn_Oidc_Data` is the same header to some upstreams (WSGI): every variant is stripped. */
 const isIdentity = (lowerName: string): boolean => lowerName.replaceAll("_", "-").startsWith("x-amzn-oidc-")
 
-/** Cookies do not tell ports apart: the pool's own, set for another port of this host, is none of the app's business. */
+/** Cookies are not separated by port: the pool's own, set on another port of this host, is removed. */
 const pushCookies = (lines: Array<string>, name: string, value: string): void => {
   const others = value.split(";").filter((pair) => pair.split("=")[0]?.trim() !== cognitoCookie)
   if (others.length > 0) lines.push(name, others.join(";").trim())
 }
 
-/** AWS ELB guide, "Request tracing": a new Root where there is none; else a Self in front of what is there. */
+/** AWS ELB guide, "Request tracing": a new Root if there is none; else a Self before the existing value. */
 const traced = (given: string | undefined, nowMillis: number): string => {
   const newId = () => `1-${Math.floor(nowMillis / 1000).toString(16)}-${randomBytes(12).toString("hex")}`
   const fields = (given ?? "").split(";").filter((each) => each !== "" && !/^Self=/i.test(each))

@@ -1,4 +1,4 @@
-/** Requests that a load balancer answers by itself because it cannot read them, or not in one way alone. */
+/** Requests that a load balancer refuses because they are malformed or ambiguous. */
 import type { IncomingMessage } from "node:http"
 import { albLimits } from "@cognito-auth/core/ServerOptions"
 import { refuseRequest } from "@cognito-auth/node/proxy"
@@ -9,13 +9,13 @@ export interface Refusal {
 }
 
 const reasons: Readonly<Record<NonNullable<ReturnType<typeof refuseRequest>>, string>> = {
-  400: "it has no one valid Host, or Transfer-Encoding in HTTP/1.0",
+  400: "it does not have exactly one valid Host, or it has Transfer-Encoding in HTTP/1.0",
   431: "it has more than a thousand header fields",
   501: "its Transfer-Encoding is not chunked alone",
   505: "it is of another version than HTTP/1.0 or 1.1"
 }
 
-/** Why a request is not forwarded; `undefined` for nearly all. Of the target, only its length counts: the rest is for the app to judge. */
+/** Why a request is not forwarded; `undefined` for nearly all. Only the length of the target is checked: the app checks the rest. */
 export const readRefusal = (request: IncomingMessage): Refusal | undefined => {
   const status = refuseRequest(request)
   if (status !== undefined) return { status, reason: `This request is not forwarded: ${reasons[status]}.` }

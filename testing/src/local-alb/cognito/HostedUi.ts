@@ -1,5 +1,5 @@
 /**
- * The user pool's own pages, on an origin of their own as Cognito's are: `/oauth2/authorize`, `/login`, `/logout`.
+ * The user pool's pages, on a separate origin as Cognito's are: `/oauth2/authorize`, `/login`, `/logout`.
  *
  * @module
  */
@@ -37,13 +37,13 @@ export const makeHostedUi = ({ pool, clientId, isOwnHost, isAlbHost, logoutUris 
     reply.code(status).headers(pageHeaders).send(refusalPage(title, problem))
 
   app.addHook("onRequest", async (request, reply) => {
-    if (!isOwnHost(request.headers.host)) return refuse(reply, 421, "Not this host", "This name is not one of the local ALB's.")
+    if (!isOwnHost(request.headers.host)) return refuse(reply, 421, "Not this host", "This host name is not one of the local ALB's.")
     if (request.method !== "GET" && request.method !== "HEAD" && !isSameOrigin(request.headers)) {
       return refuse(reply, 403, "Not from here", "This form was posted by a page of another origin.")
     }
   })
 
-  /** Why a sign-in cannot go on; it must then not be answered at the redirect URI, which may be anybody's. */
+  /** Why a sign-in cannot continue; the error must not be sent to the redirect URI, which may be an attacker's. */
   const faultOf = ({ client_id, redirect_uri, response_type }: Fields): string | undefined => {
     if (client_id !== clientId) return `The app client is ${clientId}; the request names another client_id.`
     if (typeof redirect_uri !== "string" || !isCallback(redirect_uri)) {
@@ -57,7 +57,7 @@ export const makeHostedUi = ({ pool, clientId, isOwnHost, isAlbHost, logoutUris 
     if (typeof state === "string") uri.searchParams.set("state", state)
     return reply.header("cache-control", "no-store").redirect(uri.href, 302)
   }
-  const refuseSignIn = (reply: FastifyReply, fault: string) => refuse(reply, 400, "This sign-in cannot go on", fault)
+  const refuseSignIn = (reply: FastifyReply, fault: string) => refuse(reply, 400, "This sign-in cannot continue", fault)
   const searchOf = ({ url }: FastifyRequest) => (url.includes("?") ? url.slice(url.indexOf("?")) : "")
   const showForm = (request: FastifyRequest, reply: FastifyReply, form: Pick<SignInForm, "typed" | "errors">) =>
     reply.headers(pageHeaders).send(signInPage({ action: `/login${searchOf(request)}`, users: pool.users(), ...form }))
@@ -66,7 +66,7 @@ export const makeHostedUi = ({ pool, clientId, isOwnHost, isAlbHost, logoutUris 
     const fault = faultOf(request.query)
     if (fault !== undefined) return refuseSignIn(reply, fault)
     const session = sessionOf(request)
-    // Whoever is signed in to the pool is not asked again: signing out takes more than the load balancer's cookie.
+    // A user with a session of the pool is not asked again: signing out must end more than the load balancer's session.
     if (session !== undefined && pool.signedIn(session) !== undefined) return goBack(reply, request.query, session)
     return reply.header("cache-control", "no-store").redirect(`/login${searchOf(request)}`, 302)
   })

@@ -5,7 +5,7 @@ import type { LocalUser } from "../Users.ts"
 import type { Typed, TypedErrors } from "./typedUser.ts"
 
 export interface SignInForm {
-  /** Where the forms are posted to: this sign-in's own query is in it. */
+  /** The forms' action, with this sign-in's query. */
   readonly action: string
   readonly users: ReadonlyArray<LocalUser>
   readonly typed: Typed
@@ -32,7 +32,7 @@ ${
   html`<form method="post" action="${action}">
 <ul class="users" aria-label="Users">${users.map(userButton)}</ul>
 </form>
-<p class="or">or sign in as somebody else</p>`
+<p class="or">or sign in as another user</p>`
 }
 <form method="post" action="${action}" novalidate>
 ${field({ id: "email", type: "email", label: "E-mail address", hint: undefined, value: typed.email, error: errors.email, autocomplete: "email" })}
@@ -69,6 +69,6 @@ ${error !== undefined && html`<p class="error" id="${id}-error">${error}</p>`}
 </div>`
 }
 
-/** A page that says why the user pool will not go on. */
+/** A page that says why the user pool refuses. */
 export const refusalPage = (title: string, problem: string): string =>
   page({ title, place, main: html`<h1>${title}</h1><p>${problem}</p>` })

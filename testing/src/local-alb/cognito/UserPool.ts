@@ -1,5 +1,5 @@
 /**
- * The user pool: its users, who has signed in to it, and the codes and tokens that it gives out.
+ * The user pool: its users, its sessions, and the codes and tokens that it issues.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto"
 import type { Forge } from "../../forge/makeForge.ts"
 import { completeUser, keyOf, type LocalUser } from "../Users.ts"
 
-/** What a code or a refresh token is exchanged for. */
+/** The result of exchanging a code or a refresh token. */
 export interface Grant {
   /** Claims of the user, as they were then. */
   readonly user: LocalUser
@@ -26,9 +26,9 @@ export interface UserPool {
   readonly put: (user: LocalUser) => void
   /** The user's revision now; `undefined`: no such user. */
   readonly revisionOf: (email: string) => number | undefined
-  /** Starts a session of the pool's own, which a browser keeps in a cookie. Returns its id. */
+  /** Starts a session of the pool, which a browser keeps in a cookie. Returns its id. */
   readonly signIn: (email: string) => string
-  /** Whose session this is, while it lasts. */
+  /** The user of a session, while it lasts. */
   readonly signedIn: (session: string | undefined) => string | undefined
   readonly signOut: (session: string | undefined) => void
   /** Ends the pool's session that these tokens came from. */
@@ -37,14 +37,14 @@ export interface UserPool {
   readonly issueCode: (session: string, redirectUri: string) => string
   readonly redeem: (code: string, redirectUri: string) => Promise<Grant | undefined>
   readonly refresh: (refreshToken: string) => Promise<Grant | undefined>
-  /** What a user gets who signs in now, and by no browser's session with the pool. */
+  /** The tokens for a user who signs in now, without a browser session of the pool. */
   readonly grant: (email: string) => Promise<Grant | undefined>
 }
 
 /** RFC 6749 §4.1.2 has ten minutes at most; Cognito's codes last five. */
 const codeMillis = 300_000
 
-/** Stands for a signature where only the other of two tokens is wanted: RSA is the dear one. */
+/** Replaces the signature of a token that is not needed: RSA signatures are expensive. */
 export const noSignature = (): Uint8Array => new Uint8Array(0)
 
 export const makeUserPool = (
@@ -71,7 +71,7 @@ export const makeUserPool = (
     return { ...found, accessToken, accessExpiresAt: forge.now() + times.accessLifetimeMillis, refreshToken }
   }
 
-  const remember = (email: string, session: string | undefined): string => {
+  const issueRefreshToken = (email: string, session: string | undefined): string => {
     const refreshToken = randomUUID()
     refreshTokens.set(refreshToken, { session, email })
     return refreshToken
@@ -102,18 +102,18 @@ export const makeUserPool = (
     },
     redeem: async (code, redirectUri) => {
       const issued = codes.get(code)
-      // RFC 6749 §4.1.2: a code is used once, whatever comes of it.
+      // RFC 6749 §4.1.2: a code is used once, even if the exchange fails.
       codes.delete(code)
       if (issued === undefined || issued.redirectUri !== redirectUri || forge.now() >= issued.expiresAt) return undefined
       const email = pool.signedIn(issued.session)
       if (email === undefined) return undefined
-      return grant(email, remember(email, issued.session))
+      return grant(email, issueRefreshToken(email, issued.session))
     },
     refresh: async (refreshToken) => {
       const issued = refreshTokens.get(refreshToken)
       return issued === undefined ? undefined : grant(issued.email, refreshToken)
     },
-    grant: (email) => grant(email, remember(email, undefined))
+    grant: (email) => grant(email, issueRefreshToken(email, undefined))
   }
   return pool
 }

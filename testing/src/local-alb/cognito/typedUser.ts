@@ -1,4 +1,4 @@
-/** A form's fields → a user, or what is wrong with them. */
+/** A form's fields → a user, or the errors in them. */
 import { emailPattern, groupPattern, type LocalUser } from "../Users.ts"
 
 /** The fields of a form, as they were typed. */

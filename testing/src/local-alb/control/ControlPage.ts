@@ -16,7 +16,7 @@ export interface ControlView {
   readonly requests: ReadonlyArray<RecentRequest>
   readonly env: Readonly<Record<string, string>>
   readonly now: number
-  /** What has just been done, and what is wrong with what was asked for. */
+  /** The result of the last action, and the error in it. */
   readonly done: string | undefined
   readonly problem: string | undefined
 }

@@ -12,13 +12,13 @@ export interface Controls {
   readonly pool: UserPool
   readonly sessions: Sessions
   readonly keyHost: KeyHost
-  /** All that the page shows beside this browser's session and what has just been done. */
+  /** What the page shows in addition to this browser's session and the result of the last action. */
   readonly view: () => Omit<ControlView, "session" | "others" | "done" | "problem">
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** What is said after each action. The page takes no other text from its own query. */
+/** The message after each action. The page shows no other text from its query. */
 const done: Readonly<Record<string, string>> = {
   "expire-session": "The session has ended. The next request is sent to the sign-in page.",
   "expire-tokens": "The app gets expired tokens from the next request on, until you renew them.",

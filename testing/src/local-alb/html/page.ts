@@ -5,7 +5,7 @@ import { style } from "./style.ts"
 
 export interface Page {
   readonly title: string
-  /** What stands beside the name at the top. */
+  /** The text beside the name at the top. */
   readonly place: string
   readonly main: Html
   /** A page of tables has more room. */
@@ -34,8 +34,8 @@ ${main}
 `.text
 
 /**
- * Nothing is loaded, nothing runs, nobody frames the page. `form-action` is left out: it would hold for where the form's
- * answer leads, too, and that is the app.
+ * The page loads nothing, runs no script, and cannot be framed. `form-action` is left out: it would also apply to the redirect after
+ * the form, which leads to the app.
  */
 export const pageHeaders = {
   "content-type": "text/html; charset=utf-8",
@@ -48,6 +48,6 @@ export const pageHeaders = {
     "frame-ancestors 'none'"
   ].join("; "),
   "x-content-type-options": "nosniff",
-  // So that a form's Origin is told to the same origin, and nobody else hears of the page.
+  // So that a form's Origin is sent to the same origin, and no other site gets a referrer.
   "referrer-policy": "same-origin"
 } as const

@@ -5,10 +5,10 @@ import type { LocalAlb } from "../LocalAlb.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Dev mode would answer in the place of a sign-in, which is what a local ALB is for. */
+/** Dev mode would replace the sign-in, which is the purpose of a local ALB. */
 const devVariables: ReadonlyArray<string> = [variableRows.devMode.variable, variableRows.devConfig.variable]
 
-/** Whom the local ALB stands for, where the environment names a deployment: its settings then stay as they are but for URLs. */
+/** The deployment that the local ALB represents, if the environment names one: the app's settings then differ in URLs only. */
 export const deploymentOf = (environment: Environment): ForgeOptions => {
   const first = (name: string) => environment[`COGNITO_AUTH_${name}`]?.split(",")[0]?.trim() || undefined
   const given = {
@@ -21,7 +21,7 @@ export const deploymentOf = (environment: Environment): ForgeOptions => {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
-/** The variables to add to this environment. A policy that stands in it is left alone: ours would let everybody in. */
+/** The variables to add to this environment. An existing policy is not changed: ours would admit everybody. */
 export const variablesFor = (alb: Pick<LocalAlb, "settings">, environment: Environment): Readonly<Record<string, string>> => {
   const { env } = alb.settings()
   const hasPolicy = policyVariables.some((name) => (environment[name] ?? "") !== "")

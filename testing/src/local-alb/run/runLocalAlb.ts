@@ -1,5 +1,5 @@
 /**
- * The command `cognito-auth local-alb`: a local ALB until somebody ends it, with the app behind it if that is asked for.
+ * The command `cognito-auth local-alb`: a local ALB that runs until it is stopped, with the app behind it if requested.
  *
  * @module
  */
@@ -24,13 +24,13 @@ export interface RunContext {
   readonly signal: AbortSignal
 }
 
-/** The port where none is given: the pool's pages are on the next one, the keys on the one after. */
+/** The default port: the pool's pages are on the next one, the keys on the one after. */
 const defaultPort = 8080
 
 /**
  * Runs until the signal fires, or the app ends. Resolves with the exit code: the app's, or 0.
  *
- * The deployment that the environment names is the one that the local ALB stands for. Rejects with `ConfigurationError`.
+ * The local ALB represents the deployment that the environment names. Rejects with `ConfigurationError`.
  */
 export const runLocalAlb = async (options: RunOptions, { environment, stdout, stderr, signal }: RunContext): Promise<number> => {
   const { env = false, run, ...ofAlb } = options

@@ -1,21 +1,21 @@
-/** The app as a child process, with all that it starts itself. */
+/** The app as a child process, with its own child processes. */
 import { spawn } from "node:child_process"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Environment } from "./appEnvironment.ts"
 
 export interface RunningApp {
-  /** Its exit code, once it has ended; of one that a signal ended, 128 and the signal's number, as a shell has it. */
+  /** Its exit code, once it has ended; if a signal ended it, 128 plus the signal's number, as in a shell. */
   readonly exited: Promise<number>
-  /** Asks the app, and whatever it has started, to end; kills what has not after five seconds, or two after the command's own end. */
+  /** Ends the app and its child processes; kills those that have not ended after five seconds, or two after the command's own end. */
   readonly stop: () => Promise<void>
 }
 
 const patienceMillis = 5_000
 const stragglerMillis = 2_000
 
-/** Starts a command as a shell would: `npm run dev`. What it writes goes where this process writes. */
+/** Starts a command as a shell would: `npm run dev`. It shares this process's output. */
 export const startApp = (command: string, environment: Environment): RunningApp => {
-  // In a group of its own, which can be ended as a whole: npm and shells do not always pass a signal on.
+  // In a separate process group, which can be ended as a whole: npm and shells do not always pass a signal on.
   const child = spawn(command, {
     shell: true,
     stdio: ["ignore", "inherit", "inherit"],
@@ -26,7 +26,7 @@ export const startApp = (command: string, environment: Environment): RunningApp 
     child.once("error", () => resolve(127))
     child.once("exit", (code, signal) => resolve(code ?? 128 + (signalNumbers[signal ?? ""] ?? 0)))
   })
-  /** Whether there was anybody to hear it. */
+  /** Whether there was a process to receive it. */
   const kill = (signal: "SIGTERM" | "SIGKILL" | 0): boolean => {
     if (child.pid === undefined) return false
     try {

@@ -1,17 +1,17 @@
 /**
- * nginx, Caddy and HAProxy, as a careful operator has them in front of an app: upgrades and streams pass, heads are as large as a load
+ * nginx, Caddy and HAProxy, as a careful operator configures them: upgrades and streams pass, and header sections may be as large as a load
  * balancer's.
  *
  * @module
  */
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { Witness } from "../Case.ts"
+import type { ReferenceProxy } from "../Case.ts"
 import { limitSeconds, type Place, type Subject } from "./Subject.ts"
 import { startProcess } from "./startProcess.ts"
 
-const witness = (
-  name: Witness,
+const referenceProxy = (
+  name: ReferenceProxy,
   config: { readonly file: string; readonly text: (place: Place) => string },
   args: (file: string) => ReadonlyArray<string>,
   shutdownSignal: NodeJS.Signals
@@ -136,6 +136,6 @@ const caddyConfig = ({ address, routes }: Place): string => {
   })
 }
 
-export const nginx = witness("nginx", { file: "nginx.conf", text: nginxConfig }, (file) => ["-c", file], "SIGQUIT")
-export const haproxy = witness("haproxy", { file: "haproxy.cfg", text: haproxyConfig }, (file) => ["-db", "-f", file], "SIGUSR1")
-export const caddy = witness("caddy", { file: "caddy.json", text: caddyConfig }, (file) => ["run", "--config", file], "SIGTERM")
+export const nginx = referenceProxy("nginx", { file: "nginx.conf", text: nginxConfig }, (file) => ["-c", file], "SIGQUIT")
+export const haproxy = referenceProxy("haproxy", { file: "haproxy.cfg", text: haproxyConfig }, (file) => ["-db", "-f", file], "SIGUSR1")
+export const caddy = referenceProxy("caddy", { file: "caddy.json", text: caddyConfig }, (file) => ["run", "--config", file], "SIGTERM")
