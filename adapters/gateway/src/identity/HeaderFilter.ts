@@ -21,7 +21,7 @@ export interface HeaderFilterOptions {
  * What becomes of a header line. `verified`: it goes on where it is one of those that were verified, under its own name.
  * `hop`: it belongs to this connection.
  */
-export type Verdict = "keep" | "drop" | "verified" | "hop"
+type Verdict = "keep" | "drop" | "verified" | "hop"
 
 export type HeaderFilter = (name: string) => Verdict
 
