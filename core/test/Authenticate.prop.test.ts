@@ -3,19 +3,20 @@ import { type AuthError, CognitoAuth, httpMeaning, type User } from "@cognito-au
 import type { Decision } from "@cognito-auth/core/Decision"
 import type { HeaderFields } from "@cognito-auth/core/Request"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { attacks, type ForgedHeaderLists, makeForge } from "@cognito-auth/testing"
+import { attacks, type ForgedHeaderLists } from "@cognito-auth/testing"
 import { user as anyUser, headerSet, timeBefore, timeFrom } from "@cognito-auth/testing/arbitraries"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../testing/test/runs.ts"
+import { sharedForge } from "../../testing/test/sharedForge.ts"
 
-const numRuns = 1_000
 const nowSeconds = 1_800_000_000
 const nowMillis = nowSeconds * 1000
 
-const forge = await makeForge({ now: () => nowMillis })
+const forge = await sharedForge({ now: () => nowMillis })
 const auth = CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource(), platformAdminGroups: ["platform-admins"] })
 const route = makeRoute()
 
@@ -71,7 +72,7 @@ describe("a signed-in user", () => {
         expect(user.issuer).toBe(forge.issuer)
         expect(user.expiresAt.getTime()).toBe(nowMillis + 3_600_000)
       }),
-      { numRuns }
+      { numRuns: runs(250) }
     )
   })
 
@@ -86,7 +87,7 @@ describe("a signed-in user", () => {
         expect(errorIn(await decide(crossed))._tag).toBe("SubjectMismatch")
         expect(errorIn(await decide({ ...one, [identityHeader]: second.sub }))._tag).toBe("SubjectMismatch")
       }),
-      { numRuns }
+      { numRuns: runs(250) }
     )
   })
 })
@@ -104,7 +105,7 @@ describe("two sign-ins of one user", () => {
         expect([user.sub, user.email, user.groups]).toEqual([sub, first.email ?? "", later.groups ?? []])
         expect(user.expiresAt.getTime()).toBe(nowMillis + 60_000)
       }),
-      { numRuns: 200 }
+      { numRuns: runs(60) }
     )
   })
 })
@@ -154,7 +155,7 @@ describe("a changed token", () => {
           expect(httpMeaning[error._tag].status).toBe(401)
         }
       ),
-      { numRuns: 3 * numRuns }
+      { numRuns: runs(750) }
     )
   })
 })
@@ -192,7 +193,7 @@ describe("time", () => {
           expect((await at(Math.max(0, end - 1 - pick)))._tag).toBe("Admit")
         }
       ),
-      { numRuns }
+      { numRuns: runs(250) }
     )
   })
 
@@ -204,7 +205,7 @@ describe("time", () => {
         expect((await decide(headers, before))._tag).toBe("Admit")
         expect(errorIn(await decide(headers, after))._tag).toBe("TokenExpired")
       }),
-      { numRuns }
+      { numRuns: runs(250) }
     )
   })
 
@@ -216,7 +217,7 @@ describe("time", () => {
         expect(errorIn(await decide(headers, before))._tag).toBe("TokenNotYetValid")
         expect((await decide(headers, start + after))._tag).toBe("Admit")
       }),
-      { numRuns }
+      { numRuns: runs(250) }
     )
   })
 })
@@ -232,7 +233,7 @@ describe("any header object", () => {
         if (decision._tag === "Admit") expect(isGenuine(any as HeaderFields) || decision.user?.sub === genuine[identityHeader]).toBe(true)
         else expect(httpMeaning[decision.error._tag].status).toBe(401)
       }),
-      { numRuns: 5 * numRuns }
+      { numRuns: runs(750) }
     )
   })
 
@@ -245,7 +246,7 @@ describe("any header object", () => {
         expect(Exit.isSuccess(exit)).toBe(decision._tag === "Admit")
         if (Exit.isFailure(exit)) expect(Exit.hasDies(exit) || Exit.hasInterrupts(exit)).toBe(false)
       }),
-      { numRuns }
+      { numRuns: runs(250) }
     )
   })
 })
@@ -295,7 +296,7 @@ describe("what is said of a refusal", () => {
           for (const secret of [...pieces(headers), user.sub, user.email, user.name, ...user.groups]) expect(shown).not.toContain(secret)
         }
       }),
-      { numRuns }
+      { numRuns: runs(250) }
     )
   })
 
@@ -312,7 +313,7 @@ describe("what is said of a refusal", () => {
         expect(errorIn(decision)._tag).toBe("NotAuthorised")
         for (const secret of [...pieces(headers), sub, local, "somebody"]) expect(shown).not.toContain(secret)
       }),
-      { numRuns }
+      { numRuns: runs(250) }
     )
   })
 })
