@@ -30,7 +30,7 @@ export interface Pipeline {
   readonly authenticate: (headers: HeaderFields) => Effect.Effect<User, AuthError>
 }
 
-export type Outcome = Result.Result<User, AuthError> | Effect.Effect<User, AuthError>
+type Outcome = Result.Result<User, AuthError> | Effect.Effect<User, AuthError>
 
 export const makePipeline = (settings: Settings, keySource: KeySource["Service"], policySource: PolicySource["Service"]): Pipeline => {
   const verifier = makeVerifier(settings, (claims) => User.fromClaims(claims, settings.platformAdminGroups))
@@ -106,8 +106,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
 }
 
 /** What is still to be waited for; a result is waited for already. */
-export const asEffect = (outcome: Outcome): Effect.Effect<User, AuthError> =>
-  Result.isResult(outcome) ? Effect.fromResult(outcome) : outcome
+const asEffect = (outcome: Outcome): Effect.Effect<User, AuthError> => (Result.isResult(outcome) ? Effect.fromResult(outcome) : outcome)
 
 const evaluate = (policy: Policy, user: User): Outcome => {
   try {

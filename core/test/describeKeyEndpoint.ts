@@ -18,7 +18,7 @@ type KeyEndpoint = ReturnType<typeof makeAlbEndpoint>
 const minute = 60_000
 const hour = 60 * minute
 
-export interface Scene {
+interface Scene {
   readonly forge: Forge
   readonly server: KeyServer
   readonly endpoint: KeyEndpoint

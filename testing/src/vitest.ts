@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
+// biome-ignore lint/style/noRestrictedImports: this subpath is for users of vitest.
 import { it } from "vitest"
 
 /**

@@ -139,4 +139,5 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
  */
 export const cognitoAuth: FastifyPluginAsync<FastifyAuthOptions> = fp(plugin, { name: "@cognito-auth/fastify", fastify: "5.x" })
 
+/** @alias The default export is for `@fastify/autoload` and `fastify-cli`, which look for one. */
 export default cognitoAuth

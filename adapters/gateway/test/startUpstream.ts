@@ -7,7 +7,7 @@ import { Readable } from "node:stream"
 import { onTestFinished } from "vitest"
 import { WebSocketServer } from "ws"
 
-export interface Seen {
+interface Seen {
   readonly method: string
   readonly target: string
   /** Header lines to the letter. */

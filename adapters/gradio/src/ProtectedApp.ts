@@ -35,12 +35,12 @@ interface FastifyReplyLike extends ReplyLike {
 }
 
 /** A Fastify instance, of any server, logger and type provider. */
-export interface FastifyApp {
+interface FastifyApp {
   addHook(name: "onRequest", hook: (request: FastifyRequestLike, reply: FastifyReplyLike, done: (error?: Error) => void) => void): unknown
 }
 
 /** An Express application that can be given middleware. */
-export interface UsableExpressApp extends ExpressApp {
+interface UsableExpressApp extends ExpressApp {
   use(handler: (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void): unknown
 }
 

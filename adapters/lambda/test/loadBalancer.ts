@@ -30,7 +30,7 @@ const inLists = <A>(headers: Readonly<Record<string, A>> = {}): Record<string, A
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]))
 
 /** An event as the load balancer sends it: names in lower case, path and query as they were on the wire. */
-export const toEvent = (req: IncomingMessage, body: Buffer, form: Form): ALBEvent => {
+const toEvent = (req: IncomingMessage, body: Buffer, form: Form): ALBEvent => {
   const { method = "GET", url = "/", rawHeaders } = req
   const queryStart = url.indexOf("?")
   const query = (queryStart === -1 ? "" : url.slice(queryStart + 1)).split("&").filter((pair) => pair !== "")

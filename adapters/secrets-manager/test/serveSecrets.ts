@@ -12,7 +12,7 @@ export const credentials = { accessKeyId: "AKIATESTTESTTESTTEST", secretAccessKe
 export type SecretResponse = { readonly status: number; readonly body: unknown } | ((response: ServerResponse) => void)
 
 /** What the server saw. */
-export interface Seen extends SignedRequest {
+interface Seen extends SignedRequest {
   readonly signature: Signature | undefined
 }
 

@@ -3,8 +3,11 @@
  *
  * @module
  */
+// biome-ignore lint/style/noRestrictedImports: a policy source that reads and watches a file.
 import { readFileSync, watch } from "node:fs"
+// biome-ignore lint/style/noRestrictedImports: a policy source that reads and watches a file.
 import { readFile } from "node:fs/promises"
+// biome-ignore lint/style/noRestrictedImports: it watches the folder for the file's name.
 import { basename, dirname } from "node:path"
 import * as Result from "effect/Result"
 import type { Fault } from "../errors/ConfigurationError.ts"

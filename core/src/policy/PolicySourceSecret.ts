@@ -3,6 +3,7 @@
  *
  * @module
  */
+// biome-ignore lint/style/noRestrictedImports: it finds an optional package.
 import { createRequire } from "node:module"
 import * as Result from "effect/Result"
 import type { Fault } from "../errors/ConfigurationError.ts"

@@ -47,6 +47,7 @@ export const fetchText = (url: string, limits: Limits): Effect.Effect<string, Fe
   )
 
 const request = async (url: string, maxBytes: number, signal: AbortSignal): Promise<string> => {
+  // biome-ignore lint/style/noRestrictedGlobals: the only place in core that reaches the network.
   const response = await fetch(url, { redirect: "manual", signal, headers: { accept: "*/*" } })
   const { status } = response
   if (status !== 200) {

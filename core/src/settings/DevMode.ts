@@ -4,6 +4,7 @@
  *
  * @module
  */
+// biome-ignore lint/style/noRestrictedImports: the mock user of dev mode is read from a file.
 import { readFileSync } from "node:fs"
 import type { AddFault } from "../errors/ConfigurationError.ts"
 import { codeOf, unreadable } from "../errors/codeOf.ts"

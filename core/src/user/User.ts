@@ -107,8 +107,9 @@ export class User {
     return this.sub !== ""
   }
   /** When the access token expires: its `exp`. */
-  get expiresAt(): Date {
+  get expiresAt() {
     const exp = this.#access["exp"]
+    // biome-ignore lint/style/noRestrictedGlobals: a fixed date is made here; the clock is not read.
     return new Date(typeof exp === "number" ? exp * 1000 : 0)
   }
   /** The user pool: the `iss` of the access token. */

@@ -1,6 +1,6 @@
 /** One case of a vectors file, and what came of it. */
 
-export type Outcome = "accept" | "reject"
+type Outcome = "accept" | "reject"
 
 export const levels = ["must", "should", "policy"] as const
 export type Level = (typeof levels)[number]

@@ -34,6 +34,7 @@ const filesIn = async (folder: string, ending: string): Promise<ReadonlyArray<st
 const packages = ["core", "testing", ...(await readdir(join(root, "adapters"))).map((adapter) => join("adapters", adapter))]
 const documents = [
   "README.md",
+  ".github/CONTRIBUTING.md",
   ...packages.map((folder) => join(folder, "README.md")),
   ...(await filesIn("docs", ".md")),
   ...(await filesIn("docs/decisions", ".md"))
@@ -107,6 +108,20 @@ describe("The README and the documents", () => {
       for (const [, target = ""] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
         await expect(exists(join(root, document, "..", target)), `${document} → ${target}`).resolves.toBe(true)
       }
+    }
+  })
+
+  it("give a newcomer thirteen tasks, each with the file in which it begins", async () => {
+    const page = await readFile(join(root, ".github/CONTRIBUTING.md"), "utf8")
+    const tasks = [...page.matchAll(/^\| ([^|]+) \| \[`([^`]+)`\]\(\.\.\/([^)]+)\) \|/gm)].map(([, task, shown, file]) => ({
+      task,
+      shown,
+      file
+    }))
+    expect(tasks).toHaveLength(13)
+    for (const { task, shown, file = "" } of tasks) {
+      expect(shown, task).toBe(file)
+      await expect(readFile(join(root, file), "utf8"), task).resolves.not.toBe("")
     }
   })
 })

@@ -41,7 +41,7 @@ interface Row {
 }
 
 /** The client sends, and both sides look at what they have received. */
-export interface Exchange extends Row {
+interface Exchange extends Row {
   /** Bytes; `{auth}` is where the headers of a signed-in user go. Of several strings, each is sent after the answer to the one before. */
   readonly send: string | ReadonlyArray<string>
   readonly client: ClientCheck
@@ -49,7 +49,7 @@ export interface Exchange extends Row {
 }
 
 /** Anything that takes turns. */
-export interface Dialogue extends Row {
+interface Dialogue extends Row {
   readonly run: (sides: Sides) => Promise<void>
 }
 

@@ -1,7 +1,7 @@
 /** What one check of the doctor has found, and how it is printed. */
 import { clean, type Paint } from "../terminal.ts"
 
-export type FindingStatus = "ok" | "warning" | "failed" | "skipped"
+type FindingStatus = "ok" | "warning" | "failed" | "skipped"
 
 export interface Finding {
   /** A name that stays the same, for scripts: `jwks.content`. */

@@ -3,6 +3,7 @@
  * that was forged, nor with one of another load balancer (ALBeast; Miggo, 2024).
  */
 import type { Settings } from "@cognito-auth/core"
+// biome-ignore lint/style/noRestrictedImports: it sends forged tokens, which testing makes.
 import { type ForgeOptions, makeForge } from "@cognito-auth/testing"
 import { UsageError } from "../ExitCode.ts"
 import { checkServer } from "./checkServer.ts"

@@ -13,7 +13,7 @@ import { type Received, readReceived } from "./Received.ts"
 import type { ReadRequest } from "./readRequests.ts"
 import { remedyFor } from "./remedies.ts"
 
-export type Status = "passed" | "failed" | "not checked"
+type Status = "passed" | "failed" | "not checked"
 
 export interface Step {
   readonly id: string
@@ -26,7 +26,7 @@ export interface Step {
 
 export type Verdict = "admitted" | "refused" | "outage"
 
-export interface Failure {
+interface Failure {
   readonly error: AuthError["_tag"]
   readonly status: number
   /** The id of the step that failed. */

@@ -11,7 +11,7 @@ import { hasSignIn, isRecord, type ReadRequest, readRequests } from "./readReque
 import { renderExplanation } from "./renderExplanation.ts"
 import { readTime } from "./time.ts"
 
-export const exitCodeOf: Readonly<Record<Verdict, number>> = {
+const exitCodeOf: Readonly<Record<Verdict, number>> = {
   admitted: ExitCode.ok,
   refused: ExitCode.refused,
   outage: ExitCode.outage

@@ -1,6 +1,7 @@
 /** `cognito-auth gateway`: starts it, and ends it as it is told to. */
 import { once } from "node:events"
 import type { DurationText } from "@cognito-auth/core"
+// biome-ignore lint/style/noRestrictedImports: this command starts the gateway.
 import { gateway, gatewayPaths } from "@cognito-auth/gateway"
 import { ExitCode } from "../ExitCode.ts"
 import { type FlagValues, readEnvironment } from "../SettingFlags.ts"

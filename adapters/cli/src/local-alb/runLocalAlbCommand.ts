@@ -1,5 +1,6 @@
 /** `cognito-auth local-alb`, run: flags → options of the local ALB, signals → its end. */
 import type { DurationText } from "@cognito-auth/core"
+// biome-ignore lint/style/noRestrictedImports: this command starts the local ALB.
 import { type LocalRule, type OnUnauthenticated, type RunOptions, readUsers, runLocalAlb } from "@cognito-auth/testing/local-alb"
 import { UsageError } from "../ExitCode.ts"
 import { readTextFile } from "../inputFiles.ts"

@@ -21,7 +21,7 @@ export interface HeaderFilterOptions {
  * What happens to a header line. `verified`: it is forwarded under its own name if it was verified.
  * `hop`: it is hop-by-hop.
  */
-export type Verdict = "keep" | "drop" | "verified" | "hop"
+type Verdict = "keep" | "drop" | "verified" | "hop"
 
 export type HeaderFilter = (name: string) => Verdict
 

@@ -7,7 +7,7 @@ import type { User } from "@cognito-auth/core"
 import { type Assertions, reuseMillis } from "./Assertion.ts"
 
 /** Holds the signed assertion. */
-export const assertionHeader = "x-cognito-auth-assertion"
+const assertionHeader = "x-cognito-auth-assertion"
 
 /** The lines that identify the user, cached for as long as the user's assertion may be sent. `now`: milliseconds since 1970. */
 export const makeIdentityLines = (assertions: Assertions, origin: string, now: () => number): ((user: User) => ReadonlyArray<string>) => {

@@ -16,7 +16,7 @@ export const goals: ReadonlyArray<Goal> = [
 ]
 
 /** The gateway's figure over another's, of every round. */
-export const ratios = (figures: Readonly<Record<string, Figures>>, { kind, than }: Goal): ReadonlyArray<number> => {
+const ratios = (figures: Readonly<Record<string, Figures>>, { kind, than }: Goal): ReadonlyArray<number> => {
   const ours = figures["gateway"]?.[kind] ?? []
   const others = figures[than]?.[kind] ?? []
   return others.map((seconds, round) => (ours[round] ?? Number.NaN) / seconds)

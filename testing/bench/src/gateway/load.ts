@@ -10,7 +10,7 @@ export const toBytes = (path: string, headers: Readonly<Record<string, string>>)
     "latin1"
   )
 
-export interface ReceivedResponse {
+interface ReceivedResponse {
   readonly status: number
   readonly bodyBytes: number
   /** The body, where it came with the head. */

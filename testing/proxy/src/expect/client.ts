@@ -22,7 +22,7 @@ export interface ExpectedAnswer {
   readonly connection?: "open" | "closed"
 }
 
-export const expectAnswer = (answer: ReceivedResponse, statuses: ReadonlyArray<number>, expected: ExpectedAnswer = {}): void => {
+const expectAnswer = (answer: ReceivedResponse, statuses: ReadonlyArray<number>, expected: ExpectedAnswer = {}): void => {
   const { status, startLine, body, fields, trailers, complete, interim } = answer
   if (!statuses.includes(status)) fail(`client: the answer is ${quote(startLine)}, expected ${statuses.join(" or ")}`)
   if (!complete) fail(`client: the answer was cut after ${body.length} bytes of its body`)

@@ -8,7 +8,7 @@ import { quote } from "./Message.ts"
 import { makeSignal, type Signal } from "./Signal.ts"
 
 /** How the other side has left: `end` with all its bytes (FIN), `reset` without (RST). */
-export type Closed = "end" | "reset"
+type Closed = "end" | "reset"
 
 export interface Wire extends Pick<Signal, "until"> {
   readonly socket: Socket

@@ -15,13 +15,13 @@ export const callbackPath = "/oauth2/idpresponse"
 /** The cookie that binds a sign-in to the browser that began it. */
 const nonceCookie = "AWSALBAuthNonce"
 
-export interface Redirect {
+interface Redirect {
   readonly location: string
   readonly setCookies: ReadonlyArray<string>
 }
 
 /** The load balancer's response to a sign-in that was not completed. */
-export interface Failure {
+interface Failure {
   readonly status: 401 | 500 | 561
   readonly detail: string
 }
