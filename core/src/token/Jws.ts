@@ -1,17 +1,17 @@
 /**
  * Step 2a: a compact JWS: parsed strictly, and its signature.
  *
- * The text is verified exactly as it came. The ALB pads its segments with `=` and signs the padding with them, so a
+ * The text is verified exactly as it was received. The ALB pads its segments with `=` and signs the padding with them, so a
  * parser that strips it breaks the signature (awslabs/aws-jwt-verify#109).
  *
  * @module
  */
 import { verify } from "node:crypto"
 import * as Result from "effect/Result"
-import { AlgorithmRefused, type IdentityHeader, TokenMalformed } from "../errors/AuthError.ts"
+import type { AlgorithmRefused, IdentityHeader, TokenMalformed } from "../errors/AuthError.ts"
+import { refuse } from "../errors/refuse.ts"
 import type { Algorithm, VerificationKey } from "../keys/Key.ts"
 import { maxHeaderLength } from "../request/Headers.ts"
-import type { JoseHeaderCache, KnownHeader } from "./JoseHeaderCache.ts"
 import { type JsonObject, readJsonObject } from "./JsonObject.ts"
 
 /** What a header's token must look like. */
@@ -36,11 +36,9 @@ export interface SignedText {
 }
 
 /** A token whose form and JOSE header are in order. Its signature is not verified yet. */
-export interface Jws<Read = unknown> extends SignedText {
+export interface Jws extends SignedText {
   /** The JOSE header, without a prototype. */
   readonly header: JsonObject
-  /** What is cached of the header, from a token whose signature held. */
-  readonly known: KnownHeader<Read> | undefined
   readonly payloadStart: number
 }
 
@@ -56,21 +54,16 @@ const endOfThree = "AEIMQUYcgkosw048"
  *
  * Fails with `TokenMalformed` where it is not three non-empty segments of canonical base64url or where its header is no
  * JSON object with unique names, and with `AlgorithmRefused` where `alg` is another than the form's or an extension
- * (`crit`, `b64`) would change what is verified. A header that is `cached` has passed this before.
+ * (`crit`, `b64`) would change what is verified.
  */
-export const readJws = <Read>(
-  text: string,
-  form: JwsForm,
-  cached?: JoseHeaderCache<Read>
-): Result.Result<Jws<Read>, TokenMalformed | AlgorithmRefused> => {
+export const readJws = (text: string, form: JwsForm): Result.Result<Jws, TokenMalformed | AlgorithmRefused> => {
   const headerEnd = text.indexOf(".")
   const payloadEnd = text.indexOf(".", headerEnd + 1)
   const segment = text.slice(0, headerEnd)
-  const known = cached?.get(segment)
   if (
     payloadEnd === -1 ||
     !isPlain(text) ||
-    !(known !== undefined || isSegment(segment, form.padding)) ||
+    !isSegment(segment, form.padding) ||
     !isSegment(text.slice(headerEnd + 1, payloadEnd), form.padding) ||
     !isSegment(text.slice(payloadEnd + 1), form.padding)
   ) {
@@ -78,21 +71,18 @@ export const readJws = <Read>(
       ? malformed(form, "form", "canonical base64url", "a segment is not canonical base64url")
       : malformed(form, "form", "three base64url segments", "it is not three base64url segments")
   }
-  const header = known === undefined ? readJoseHeader(segment, form) : Result.succeed(known.header)
-  if (Result.isFailure(header)) return Result.fail(header.failure)
-  return Result.succeed({
+  return Result.map(readJoseHeader(segment, form), (header) => ({
     form,
     text,
-    header: header.success,
-    known,
+    header,
     payloadStart: headerEnd + 1,
     signatureStart: payloadEnd + 1
-  })
+  }))
 }
 
 const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObject, TokenMalformed | AlgorithmRefused> => {
   const header = readJsonObject(decode(segment))
-  if (typeof header === "string") return malformed(form, "JOSE header", "a JSON object", `its JOSE header is ${header}`)
+  if (typeof header === "string") return malformed(form, "jose", "a JSON object", `its JOSE header is ${header}`)
   if (header["alg"] !== form.algorithm) return refuseAlgorithm(form, "alg", form.algorithm)
   // RFC 7515 §4.1.11: an extension that is not understood must be refused; RFC 7797 b64 changes what is signed.
   if ("crit" in header) return refuseAlgorithm(form, "crit", "no crit")
@@ -100,7 +90,7 @@ const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObjec
   return Result.succeed(header)
 }
 
-/** Whether the signature is the key's over exactly the text that came. */
+/** Whether the signature is the key's over exactly the text that was received. */
 export const hasValidSignature = ({ form, text, signatureStart }: SignedText, key: VerificationKey): boolean => {
   if (key.algorithm !== form.algorithm) return false
   const signed = toBytes(text.slice(0, signatureStart - 1), "latin1")
@@ -147,22 +137,21 @@ const isSegment = (text: string, padding: boolean): boolean => {
   return decode(text).length === (length * 3) >> 2
 }
 
-const malformed = (form: JwsForm, check: string, expected: string, what: string) =>
-  Result.fail(
-    new TokenMalformed({
-      header: form.header,
-      check,
-      expected,
-      message: `The token in ${form.header} is malformed: ${what}. Look for a proxy in between that rewrites or cuts headers.`
-    })
+/** Which token's checks these are. */
+const tokenOf = (form: JwsForm) => (form.header === albForm.header ? "alb" : "access")
+
+const malformed = (form: JwsForm, check: "form" | "jose" | "payload", expected: string, what: string) =>
+  refuse(
+    `${tokenOf(form)}.${check}`,
+    "TokenMalformed",
+    expected,
+    `The token in ${form.header} is malformed: ${what}. Look for a proxy in between that rewrites or cuts headers.`
   )
 
-const refuseAlgorithm = (form: JwsForm, check: string, expected: string) =>
-  Result.fail(
-    new AlgorithmRefused({
-      header: form.header,
-      check,
-      expected,
-      message: `The token in ${form.header} was refused: its JOSE header must have alg ${form.algorithm}, and neither crit nor b64.`
-    })
+const refuseAlgorithm = (form: JwsForm, check: "alg" | "crit" | "b64", expected: string) =>
+  refuse(
+    `${tokenOf(form)}.${check}`,
+    "AlgorithmRefused",
+    expected,
+    `The token in ${form.header} was refused: its JOSE header must have alg ${form.algorithm}, and neither crit nor b64.`
   )
