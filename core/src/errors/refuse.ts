@@ -15,7 +15,7 @@ import {
   TokenNotYetValid,
   TokenUseRefused
 } from "./AuthError.ts"
-import { type CheckId, type CheckName, checks, type RefusalTag } from "./Check.ts"
+import { type CheckId, type CheckName, checkNameOf, checks, type RefusalTag } from "./Check.ts"
 
 const errors = {
   HeaderMissing,
@@ -43,7 +43,6 @@ export const refuse = <Id extends CheckId, Tag extends RefusalTag<Id>>(
   message: string
 ): Result.Result<never, ErrorOf<Tag>> => {
   const { header } = checks[id]
-  const refusals: Readonly<Partial<Record<string, CheckName>>> = checks[id].refusals
-  const check = refusals[tag] as CheckName
+  const check = checkNameOf(id, tag) as CheckName
   return Result.fail(new errors[tag]({ header, check, expected, message }) as ErrorOf<Tag>)
 }
