@@ -1,0 +1,4 @@
+import { describePipeline } from "./describePipeline.ts"
+
+// The same without the cache around the verifier: fewer runs, for the same checks are made.
+describePipeline(false, 200)
