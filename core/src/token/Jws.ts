@@ -12,6 +12,7 @@ import type { AlgorithmRefused, IdentityHeader, TokenMalformed } from "../errors
 import { refuse } from "../errors/refuse.ts"
 import type { Algorithm, VerificationKey } from "../keys/Key.ts"
 import { maxHeaderLength } from "../request/Headers.ts"
+import type { JoseHeaderCache } from "./JoseHeaderCache.ts"
 import { type JsonObject, readJsonObject } from "./JsonObject.ts"
 
 /** What a header's token must look like. */
@@ -54,16 +55,17 @@ const endOfThree = "AEIMQUYcgkosw048"
  *
  * Fails with `TokenMalformed` where it is not three non-empty segments of canonical base64url or where its header is no
  * JSON object with unique names, and with `AlgorithmRefused` where `alg` is another than the form's or an extension
- * (`crit`, `b64`) would change what is verified.
+ * (`crit`, `b64`) would change what is verified. A header that is `cached` has passed this before.
  */
-export const readJws = (text: string, form: JwsForm): Result.Result<Jws, TokenMalformed | AlgorithmRefused> => {
+export const readJws = (text: string, form: JwsForm, cached?: JoseHeaderCache): Result.Result<Jws, TokenMalformed | AlgorithmRefused> => {
   const headerEnd = text.indexOf(".")
   const payloadEnd = text.indexOf(".", headerEnd + 1)
   const segment = text.slice(0, headerEnd)
+  const known = cached?.get(segment)
   if (
     payloadEnd === -1 ||
     !isPlain(text) ||
-    !isSegment(segment, form.padding) ||
+    !(known !== undefined || isSegment(segment, form.padding)) ||
     !isSegment(text.slice(headerEnd + 1, payloadEnd), form.padding) ||
     !isSegment(text.slice(payloadEnd + 1), form.padding)
   ) {
@@ -71,13 +73,9 @@ export const readJws = (text: string, form: JwsForm): Result.Result<Jws, TokenMa
       ? malformed(form, "form", "canonical base64url", "a segment is not canonical base64url")
       : malformed(form, "form", "three base64url segments", "it is not three base64url segments")
   }
-  return Result.map(readJoseHeader(segment, form), (header) => ({
-    form,
-    text,
-    header,
-    payloadStart: headerEnd + 1,
-    signatureStart: payloadEnd + 1
-  }))
+  const header = known === undefined ? readJoseHeader(segment, form) : Result.succeed(known)
+  if (Result.isFailure(header)) return Result.fail(header.failure)
+  return Result.succeed({ form, text, header: header.success, payloadStart: headerEnd + 1, signatureStart: payloadEnd + 1 })
 }
 
 const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObject, TokenMalformed | AlgorithmRefused> => {
@@ -138,11 +136,15 @@ const isSegment = (text: string, padding: boolean): boolean => {
 }
 
 /** Which token's checks these are. */
-const tokenOf = (form: JwsForm) => (form.header === albForm.header ? "alb" : "access")
+const idsOf = (form: JwsForm) => (form.header === albForm.header ? ids.alb : ids.access)
+const ids = {
+  alb: { form: "alb.form", jose: "alb.jose", alg: "alb.alg", crit: "alb.crit", b64: "alb.b64", payload: "alb.payload" },
+  access: { form: "access.form", jose: "access.jose", alg: "access.alg", crit: "access.crit", b64: "access.b64", payload: "access.payload" }
+} as const
 
 const malformed = (form: JwsForm, check: "form" | "jose" | "payload", expected: string, what: string) =>
   refuse(
-    `${tokenOf(form)}.${check}`,
+    idsOf(form)[check],
     "TokenMalformed",
     expected,
     `The token in ${form.header} is malformed: ${what}. Look for a proxy in between that rewrites or cuts headers.`
@@ -150,7 +152,7 @@ const malformed = (form: JwsForm, check: "form" | "jose" | "payload", expected: 
 
 const refuseAlgorithm = (form: JwsForm, check: "alg" | "crit" | "b64", expected: string) =>
   refuse(
-    `${tokenOf(form)}.${check}`,
+    idsOf(form)[check],
     "AlgorithmRefused",
     expected,
     `The token in ${form.header} was refused: its JOSE header must have alg ${form.algorithm}, and neither crit nor b64.`

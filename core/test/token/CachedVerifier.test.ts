@@ -70,6 +70,18 @@ describe("a token that was verified a moment ago", () => {
   })
 })
 
+describe("JOSE headers of tokens that were verified", () => {
+  it("are read again where they are too many, or too long, to be cached", async () => {
+    const { cost } = start()
+    const many = await Promise.all(Array.from({ length: 600 }, (_, index) => forge.headers({ alb: { header: { index } } })))
+    const long = await forge.headers({ alb: { header: { filler: "x".repeat(2_000) } } })
+    const again = await forge.headers({ alb: { header: { filler: "x".repeat(2_000) } } })
+    for (const headers of [...many, long, again]) expect(cost(headers)).toBe(2)
+    const [first = {}] = many
+    expect(cost(first)).toBe(0)
+  })
+})
+
 describe("pools whose keys share a kid", () => {
   it("keep their own keys: nothing that is cached of the one's tokens is taken for the other's", async () => {
     const one = await makeForge({ now: () => now, userPoolId: "eu-west-2_One" })
