@@ -8,7 +8,7 @@ if (!existsSync(chromium)) {
   process.exit(2)
 }
 
-const args = ["run", "--config", "vitest.workspace.ts", "--project", "testing", "--project", "examples", ...process.argv.slice(2)]
+const args = ["run", "--config", "vitest.workspace.ts", ...process.argv.slice(2)]
 const { status } = spawnSync("vitest", args, {
   stdio: "inherit",
   shell: process.platform === "win32",

@@ -10,12 +10,12 @@ import {
   PolicySource,
   SessionExpired
 } from "@cognito-auth/core"
-import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { sharedForge } from "../../testing/test/sharedForge.ts"
 
 // On the clock that a test may have set.
-const forge = await makeForge({ now: () => Date.now() })
+const forge = await sharedForge({ now: () => Date.now() })
 
 const runtimes: Array<ReturnType<typeof makeAdapterRuntime>> = []
 const start = (options: AdapterOptions = {}) => {
@@ -134,7 +134,7 @@ describe("what it says of refusals", () => {
     ]) {
       const runtime = start({ onRefusal })
       expect(await decide(runtime, {}, {})).toMatchObject({ status: 401 })
-      await vi.waitFor(() => expect(lines.join()).toContain("onRefusal threw"))
+      await expect.poll(() => lines.join()).toContain("onRefusal threw")
       expect(lines.join()).not.toContain("SECRET")
       lines.length = 0
     }

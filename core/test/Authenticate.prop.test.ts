@@ -1,3 +1,4 @@
+import { runs } from "../../testing/test/runs.ts"
 import { describePipeline } from "./describePipeline.ts"
 
-describePipeline(undefined, 1_000)
+describePipeline(undefined, runs)

@@ -1,22 +1,23 @@
-/** What holds of any request, with a cache around the verifier and without. */
+/** What holds of any request, with a cache around the verifier and without. `runs` says how often each property is tried. */
 import { inspect } from "node:util"
 import { type AuthError, CognitoAuth, httpMeaning, type Options, type User } from "@cognito-auth/core"
 import type { Decision } from "@cognito-auth/core/Decision"
 import type { HeaderFields } from "@cognito-auth/core/Request"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { attacks, type ForgedHeaderLists, makeForge } from "@cognito-auth/testing"
+import { attacks, type ForgedHeaderLists } from "@cognito-auth/testing"
 import { user as anyUser, headerSet, timeBefore, timeFrom } from "@cognito-auth/testing/arbitraries"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../../testing/test/sharedForge.ts"
 
 const nowSeconds = 1_800_000_000
 const nowMillis = nowSeconds * 1000
 
-const forge = await makeForge({ now: () => nowMillis })
-export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: number): void => {
+const forge = await sharedForge({ now: () => nowMillis })
+export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual: number) => number): void => {
   const auth = CognitoAuth.make({
     ...forge.settings().options,
     keySource: forge.keySource(),
@@ -77,7 +78,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: num
           expect(user.issuer).toBe(forge.issuer)
           expect(user.expiresAt.getTime()).toBe(nowMillis + 3_600_000)
         }),
-        { numRuns }
+        { numRuns: runs(250) }
       )
     })
 
@@ -92,7 +93,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: num
           expect(errorIn(await decide(crossed))._tag).toBe("SubjectMismatch")
           expect(errorIn(await decide({ ...one, [identityHeader]: second.sub }))._tag).toBe("SubjectMismatch")
         }),
-        { numRuns }
+        { numRuns: runs(250) }
       )
     })
   })
@@ -110,7 +111,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: num
           expect([user.sub, user.email, user.groups]).toEqual([sub, first.email ?? "", later.groups ?? []])
           expect(user.expiresAt.getTime()).toBe(nowMillis + 60_000)
         }),
-        { numRuns: Math.min(numRuns, 200) }
+        { numRuns: runs(60) }
       )
     })
   })
@@ -160,7 +161,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: num
             expect(httpMeaning[error._tag].status).toBe(401)
           }
         ),
-        { numRuns: 3 * numRuns }
+        { numRuns: runs(750) }
       )
     })
   })
@@ -199,7 +200,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: num
             expect((await at(Math.max(0, end - 1 - pick)))._tag).toBe("Admit")
           }
         ),
-        { numRuns }
+        { numRuns: runs(250) }
       )
     })
 
@@ -211,7 +212,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: num
           expect((await decide(headers, before))._tag).toBe("Admit")
           expect(errorIn(await decide(headers, after))._tag).toBe("TokenExpired")
         }),
-        { numRuns }
+        { numRuns: runs(250) }
       )
     })
 
@@ -223,7 +224,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: num
           expect(errorIn(await decide(headers, before))._tag).toBe("TokenNotYetValid")
           expect((await decide(headers, start + after))._tag).toBe("Admit")
         }),
-        { numRuns }
+        { numRuns: runs(250) }
       )
     })
   })
@@ -239,7 +240,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: num
           if (decision._tag === "Admit") expect(isGenuine(any as HeaderFields) || decision.user?.sub === genuine[identityHeader]).toBe(true)
           else expect(httpMeaning[decision.error._tag].status).toBe(401)
         }),
-        { numRuns: 5 * numRuns }
+        { numRuns: runs(750) }
       )
     })
 
@@ -252,7 +253,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: num
           expect(Exit.isSuccess(exit)).toBe(decision._tag === "Admit")
           if (Exit.isFailure(exit)) expect(Exit.hasDies(exit) || Exit.hasInterrupts(exit)).toBe(false)
         }),
-        { numRuns }
+        { numRuns: runs(250) }
       )
     })
   })
@@ -302,7 +303,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: num
             for (const secret of [...pieces(headers), user.sub, user.email, user.name, ...user.groups]) expect(shown).not.toContain(secret)
           }
         }),
-        { numRuns }
+        { numRuns: runs(250) }
       )
     })
 
@@ -325,7 +326,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], numRuns: num
           expect(errorIn(decision)._tag).toBe("NotAuthorised")
           for (const secret of [...pieces(headers), sub, local, "somebody"]) expect(shown).not.toContain(secret)
         }),
-        { numRuns }
+        { numRuns: runs(250) }
       )
     })
   })

@@ -1,5 +1,4 @@
 import { CognitoAuth, Policy } from "@cognito-auth/core"
-import { makeForge } from "@cognito-auth/testing"
 import {
   changedToken,
   email,
@@ -19,8 +18,10 @@ import {
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "./runs.ts"
+import { sharedForge } from "./sharedForge.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const auth = CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource() })
 
 /** Holds for each of 1,000 values. */
@@ -28,12 +29,12 @@ const forAll = async <A>(arbitrary: fc.Arbitrary<A>, holds: (value: A) => unknow
   const property = fc.property(arbitrary, (value) => {
     holds(value)
   })
-  await fc.assert(property, { numRuns: 1000 })
+  await fc.assert(property, { numRuns: runs(200) })
 }
 
 /** Comes up among 1,000 values: an arbitrary that never shows the hard case tests nothing. */
 const comesUp = <A>(arbitrary: fc.Arbitrary<A>, is: (value: A) => boolean) =>
-  expect(fc.sample(arbitrary, { numRuns: 1000, seed: 1 }).some(is)).toBe(true)
+  expect(fc.sample(arbitrary, { numRuns: 400, seed: 1 }).some(is)).toBe(true)
 
 const fold = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
@@ -48,7 +49,7 @@ describe("users", () => {
         expect(admitted.emailVerified).toBe(given.emailVerified ?? false)
         expect(admitted.groups).toEqual(given.groups ?? [])
       }),
-      { numRuns: 1000 }
+      { numRuns: runs(200) }
     )
   })
 
@@ -58,7 +59,7 @@ describe("users", () => {
         const size = Object.entries(await forge.headers(given)).reduce((sum, entry) => sum + entry.join(": \r\n").length, 0)
         expect(size).toBeLessThan(15_000)
       }),
-      { numRuns: 1000 }
+      { numRuns: runs(200) }
     )
   })
 
@@ -105,7 +106,7 @@ describe("e-mails", () => {
         })
         expect((await Effect.runPromise(listed.authenticate(await forge.headers({ email: value })))).email).toBe(value)
       }),
-      { numRuns: 100 }
+      { numRuns: runs(100) }
     ))
 
   it("∀ e-mail: one @ with something on either side", () => forAll(email(), (value) => expect(value).toMatch(/^[^@\s]+@[^@\s]+$/)))
@@ -135,7 +136,7 @@ describe("tokens", () => {
         const headers = { "x-amzn-oidc-data": data, "x-amzn-oidc-accesstoken": accessToken }
         expect(await Effect.runPromise(Effect.result(auth.authenticate(headers)))).toMatchObject({ _tag: "Failure" })
       }),
-      { numRuns: 1000 }
+      { numRuns: runs(200) }
     ))
 
   it("∀ change: another text, of nearly the same length, that a header can hold", async () => {
@@ -159,7 +160,7 @@ describe("tokens", () => {
         const outcome = await Effect.runPromise(Effect.result(auth.authenticate({ ...headers, "x-amzn-oidc-identity": identity })))
         expect(outcome).toMatchObject({ _tag: "Failure" })
       }),
-      { numRuns: 1000 }
+      { numRuns: runs(200) }
     )
   })
 })

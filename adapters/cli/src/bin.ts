@@ -7,5 +7,5 @@ globalThis.console = new Console(process.stderr, process.stderr)
 // `cognito-auth … | head` closes the pipe: no reason for a stack trace, and none to look successful.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 141 : 2))
 
-const { main } = await import("./main.ts")
+const { main } = await import("./index.ts")
 process.exitCode = await main(process.argv.slice(2))

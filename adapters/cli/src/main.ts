@@ -1,9 +1,4 @@
-/**
- * The command `cognito-auth` as a function: arguments → a subcommand → its exit code. Errors become one message on stderr, or one JSON
- * object with `--json`.
- *
- * @module
- */
+/** Arguments → a subcommand → its exit code. Errors become one message on stderr, or one JSON object with `--json`. */
 import { readFileSync } from "node:fs"
 import type { ConfigurationError } from "@cognito-auth/core"
 import { Command, CommanderError } from "commander"
@@ -16,8 +11,6 @@ import { localAlb } from "./local-alb/command.ts"
 import { policy } from "./policy/command.ts"
 import { asTyped } from "./SettingFlags.ts"
 import { hasColours } from "./terminal.ts"
-
-export { ExitCode } from "./ExitCode.ts"
 
 /** The subcommands, in the order in which the help lists them. */
 const commands: ReadonlyArray<DefineCommand> = [explain, doctor, policy, localAlb, gateway]

@@ -1,10 +1,12 @@
-/** Starts the command as a process, and waits for its end. */
+/** Runs the command to its end: within this process, or as a process of its own. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { Readable, Writable } from "node:stream"
 import { fileURLToPath } from "node:url"
+import { main } from "../src/main.ts"
 
 export const bin = fileURLToPath(new URL("../bin/cognito-auth.js", import.meta.url))
 
@@ -27,7 +29,53 @@ export const environment = (env: Readonly<Record<string, string>> = {}): Record<
   ...env
 })
 
-export const cli = async (args: ReadonlyArray<string>, { input = "", env, cwd }: RunOptions = {}): Promise<Ended> => {
+/** A stream that keeps what is written to it. */
+const recorder = () => {
+  const chunks: Array<Buffer> = []
+  const stream = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      chunks.push(chunk)
+      done()
+    }
+  })
+  return { stream, text: () => Buffer.concat(chunks).toString() }
+}
+
+let last: Promise<unknown> = Promise.resolve()
+
+/**
+ * The command within this process, which has one set of streams and variables: one run after another. What a library logs is not
+ * in `stderr`: a process shows that.
+ */
+export const cli = (args: ReadonlyArray<string>, options: RunOptions = {}): Promise<Ended> => {
+  const ended = last.then(() => runMain(args, options))
+  last = ended.catch(() => undefined)
+  return ended
+}
+
+const runMain = async (args: ReadonlyArray<string>, { input = "", env, cwd = process.cwd() }: RunOptions): Promise<Ended> => {
+  const stdout = recorder()
+  const stderr = recorder()
+  const own = { env: process.env, cwd: process.cwd() }
+  const streams = Object.entries({
+    stdin: Readable.from(input.length === 0 ? [] : [Buffer.from(input)]),
+    stdout: stdout.stream,
+    stderr: stderr.stream
+  }).map(([name, value]) => [name, value, Object.getOwnPropertyDescriptor(process, name)] as const)
+  for (const [name, value] of streams) Object.defineProperty(process, name, { value, configurable: true })
+  process.env = environment(env)
+  process.chdir(cwd)
+  try {
+    return { code: await main(args), stdout: stdout.text(), stderr: stderr.text() }
+  } finally {
+    process.chdir(own.cwd)
+    process.env = own.env
+    for (const [name, , descriptor] of streams) Object.defineProperty(process, name, descriptor ?? {})
+  }
+}
+
+/** The command as its users have it: built, and started as a process. */
+export const cliProcess = async (args: ReadonlyArray<string>, { input = "", env, cwd }: RunOptions = {}): Promise<Ended> => {
   const child = spawn(process.execPath, [bin, ...args], { env: environment(env), cwd })
   let stdout = ""
   let stderr = ""

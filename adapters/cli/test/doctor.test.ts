@@ -4,12 +4,13 @@ import { createServer as createTlsServer } from "node:https"
 import { type AddressInfo, createServer as createTcpServer } from "node:net"
 import type { SecureContextOptions } from "node:tls"
 import { cognitoAuth, serverOptions } from "@cognito-auth/node"
-import { type KeyServer, makeForge } from "@cognito-auth/testing"
+import type { KeyServer } from "@cognito-auth/testing"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
-import { cli, folderWith } from "./cli.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
+import { cli, cliProcess, folderWith } from "./cli.ts"
 import { selfSigned } from "./selfSigned.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const cleanups: Array<() => unknown> = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup()
@@ -41,7 +42,9 @@ const listen = async (handler: RequestListener, options: ServerOptions & SecureC
 }
 
 const doctor = async (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) => {
-  const { code, stdout, stderr } = await cli(["doctor", "--json", ...args], { env })
+  // Node reads which certificates it trusts when it starts.
+  const run = "NODE_EXTRA_CA_CERTS" in env ? cliProcess : cli
+  const { code, stdout, stderr } = await run(["doctor", "--json", ...args], { env })
   const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: ReadonlyArray<Finding> }
   expect(ok).toBe(code === 0)
   // Whatever is not well comes with what to do about it.

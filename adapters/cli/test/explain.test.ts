@@ -1,10 +1,11 @@
 import { type AuthErrorTag, CognitoAuth, httpMeaning } from "@cognito-auth/core"
-import { type Attack, attacks, makeForge } from "@cognito-auth/testing"
+import { type Attack, attacks } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { cli, folderWith } from "./cli.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
+import { cli, cliProcess, folderWith } from "./cli.ts"
 
-const forge = await makeForge({ albLifetime: "1 hour" })
+const forge = await sharedForge({ albLifetime: "1 hour" })
 const keysJson = JSON.stringify(forge.givenKeys())
 const folder = folderWith({ "keys.json": keysJson })
 afterAll(folder.remove)
@@ -227,7 +228,7 @@ describe("explain tells apart what the load balancer writes twice", () => {
 describe("explain in dev mode", () => {
   it("says that the mock user stands in, and what the policy says of it", async () => {
     const devEnv = { ...env, COGNITO_AUTH_DEV_MODE: "true" }
-    const refused = await cli(["explain"], { input: "{}", env: devEnv, cwd: folder.path })
+    const refused = await cliProcess(["explain"], { input: "{}", env: devEnv, cwd: folder.path })
     expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("the mock user stands in") })
     expect(refused.stdout).toContain("REFUSED: NotAuthorised (403)")
     expect(refused.stderr).toContain("dev mode is on")

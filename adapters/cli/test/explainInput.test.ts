@@ -1,8 +1,8 @@
-import { makeForge } from "@cognito-auth/testing"
 import { afterAll, describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { cli, folderWith } from "./cli.ts"
 
-const forge = await makeForge({ albLifetime: "1 hour" })
+const forge = await sharedForge({ albLifetime: "1 hour" })
 const headers = await forge.headers({ groups: ["staff"] })
 const pairs = Object.entries(headers)
 const har = (entries: ReadonlyArray<unknown>) => JSON.stringify({ log: { version: "1.2", entries } })

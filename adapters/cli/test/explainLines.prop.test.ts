@@ -1,14 +1,16 @@
 import { Buffer } from "node:buffer"
 import { CognitoAuth, type HeaderFields } from "@cognito-auth/core"
-import { attacks, makeForge } from "@cognito-auth/testing"
+import { attacks } from "@cognito-auth/testing"
 import { changedToken, headerSet, user } from "@cognito-auth/testing/arbitraries"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
-import { cli, folderWith } from "./cli.ts"
+import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
+import { cli, cliProcess, folderWith } from "./cli.ts"
 
-const forge = await makeForge({ albLifetime: "1 hour" })
+const forge = await sharedForge({ albLifetime: "1 hour" })
 const folder = folderWith({ "keys.json": JSON.stringify(forge.givenKeys()) })
 afterAll(folder.remove)
 const { env, options } = forge.settings({ allowedGroups: ["staff"] })
@@ -110,7 +112,7 @@ const mutation: fc.Arbitrary<() => Promise<HeaderFields>> = fc.oneof(
 
 describe("explain --jsonl", () => {
   it("∀ request, whatever is wrong with it: verdict, error, header and check are the pipeline's, at a step that stands for them", async () => {
-    const made = await Promise.all(fc.sample(mutation, 2_000).map((make) => make()))
+    const made = await Promise.all(fc.sample(mutation, runs(500)).map((make) => make()))
     const requests = made.flatMap((headers) => {
       try {
         return [asJson(headers)]
@@ -229,17 +231,14 @@ describe("explain --jsonl, line by line,", () => {
     expect(failed.stdout.match(/"verdict":"\w+"/g)).toEqual(["outage", "refused", "outage"].map((verdict) => `"verdict":"${verdict}"`))
   })
 
-  it("reads 30,000 lines, 60 MB, in a heap that could not hold them, and in little time", async () => {
+  it("reads 30,000 lines, 60 MB, in a heap that could not hold them", async () => {
     const input = `${good}\n`.repeat(30_000)
     expect(input.length).toBeGreaterThan(56_000_000)
-    const startedAt = performance.now()
-    const { stdout, stderr, code } = await cli(["explain", "--keys", "keys.json", "--jsonl"], {
+    const { stdout, stderr, code } = await cliProcess(["explain", "--keys", "keys.json", "--jsonl"], {
       input,
       env: { ...env, NODE_OPTIONS: "--max-old-space-size=48" },
       cwd: folder.path
     })
     expect({ code, stderr, lines: stdout.split("\n").length - 1 }).toEqual({ code: 0, stderr: "", lines: 30_000 })
-    // A second or two on an idle machine; without the memory for tokens that were seen, it would be five.
-    expect(performance.now() - startedAt).toBeLessThan(15_000)
   })
 })

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
-import { attacks, makeForge } from "@cognito-auth/testing"
+import { attacks } from "@cognito-auth/testing"
 import { afterAll, describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { bin, cli, environment, folderWith } from "./cli.ts"
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
-const forge = await makeForge({ albLifetime: "1 hour" })
+const forge = await sharedForge({ albLifetime: "1 hour" })
 const headers = await forge.headers({ email: "ada@example.com", groups: ["staff"] })
 const keys = await forge.serve()
 const { env } = keys.settings({ allowedGroups: ["staff"] })

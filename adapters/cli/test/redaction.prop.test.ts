@@ -1,10 +1,11 @@
-import { makeForge } from "@cognito-auth/testing"
 import { changedToken, user } from "@cognito-auth/testing/arbitraries"
 import * as fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { cli, folderWith } from "./cli.ts"
 
-const forge = await makeForge({ albLifetime: "1 hour" })
+const forge = await sharedForge({ albLifetime: "1 hour" })
 const folder = folderWith({ "keys.json": JSON.stringify(forge.givenKeys()) })
 afterAll(folder.remove)
 const { env } = forge.settings({ allowedGroups: ["staff"] })
@@ -56,7 +57,7 @@ describe("explain prints nothing of the user", () => {
         const telling = fields.filter((field) => field !== undefined && field.length >= 12)
         for (const secret of [...telling, ...piecesOf(genuine)]) expect(stdout + stderr).not.toContain(secret)
       }),
-      { numRuns: 15 }
+      { numRuns: runs(15) }
     )
   })
 

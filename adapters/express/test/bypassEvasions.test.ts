@@ -1,11 +1,12 @@
-import { makeForge } from "@cognito-auth/testing"
 import type { Express, Handler } from "express"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, type HeaderLines } from "../../node/test/rawHttp.ts"
 import { type Framework, frameworks, startApp } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 const evasions = [
   "//health",
@@ -188,7 +189,7 @@ describe.each(frameworks)("a bypass of /health, with $name", ({ express }) => {
           expect(status === 200).toBe(/^\/health\/?(\?.*)?$/.test(target) && status !== 400)
         }
       ),
-      { numRuns: 300 }
+      { numRuns: runs(60) }
     )
   })
 })

@@ -1,11 +1,11 @@
 /** What is handed to Express without having been called: TypeScript refuses each of these; the message is for JavaScript. */
 import { ConfigurationError, cognitoAuth, type ExpressAuth } from "@cognito-auth/express"
-import { makeForge } from "@cognito-auth/testing"
 import type { ErrorRequestHandler, RequestHandler } from "express"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { frameworks, startApp } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 const mistakes: Readonly<Record<string, (auth: ExpressAuth) => unknown>> = {
   "auth.protect": (auth) => auth.protect,

@@ -1,13 +1,14 @@
 import type { ExpressAuth } from "@cognito-auth/express"
-import { makeForge } from "@cognito-auth/testing"
 import type { Express, Router } from "express"
 import fc from "fast-check"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, toLines } from "../../node/test/rawHttp.ts"
 import { openRoutesWarning } from "../src/openRoutes.ts"
 import { frameworks, startApp } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const ada = toLines(await forge.headers({ groups: ["admins"] }))
 
 const recordLog = (): ReadonlyArray<string> => {
@@ -183,7 +184,7 @@ it("∀ stack: whatever it holds, looking at it never throws", () => {
       const said = openRoutesWarning({ app: is4 ? { _router: router } : { router }, baseUrl: "" }, guard, route)
       expect(["undefined", "string"]).toContain(typeof said)
     }),
-    { numRuns: 500 }
+    { numRuns: runs(200) }
   )
 })
 

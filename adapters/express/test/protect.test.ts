@@ -3,13 +3,13 @@ import { once } from "node:events"
 import type { Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { ConfigurationError, cognitoAuth, type ExpressAuth, NotProtected, type User } from "@cognito-auth/express"
-import { makeForge } from "@cognito-auth/testing"
 import type { Express } from "express"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, toLines } from "../../node/test/rawHttp.ts"
 import { frameworks, startApp } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const ada = toLines(await forge.headers({ email: "ada@example.com", groups: ["staff"] }))
 const page = [["accept", "text/html"]] as const
 

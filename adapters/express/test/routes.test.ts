@@ -1,12 +1,12 @@
 import { once } from "node:events"
-import { makeForge } from "@cognito-auth/testing"
 import type { ErrorRequestHandler } from "express"
 import { describe, expect, it } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, askUpgrade, toLines } from "../../node/test/rawHttp.ts"
 import { frameworks, startApp } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const ada = toLines(await forge.headers({ email: "ada@example.com", groups: ["staff"] }))
 const grace = toLines(await forge.headers({ email: "grace@example.com", groups: ["admins"] }))
 

@@ -3,13 +3,13 @@ import { connect, constants } from "node:http2"
 import type { AddressInfo } from "node:net"
 import type { KeyRef } from "@cognito-auth/core"
 import { cognitoAuth } from "@cognito-auth/fastify"
-import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import fastify from "fastify"
 import { expect, it, onTestFinished, vi } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { trusting } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 /** Timers that are running in this process. */
 const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length

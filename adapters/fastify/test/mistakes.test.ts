@@ -1,11 +1,11 @@
 /** What goes wrong with a plugin: it is not registered, not awaited, registered elsewhere, or its parts are not called. */
 import { ConfigurationError, cognitoAuth } from "@cognito-auth/fastify"
-import { makeForge } from "@cognito-auth/testing"
 import fastify, { type FastifyInstance } from "fastify"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { makeApp, trusting } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 /** The faults of what the app's code throws, or of what an answer says that it threw. */
 const faultsOf = (call: () => unknown): ReadonlyArray<readonly [setting: string, problem: string]> => {

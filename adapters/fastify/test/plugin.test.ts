@@ -2,13 +2,13 @@ import { once } from "node:events"
 import { connect } from "node:http2"
 import type { AddressInfo } from "node:net"
 import defaultExport, { ConfigurationError, cognitoAuth, NotProtected, User } from "@cognito-auth/fastify"
-import { makeForge } from "@cognito-auth/testing"
 import fastify from "fastify"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, open, pipeline, readToEnd, toBytes, toLines } from "../../node/test/rawHttp.ts"
 import { listen, makeApp, trusting } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const ada = await forge.headers({ email: "ada@example.com", groups: ["staff"] })
 const grace = await forge.headers({ email: "grace@example.com", groups: ["admins"] })
 

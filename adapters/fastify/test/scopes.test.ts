@@ -1,11 +1,11 @@
 import { cognitoAuth, type FastifyAuthOptions, Policy } from "@cognito-auth/fastify"
-import { makeForge } from "@cognito-auth/testing"
 import type { FastifyInstance } from "fastify"
 import fp from "fastify-plugin"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { makeApp, trusting } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const ada = await forge.headers({ email: "ada@example.com", groups: ["staff"] })
 const grace = await forge.headers({ email: "grace@example.com", groups: ["staff", "admins"] })
 

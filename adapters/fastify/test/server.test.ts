@@ -1,11 +1,11 @@
 import { cognitoAuth, serverOptions } from "@cognito-auth/fastify"
-import { makeForge } from "@cognito-auth/testing"
 import type { FastifyServerOptions } from "fastify"
 import { expect, it, onTestFinished, vi } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, toLines } from "../../node/test/rawHttp.ts"
 import { listen, makeApp, trusting } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 const recordLog = (): ReadonlyArray<string> => {
   const lines: Array<string> = []

@@ -1,14 +1,14 @@
 import { once } from "node:events"
 import { ConfigurationError, cognitoAuth, type FastifyAuthOptions, sessionExpiredCloseCode } from "@cognito-auth/fastify"
-import { makeForge } from "@cognito-auth/testing"
 import websocket from "@fastify/websocket"
 import type { FastifyInstance } from "fastify"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { askUpgrade, open, toBytes, toLines, upgradeLines } from "../../node/test/rawHttp.ts"
 import { listen, makeApp, trusting } from "./app.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const ada = await forge.headers({ email: "ada@example.com", groups: ["staff"] })
 const grace = await forge.headers({ email: "grace@example.com", groups: ["admins"] })
 const pageLoad = [

@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { Deadlines, type Watched } from "../src/upstream/Deadlines.ts"
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] }))
@@ -45,7 +46,8 @@ describe("Deadlines", () => {
         vi.advanceTimersByTime(limitMillis + limitMillis / 8)
         expect(expired.toSorted()).toEqual(left.toSorted())
         expect(vi.getTimerCount()).toBe(0)
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 })

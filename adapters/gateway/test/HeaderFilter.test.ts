@@ -1,6 +1,7 @@
 import type { Fault } from "@cognito-auth/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { type HeaderFilterOptions, readHeaderFilter } from "../src/identity/HeaderFilter.ts"
 
 const read = (options: HeaderFilterOptions) => {
@@ -24,7 +25,8 @@ describe("the filter of header lines", () => {
       fc.property(spellingOf("x-internal-token"), spellingOf("x-real-ip"), (stripped, passed) => {
         expect(filter(stripped)).toBe("drop")
         expect(filter(passed)).toBe("keep")
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 

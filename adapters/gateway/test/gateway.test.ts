@@ -1,13 +1,13 @@
 import { once } from "node:events"
 import { request } from "node:http"
 import { PolicySource } from "@cognito-auth/core"
-import { makeForge } from "@cognito-auth/testing"
 import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { WebSocket } from "ws"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { startGateway } from "./startGateway.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const ada = {
   sub: "11111111-2222-4333-8444-555555555555",
   email: "ada@example.com",

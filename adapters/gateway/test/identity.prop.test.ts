@@ -1,12 +1,13 @@
 import { once } from "node:events"
 import { request } from "node:http"
-import { makeForge } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { createLocalJWKSet, jwtVerify } from "jose"
 import { expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { startGateway } from "./startGateway.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const names = [
   "x-forwarded-user",
   "x-forwarded-email",
@@ -70,7 +71,7 @@ it("∀ spelling of an identity header: what a client says under it does not arr
         expect(other.upstream.seen.at(-1)?.lines.filter(([, value]) => value === "forged")).toEqual([])
       }
     ),
-    { numRuns: 200 }
+    { numRuns: runs(60) }
   )
 })
 
@@ -90,6 +91,6 @@ it("∀ user: the headers and the assertion say who it is, and a list's parts ar
       const { payload } = await jwtVerify(String(headers?.["x-cognito-auth-assertion"]), keys, { issuer: "cognito-auth" })
       expect(payload).toMatchObject({ sub, groups })
     }),
-    { numRuns: 100 }
+    { numRuns: runs(40) }
   )
 })

@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from "node:crypto"
 import { once } from "node:events"
 import { type IncomingMessage, request } from "node:http"
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { WebSocket } from "ws"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { startGateway } from "./startGateway.ts"
 import { startUpstream } from "./startUpstream.ts"
 
-const forge = await makeForge()
-const soon = { timeout: 10_000, interval: 10 }
+const forge = await sharedForge()
+const soon = { timeout: 20_000, interval: 10 }
 
 /** Asks, and takes the answer as a stream. */
 const open = async (port: number, path: string, headers: Readonly<Record<string, string>>, method = "GET"): Promise<IncomingMessage> => {
@@ -169,7 +169,7 @@ describe("an upstream that fails", () => {
   })
 
   it("is 504 when it is silent, and its late answer goes nowhere", async () => {
-    const { port, upstream } = await startGateway(forge, { timeout: "200 millis" })
+    const { port, upstream } = await startGateway(forge, { timeout: "1500 millis" })
     expect(await answerTo(port, "/silent")).toMatchObject({ status: 504, type: "application/problem+json" })
     await vi.waitFor(() => expect(upstream.abandoned).toEqual(["/silent"]), soon)
     expect((await answerTo(port, "/")).status).toBe(200)
@@ -183,7 +183,7 @@ describe("an upstream that fails", () => {
   })
 
   it("that cuts or stalls in mid-answer is seen to have done so", async () => {
-    const { port } = await startGateway(forge, { timeout: "200 millis" })
+    const { port } = await startGateway(forge, { timeout: "1500 millis" })
     expect(await answerTo(port, "/cut")).toMatchObject({ status: 200, body: "cut" })
     expect(await answerTo(port, "/stall")).toMatchObject({ status: 200, body: "cut" })
   })

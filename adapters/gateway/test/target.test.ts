@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { readingsOf } from "../src/target/readings.ts"
 import { mayBeReadAsUnder, routeTarget } from "../src/target/Target.ts"
 
@@ -43,7 +44,7 @@ describe("a path rule", () => {
         const target = chosen.reduce((path, disguise) => disguise(path), "/admin")
         expect([target, outcome(target) === "Refuse" || mayBeReadAsUnder(target, "/admin")]).toEqual([target, true])
       }),
-      { numRuns: 2_000 }
+      { numRuns: runs(1_000) }
     )
   })
 
@@ -77,18 +78,8 @@ describe("a target", () => {
   ])("%s is refused: it leads elsewhere, or some servers cut it", (target) => expect(outcome(target)).toBe("Refuse"))
 })
 
-describe("the time to read a path", () => {
-  // Sixteen times the length may cost sixteen times as much, and four times that for what else the machine does: quadratic work would be 256.
-  const most = 64
-  const cost = (target: string): number => {
-    const times = Array.from({ length: 9 }, () => {
-      const begin = process.hrtime.bigint()
-      for (let i = 0; i < 4; i++) readingsOf(target)
-      return Number(process.hrtime.bigint() - begin)
-    })
-    return Math.min(...times)
-  }
-
+// Of a million bytes, quadratic work takes minutes: longer than a test may.
+describe("the work to read a path", () => {
   it.each([
     "%20",
     "%09",
@@ -111,10 +102,7 @@ describe("the time to read a path", () => {
     "%23",
     "?"
   ])("grows in proportion to a run of %j", (unit) => {
-    const run = (bytes: number) => `/${unit.repeat(bytes / unit.length)}x`
-    cost(run(1_024))
-    // Noise comes and goes; quadratic work is there each time.
-    const ratios = Array.from({ length: 5 }, () => cost(run(16_384)) / cost(run(1_024)))
-    expect(Math.min(...ratios)).toBeLessThan(most)
+    const length = 1_000_000
+    expect(readingsOf(`/${unit.repeat(length / unit.length)}x`).length).toBeGreaterThan(0)
   })
 })

@@ -5,16 +5,16 @@ import type { AddressInfo } from "node:net"
 import { connect } from "node:tls"
 import { PolicySource } from "@cognito-auth/core"
 import { ConfigurationError, GradioAuth, type GradioAuthOptions, type MountOptions } from "@cognito-auth/gradio"
-import { makeForge } from "@cognito-auth/testing"
 import express from "express"
 import fastify from "fastify"
 import { createLocalJWKSet, jwtVerify } from "jose"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { WebSocket } from "ws"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { selfSigned } from "../../cli/test/selfSigned.ts"
 import { startUpstream } from "../../gateway/test/startUpstream.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const admin = { email: "ada@example.com", groups: ["admins"] }
 const staff = { email: "sam@example.com", groups: ["staff"] }
 

@@ -1,10 +1,10 @@
 import type { ALBEvent, ALBResult } from "@cognito-auth/lambda"
 import { ConfigurationError, cognitoAuth, NotProtected, Policy, User } from "@cognito-auth/lambda"
-import { makeForge } from "@cognito-auth/testing"
 import { afterAll, describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { context, eventOf } from "./events.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const disposals: Array<() => Promise<void>> = []
 afterAll(async () => {
   for (const dispose of disposals) await dispose()

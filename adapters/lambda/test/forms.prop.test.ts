@@ -1,11 +1,13 @@
 import { cognitoAuth } from "@cognito-auth/lambda"
-import { attacks, makeForge } from "@cognito-auth/testing"
+import { attacks } from "@cognito-auth/testing"
 import { headerSet, user } from "@cognito-auth/testing/arbitraries"
 import * as fc from "fast-check"
 import { expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { context, eventOf } from "./events.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const auth = cognitoAuth({ ...forge.settings().options, keySource: forge.keySource(), onRefusal: () => undefined })
 const handler = auth.withAuth(
   (_event, _context, user) => ({ statusCode: 200, body: JSON.stringify([user.sub, user.email, user.groups]) }),
@@ -54,7 +56,7 @@ it("∀ user, client, method and path: single-value and multi-value headers get 
       const bypassed = path === "/health" || path === "/health/"
       expect(JSON.parse(single.body ?? "")).toEqual(bypassed ? ["", "", []] : [who.sub, who.email ?? "", who.groups ?? []])
     }),
-    { numRuns: 100 }
+    { numRuns: runs(50) }
   )
 })
 
@@ -66,7 +68,7 @@ it("∀ header set, client, method and path: both forms get the same answer, and
       const single = await answerTo({ form: "single", method, path, headers })
       expect(await answerTo({ form: "multi", method, path, headers })).toEqual(single)
     }),
-    { numRuns: 500 }
+    { numRuns: runs(150) }
   )
 })
 

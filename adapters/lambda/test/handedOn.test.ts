@@ -1,10 +1,10 @@
 /** What is exported as a handler without having been called: TypeScript refuses each of these; the message is for JavaScript. */
 import { ConfigurationError, cognitoAuth } from "@cognito-auth/lambda"
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { context, eventOf } from "./events.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const auth = cognitoAuth({ ...forge.settings().options, keySource: forge.keySource() })
 
 const faultsOf = (call: () => unknown): ReadonlyArray<readonly [setting: string, problem: string]> => {

@@ -77,3 +77,6 @@ export const recordCrashes = (): ReadonlyArray<unknown> => {
   })
   return crashes
 }
+
+/** Waits until the check holds, on a machine of any load. */
+export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 5 })

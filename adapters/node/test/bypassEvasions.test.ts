@@ -1,10 +1,11 @@
-import { makeForge } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { startApp } from "./app.ts"
 import { ask, askUpgrade, type HeaderLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 describe("a path that bypass names", () => {
   it.each(["/health", "/health/", "/health?x=1", "/health/?x=1", "/health?", "/health?/../admin", "/health??", "/status/live"])(
@@ -142,7 +143,7 @@ describe("any other spelling", () => {
           expect([200, 400, 401]).toContain(answer.status)
         }
       ),
-      { numRuns: 1_000 }
+      { numRuns: runs(200) }
     )
   })
 })

@@ -1,10 +1,10 @@
 import { type AdapterOptions, ConfigurationError, cognitoAuth, Policy } from "@cognito-auth/node"
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { startApp } from "./app.ts"
 import { ask, toLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const { options: good } = forge.settings()
 
 const errorOf = (build: () => unknown): ConfigurationError => {

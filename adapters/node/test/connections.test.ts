@@ -2,8 +2,8 @@ import { once } from "node:events"
 import type { Socket } from "node:net"
 import { cognitoAuth, type Handler, type UserHandler } from "@cognito-auth/node"
 import { makeForge } from "@cognito-auth/testing"
-import { describe, expect, it, vi } from "vitest"
-import { type App, recordCrashes, startApp } from "./app.ts"
+import { describe, expect, it } from "vitest"
+import { type App, eventually, recordCrashes, startApp } from "./app.ts"
 import { ask, open, readToEnd, toBytes, toLines } from "./rawHttp.ts"
 
 const forge = await makeForge()
@@ -31,10 +31,10 @@ describe("a client that is cut off", () => {
     for (const leave of ["end", "destroy", "resetAndDestroy"] as const) {
       const client = await open(app.port)
       client.write(request.subarray(0, length))
-      await vi.waitFor(() => expect(app.connections.at(-1)?.bytesRead).toBe(length))
+      await eventually(() => expect(app.connections.at(-1)?.bytesRead).toBe(length))
       client[leave]()
     }
-    await vi.waitFor(() => expect(app.connections.filter(({ destroyed }) => !destroyed)).toEqual([]))
+    await eventually(() => expect(app.connections.filter(({ destroyed }) => !destroyed)).toEqual([]))
     await expectAlive(app)
     expect(crashes).toEqual([])
   })
@@ -47,11 +47,11 @@ describe("a client that is cut off", () => {
       await app.keys.misbehave("slow", { delay: "100 millis" })
       const leaving = await open(app.port)
       leaving.write(toBytes({ headers }))
-      await vi.waitFor(() => expect(app.keys.requests.count("alb")).toBe(1))
+      await eventually(() => expect(app.keys.requests.count("alb")).toBe(1))
       leaving[leave]()
       await expectAlive(app)
       expect(app.keys.requests.count("alb")).toBe(1)
-      await vi.waitFor(() => expect(app.connections.filter(({ destroyed }) => !destroyed)).toEqual([]))
+      await eventually(() => expect(app.connections.filter(({ destroyed }) => !destroyed)).toEqual([]))
       expect(crashes).toEqual([])
     }
   )
@@ -114,7 +114,7 @@ describe("a server that is closed", () => {
     app.server.close()
     await once(app.server, "close")
     await app.keys.close()
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(activeCount("TCPSocketWrap")).toBeLessThanOrEqual(before.sockets)
       expect(activeCount("TCPServerWrap")).toBeLessThanOrEqual(before.servers)
       expect(activeCount("Timeout")).toBeLessThanOrEqual(before.timers)
@@ -125,7 +125,7 @@ describe("a server that is closed", () => {
     const app = await startApp(forge, { options: { keys: { preload: false } } })
     await app.keys.misbehave("slow", { delay: "100 millis" })
     const answer = ask(app.port, { headers })
-    await vi.waitFor(() => expect(app.keys.requests.count("alb")).toBe(1))
+    await eventually(() => expect(app.keys.requests.count("alb")).toBe(1))
     const closed = once(app.server, "close")
     app.server.close()
     expect((await answer).status).toBe(200)
@@ -137,7 +137,7 @@ describe("a server that is closed", () => {
     const app = await startApp(forge, { options: { keys: { preload: false } } })
     await app.keys.misbehave("slow", { delay: "100 millis" })
     const answer = ask(app.port, { headers })
-    await vi.waitFor(() => expect(app.keys.requests.count("alb")).toBe(1))
+    await eventually(() => expect(app.keys.requests.count("alb")).toBe(1))
     await app.auth.dispose()
     const { status, headers: fields, body } = await answer
     expect([status, fields.get("retry-after"), JSON.parse(body)]).toMatchObject([503, "5", { error: "PolicyUnavailable" }])
@@ -197,8 +197,8 @@ describe("an event stream", () => {
     await Promise.all(clients.map((client) => once(client, "data")))
     expect(activeCount("Timeout")).toBeGreaterThanOrEqual(20)
     for (const client of clients) client.destroy()
-    await vi.waitFor(() => expect(app.connections.every(({ destroyed }) => destroyed)).toBe(true))
-    await vi.waitFor(() => expect(activeCount("Timeout")).toBeLessThanOrEqual(timers))
+    await eventually(() => expect(app.connections.every(({ destroyed }) => destroyed)).toBe(true))
+    await eventually(() => expect(activeCount("Timeout")).toBeLessThanOrEqual(timers))
   })
 
   it("whose client left while the key was fetched holds no timer either", async () => {
@@ -207,17 +207,17 @@ describe("an event stream", () => {
     const timers = activeCount("Timeout")
     const leaving = await Promise.all(Array.from({ length: 20 }, () => open(app.port)))
     for (const client of leaving) client.write(toBytes({ headers }))
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(app.connections.map(({ bytesRead }) => bytesRead)).toEqual(leaving.map(() => toBytes({ headers }).length))
     )
     for (const client of leaving) client.resetAndDestroy()
-    await vi.waitFor(() => expect(app.connections.every(({ destroyed }) => destroyed)).toBe(true))
+    await eventually(() => expect(app.connections.every(({ destroyed }) => destroyed)).toBe(true))
     // Their decisions are made once the next one's is, which waits for the same key.
     const next = await open(app.port)
     next.write(toBytes({ headers }))
     await once(next, "data")
     next.destroy()
-    await vi.waitFor(() => expect(app.connections.every(({ destroyed }) => destroyed)).toBe(true))
-    await vi.waitFor(() => expect(activeCount("Timeout")).toBeLessThanOrEqual(timers))
+    await eventually(() => expect(app.connections.every(({ destroyed }) => destroyed)).toBe(true))
+    await eventually(() => expect(activeCount("Timeout")).toBeLessThanOrEqual(timers))
   })
 })

@@ -3,10 +3,10 @@ import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { ConfigurationError, cognitoAuth } from "@cognito-auth/node"
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const auth = cognitoAuth({ ...forge.settings().options, keySource: forge.keySource() })
 
 /** A request as Node has it. */

@@ -5,12 +5,12 @@ import { constants, createServer } from "node:http2"
 import type { AddressInfo } from "node:net"
 import type { KeyRef } from "@cognito-auth/core"
 import { type AdapterOptions, cognitoAuth } from "@cognito-auth/node"
-import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { connectHttp2 } from "./http2Client.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const trusting: AdapterOptions = { ...forge.settings().options, keySource: forge.keySource(), onRefusal: () => undefined }
 
 type Listener = (req: IncomingMessage, res: ServerResponse) => void

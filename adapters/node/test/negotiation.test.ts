@@ -1,9 +1,9 @@
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { startApp } from "./app.ts"
 import { ask, type HeaderLines, type RawAnswer, toLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const signedOut = "https://app.example/401.html"
 const redirecting = { options: { redirectUrl: signedOut } }
 

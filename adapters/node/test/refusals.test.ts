@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto"
 import { type AuthErrorTag, httpMeaning, PolicySource } from "@cognito-auth/core"
 import { type AdapterOptions, Policy } from "@cognito-auth/node"
-import { type ForgedHeaders, type KeyServer, makeForge, type SettingsPolicy } from "@cognito-auth/testing"
+import type { ForgedHeaders, KeyServer, SettingsPolicy } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
+import { sharedForge, strangersForge } from "../../../testing/test/sharedForge.ts"
 import { recordCrashes, startApp } from "./app.ts"
 import { ask, type HeaderLines, toLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
-const stranger = await makeForge()
+const forge = await sharedForge()
+const stranger = await strangersForge()
 
 // Nobody's name is part of a message by chance.
 const user = {
@@ -257,7 +258,7 @@ describe("a refusal over HTTP", () => {
   it.each(cases)(
     "$error: $why",
     async ({ error, header, check, target = "/private", sent, policy = {}, options = {}, keys = async () => {} }) => {
-      const app = await startApp(forge, { policy, options: { ...options, keys: { preload: false, timeout: "1 second" } } })
+      const app = await startApp(forge, { policy, options: { ...options, keys: { preload: false, timeout: "30 seconds" } } })
       await keys(app.keys)
       const lines = toHeaderLines(await sent())
 

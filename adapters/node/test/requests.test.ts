@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto"
 import { ConfigurationError, NotProtected, Policy, User, type UserHandler } from "@cognito-auth/node"
-import { type Forge, makeForge } from "@cognito-auth/testing"
+import type { Forge } from "@cognito-auth/testing"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { startApp } from "./app.ts"
 import { ask, pipeline, toBytes, toLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 const sign = async (...[forgery = {}]: Parameters<Forge["tokens"]>) => toLines(await forge.headers(forgery))
 

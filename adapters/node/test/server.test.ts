@@ -4,12 +4,12 @@ import { connect, createServer as createHttp2Server } from "node:http2"
 import type { AddressInfo } from "node:net"
 import { serverOptions } from "@cognito-auth/node"
 import { serverOf } from "@cognito-auth/node/adapter"
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { startApp } from "./app.ts"
 import { ask, toBytes, toLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 /** The app's guard on another server than its own. */
 const on = async (server: Server, listener: (...args: Parameters<Server["emit"]>) => unknown): Promise<number> => {

@@ -4,13 +4,13 @@ import { createServer } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { ConfigurationError, type NodeAuth, sessionExpiredCloseCode, User, type UserUpgradeHandler } from "@cognito-auth/node"
-import { makeForge } from "@cognito-auth/testing"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
-import { type App, type AppOptions, recordCrashes, startApp } from "./app.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
+import { type App, type AppOptions, eventually, recordCrashes, startApp } from "./app.ts"
 import { ask, askUpgrade, exchange, open, readToEnd, toBytes, toLines, upgradeLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const navigate = [
   ["sec-fetch-mode", "navigate"],
   ["accept", "text/html"]
@@ -111,7 +111,7 @@ describe("an upgrade of a user who may come in", () => {
     const client = await open(app.port)
     const answer = readToEnd(client)
     client.write(Buffer.concat([toBytes({ headers: [...upgradeLines, ...toLines(await forge.headers())] }), Buffer.from("first,")]))
-    await vi.waitFor(() => expect(preload ? heads.length : app.keys.requests.count("alb")).toBe(1))
+    await eventually(() => expect(preload ? heads.length : app.keys.requests.count("alb")).toBe(1))
     client.write("second")
     expect(await answer).toMatch(/101 Switching Protocols[\s\S]*got first,second$/)
     expect(heads).toEqual(["first,"])
@@ -147,7 +147,7 @@ describe("an upgrade that is refused", () => {
       "content-length": String(answer.body.length)
     })
     expect(JSON.parse(answer.body)).toMatchObject({ status: 401, error: "HeaderMissing" })
-    await vi.waitFor(() => expect(lastConnection(app).destroyed).toBe(true))
+    await eventually(() => expect(lastConnection(app).destroyed).toBe(true))
     expect([...app.users, ...app.served]).toEqual([])
   })
 
@@ -160,7 +160,7 @@ describe("an upgrade that is refused", () => {
     expect(outage.text).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n/)
     await app.keys.behave()
     expect((await askUpgrade(app.port, { headers })).text).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/)
-    await vi.waitFor(() => expect(app.connections.every(({ destroyed }) => destroyed)).toBe(true))
+    await eventually(() => expect(app.connections.every(({ destroyed }) => destroyed)).toBe(true))
     expect(app.users).toEqual([])
   })
 
@@ -189,7 +189,7 @@ describe("an upgrade that is refused", () => {
     const answer = readToEnd(client)
     client.write(Buffer.concat([toBytes({ headers: upgradeLines }), Buffer.alloc(200_000, "x")]))
     expect(await answer).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n[\s\S]*"error":"HeaderMissing"/)
-    await vi.waitFor(() => expect(lastConnection(app).destroyed).toBe(true))
+    await eventually(() => expect(lastConnection(app).destroyed).toBe(true))
   })
 
   it("ends though its client never reads or ends", async () => {
@@ -198,7 +198,7 @@ describe("an upgrade that is refused", () => {
     onTestFinished(() => void client.destroy())
     client.pause()
     client.write(toBytes({ headers: upgradeLines }))
-    await vi.waitFor(() => expect(lastConnection(app).destroyed).toBe(true))
+    await eventually(() => expect(lastConnection(app).destroyed).toBe(true))
   })
 
   it("holds no token, and no user, in its answer or the log", async () => {
@@ -310,7 +310,7 @@ describe("a client that leaves while its key is fetched", () => {
     const headers = toLines(await forge.headers())
     const leaving = await open(app.port)
     leaving.write(toBytes({ headers: [...upgradeLines, ...headers] }))
-    await vi.waitFor(() => expect(app.keys.requests.count("alb")).toBe(1))
+    await eventually(() => expect(app.keys.requests.count("alb")).toBe(1))
     leaving[leave]()
     leaving.on("error", () => undefined)
 
@@ -318,7 +318,7 @@ describe("a client that leaves while its key is fetched", () => {
     expect(app.keys.requests.count("alb")).toBe(1)
     // The handler was called for the second alone: nobody would tell it that the first has left.
     expect(destroyed).toEqual([false])
-    await vi.waitFor(() => expect(app.connections.every((socket) => socket.destroyed)).toBe(true))
+    await eventually(() => expect(app.connections.every((socket) => socket.destroyed)).toBe(true))
     expect(crashes).toEqual([])
   })
 
@@ -329,10 +329,10 @@ describe("a client that leaves while its key is fetched", () => {
     const headers = toLines(await forge.headers({ alb: { signWith: () => Buffer.alloc(64, 7) } }))
     const leaving = await Promise.all(Array.from({ length: 20 }, () => open(app.port)))
     for (const client of leaving) client.write(toBytes({ headers: [...upgradeLines, ...headers] }))
-    await vi.waitFor(() => expect(app.keys.requests.count("alb")).toBe(1))
+    await eventually(() => expect(app.keys.requests.count("alb")).toBe(1))
     for (const [index, client] of leaving.entries()) index % 2 === 0 ? client.resetAndDestroy() : client.end()
     expect((await askUpgrade(app.port, { headers })).status).toBe(401)
-    await vi.waitFor(() => expect(app.connections.every((socket) => socket.destroyed)).toBe(true))
+    await eventually(() => expect(app.connections.every((socket) => socket.destroyed)).toBe(true))
     expect([...crashes, ...app.users]).toEqual([])
   })
 })

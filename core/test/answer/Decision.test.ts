@@ -13,6 +13,7 @@ import { builtInPage } from "@cognito-auth/core/RefusalPage"
 import type { AuthRequest } from "@cognito-auth/core/Request"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { userOf } from "../userOf.ts"
 
 const redirectUrl = "https://example.com/401.html"
@@ -236,7 +237,7 @@ describe("a page load", () => {
       fc.property(fc.oneof(fields, fc.constantFrom(null, undefined, 1, "accept: text/html")), (headers) => {
         expect(typeof isPageLoad(headers)).toBe("boolean")
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(400) }
     )
   })
 })

@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 
 const tags = Object.keys(httpMeaning) as ReadonlyArray<AuthErrorTag>
 const refusalOf = (tag: AuthErrorTag): Refusal => toRefusal({ _tag: tag }, httpMeaning[tag])
@@ -115,7 +116,7 @@ describe("htmlPage", () => {
         expect(readBack(/<p>([\s\S]*?)<\/p>/.exec(body)?.[1] ?? "")).toBe(paragraph)
         expect(readBack(/<a href="">([\s\S]*)<\/a>/.exec(body)?.[1] ?? "")).toBe(reload)
       }),
-      { numRuns: 500 }
+      { numRuns: runs(500) }
     )
   })
 })
@@ -230,7 +231,7 @@ describe("the option refusalPage", async () => {
         const headers = { ...request.headers, host, cookie, referer: cookie }
         expect(await bodyOf({ ...request, target, headers })).toBe(body)
       }),
-      { numRuns: 200 }
+      { numRuns: runs(200) }
     )
   })
 })

@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto"
 import { fromKeyObject, type Jwk, readJwk, readJwkSet, readPem } from "@cognito-auth/core/Key"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { failureOf, successOf } from "../outcome.ts"
 
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" })
@@ -63,7 +64,7 @@ describe("readPem", () => {
       fc.property(fc.oneof(fc.string(), body), (text) => {
         expect(typeof failureOf(readPem("kid-1", text))).toBe("string")
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(1_000) }
     )
   })
 })
@@ -134,7 +135,7 @@ describe("readJwk", () => {
         const key = readJwk({ ...rsaJwk, ...any }, algorithm)
         expect(["Success", "Failure"]).toContain(key._tag)
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(1_000) }
     )
   })
 })

@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { type KeyEndpoint, type Keys, makeKeyEndpoint } from "../../src/keys/keyEndpoint.ts"
 import { FetchFailed, type FetchFailure } from "../../src/remote/fetchText.ts"
 import { successOf } from "../outcome.ts"
@@ -108,7 +109,7 @@ describe("a key that is held", () => {
           })
         )
       ),
-      { numRuns: 500 }
+      { numRuns: runs(500) }
     )
     // Every cell of the table was met.
     expect(answers.flatMap((each) => ["fresh", "stale", "expired"].filter((state) => !seen.has(`${each}, ${state}`)))).toEqual([])
@@ -164,9 +165,9 @@ describe("a key that is held", () => {
           })
         )
       ),
-      { numRuns: 1_000 }
+      { numRuns: runs(400) }
     )
-    expect(Math.min(seen.back, seen.used)).toBeGreaterThan(100)
+    expect(Math.min(seen.back, seen.used)).toBeGreaterThan(runs(400) / 10)
   })
 
   it("∀ clock that was wrong: one that was withdrawn is in use for no longer than maxAge after that is corrected", async () => {
@@ -191,7 +192,7 @@ describe("a key that is held", () => {
           })
         )
       ),
-      { numRuns: 200 }
+      { numRuns: runs(200) }
     )
   })
 })
@@ -217,7 +218,7 @@ describe("a key that is fetched again", () => {
             })
           )
       ),
-      { numRuns: 200 }
+      { numRuns: runs(200) }
     )
   })
 })

@@ -2,14 +2,15 @@
 import { randomUUID } from "node:crypto"
 import { CognitoAuth, type KeyOptions, type KeyRef, type KeySource, type VerificationKey } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { type ForgedHeaders, makeForge } from "@cognito-auth/testing"
+import type { ForgedHeaders } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { expect } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { configuredKeys } from "../../src/keys/configuredKeys.ts"
 
-const forge = await makeForge({ now: () => 0, albLifetime: "2 hours", accessLifetime: "2 hours" })
+const forge = await sharedForge({ now: () => 0, albLifetime: "2 hours", accessLifetime: "2 hours" })
 const route = makeRoute()
 
 /** A service whose keys come from a real endpoint, and how many signatures it has verified: each takes the key out of its wrapping. */

@@ -2,6 +2,7 @@ import { ConfigurationError, Policy } from "@cognito-auth/core"
 import { email as anyEmail, group as anyGroup, lookAlikeEmail, lookAlikeGroup } from "@cognito-auth/testing/arbitraries"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { userOf, userWith } from "../userOf.ts"
 import { admits, verdictOf } from "../verdictOf.ts"
 
@@ -134,7 +135,7 @@ describe("groups", () => {
         expect(admits(rule, userWith("a@example.com", others))).toBe(others.includes(group))
         expect(admits(rule, userOf({ access: { "cognito:groups": group } }))).toBe(false)
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(300) }
     )
   })
 })
@@ -151,7 +152,7 @@ describe("users", () => {
         expect(admits(rule, userWith([email]))).toBe(false)
         expect(admits(Policy.users([email], { requireVerifiedEmail: false }), userWith(otherCase, [], "false"))).toBe(true)
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(300) }
     )
   })
 
@@ -220,7 +221,7 @@ describe("domains", () => {
           expect(domains.map((text) => text.toLowerCase())).toEqual([domain.toLowerCase()])
         }
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(300) }
     )
   })
 

@@ -1,6 +1,7 @@
 import { readPolicyDocument } from "@cognito-auth/core/PolicyDocument"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { failureOf, successOf } from "../outcome.ts"
 import { userWith } from "../userOf.ts"
 import { verdictOf } from "../verdictOf.ts"
@@ -96,7 +97,7 @@ describe("readPolicyDocument", () => {
         if (policy._tag === "Failure") expect(policy.failure.length).toBeGreaterThan(0)
         else expect(verdictOf(policy.success.policy, userWith("nobody@example.org", ["none"])).allowed).toBe(false)
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(1_000) }
     )
   })
 })

@@ -6,6 +6,7 @@ import { email as anyEmail, group as anyGroup } from "@cognito-auth/testing/arbi
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { failureOf, successOf } from "../outcome.ts"
 import { userWith } from "../userOf.ts"
 import { verdictOf } from "../verdictOf.ts"
@@ -86,7 +87,7 @@ describe("an entry of a list", () => {
           // Whole, so that nothing of the entry is in it.
           expect(problems.map((problem) => `entry ${before.length + 1} ${problem}`)).toContain(faults[0]?.problem)
         }),
-        { numRuns: 200 }
+        { numRuns: runs(60) }
       )
     }
   )

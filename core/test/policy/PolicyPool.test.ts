@@ -4,6 +4,7 @@ import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { successOf } from "../outcome.ts"
 import { userOf } from "../userOf.ts"
 import { answerOf, verdictOf } from "../verdictOf.ts"
@@ -54,7 +55,7 @@ describe("Policy.pool", () => {
           expect(answerOf(Policy.pool(near), userOfIssuer(nearIssuer))).toBe(false)
         }
       ),
-      { numRuns: 500 }
+      { numRuns: runs(500) }
     )
   })
 

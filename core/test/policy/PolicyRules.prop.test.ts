@@ -3,6 +3,7 @@ import { readPolicyDocument } from "@cognito-auth/core/PolicyDocument"
 import { email as anyEmail, trickyEmail } from "@cognito-auth/testing/arbitraries"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { successOf } from "../outcome.ts"
 import { userOf, userWith } from "../userOf.ts"
 import { admits, verdictOf } from "../verdictOf.ts"
@@ -78,7 +79,7 @@ describe("a policy of lists", () => {
         const verdict = verdictOf(Policy.fromLists(toLists(lists, requireVerifiedEmail)), user)
         expect(verdict).toEqual(python(lists, user, emailThatCounts(user, requireVerifiedEmail)))
       }),
-      { numRuns: 5_000 }
+      { numRuns: runs(1_500) }
     )
   })
 
@@ -93,7 +94,7 @@ describe("a policy of lists", () => {
         const expected = python(document, user, emailThatCounts(user, requireVerifiedEmail))
         expect(verdictOf(successOf(read).policy, user)).toEqual(expected)
       }),
-      { numRuns: 5_000 }
+      { numRuns: runs(1_500) }
     )
   })
 
@@ -109,7 +110,7 @@ describe("a policy of lists", () => {
         // And it admits its members.
         if (user.isAuthenticated && user.isIn(added)) expect(after.allowed).toBe(true)
       }),
-      { numRuns: 5_000 }
+      { numRuns: runs(1_500) }
     )
   })
 
@@ -138,7 +139,7 @@ describe("an e-mail rule", () => {
       fc.property(pair, ([listed, claimed]) => {
         expect(admits(Policy.users([listed]), userWith(claimed))).toBe(foldAscii(listed) === foldAscii(claimed))
       }),
-      { numRuns: 5_000 }
+      { numRuns: runs(1_500) }
     )
   })
 
@@ -168,7 +169,7 @@ describe("an e-mail rule", () => {
           for (const rule of rules) expect(admits(rule, userWith(claimed))).toBe(false)
         }
       }),
-      { numRuns: 2_000 }
+      { numRuns: runs(500) }
     )
   })
 })

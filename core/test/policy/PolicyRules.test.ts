@@ -1,16 +1,16 @@
 import { CognitoAuth, ConfigurationError, Policy, PolicyUnavailable, User } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
 import { describe, expect, it, vi } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { userOf, userWith } from "../userOf.ts"
 import { admits, verdictOf } from "../verdictOf.ts"
 
-const signers = await makeForge()
+const signers = await sharedForge()
 
 const staff = userWith("ada@example.com", ["staff"])
 const leaver = userWith("bob@example.com", ["staff", "leavers"])

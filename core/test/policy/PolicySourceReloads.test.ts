@@ -13,6 +13,7 @@ import * as Result from "effect/Result"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 
 const documentOf = (group: string) => JSON.stringify({ allowed_groups: [group], allowed_users: ["secret@example.com"] })
 const nameOf = (policy: Policy | undefined) => policy?.describe.match(/member of (\S+)/)?.[1]
@@ -60,7 +61,7 @@ describe("a policy that is read again and again", () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) =>
         Effect.runPromise(Effect.scoped(follow(steps)).pipe(Effect.provide([TestClock.layer(), Logger.layer([])])))
       ),
-      { numRuns: 500 }
+      { numRuns: runs(120) }
     )
   })
 })
@@ -105,7 +106,7 @@ describe("a policy whose clock jumps", () => {
           }).pipe(Effect.provide([TestClock.layer(), Logger.layer([])]))
         )
       ),
-      { numRuns: 300 }
+      { numRuns: runs(150) }
     )
     expect(Math.min(seen.back, seen.fresh)).toBeGreaterThan(100)
   })

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { CognitoAuth, type DocumentSource, PolicySource } from "@cognito-auth/core"
-import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it, vi } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const folder = mkdtempSync(join(tmpdir(), "policy-watch-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -82,7 +82,7 @@ describe("CognitoAuth.make", () => {
       Effect.runPromise(
         Effect.gen(function* () {
           const auth = yield* CognitoAuth
-          yield* Effect.promise(() => vi.waitFor(() => expect(watchers).toBe(1)))
+          yield* Effect.promise(() => expect.poll(() => watchers).toBe(1))
           yield* end(auth)
           return watchers
         }).pipe(Effect.provide(layer))

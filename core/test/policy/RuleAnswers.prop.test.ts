@@ -2,6 +2,7 @@ import { Policy, type User } from "@cognito-auth/core"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { userOf } from "../userOf.ts"
 
 /** What is known of a user. From left to right, each value is less certain than the one before it. */
@@ -139,7 +140,7 @@ describe("rules that answer yes, no or cannot tell", () => {
         expect(settled(ruleOf(tree).admits(userOfFacts(facts)))).toBe(expected)
         expect(isAdmitted(tree, facts)).toBe(expected === true)
       }),
-      { numRuns: 5_000 }
+      { numRuns: runs(1_500) }
     )
     expect(seen).toEqual(new Set(answers))
   })
@@ -152,7 +153,7 @@ describe("rules that answer yes, no or cannot tell", () => {
         if (isAdmitted(tree, from)) refused += isAdmitted(tree, to) ? 0 : 1
         else expect(isAdmitted(tree, to)).toBe(false)
       }),
-      { numRuns: 5_000 }
+      { numRuns: runs(1_500) }
     )
     expect(refused).toBeGreaterThan(0)
   })
@@ -167,7 +168,7 @@ describe("rules that answer yes, no or cannot tell", () => {
       fc.property(treeOf({ not: false }), facts, (tree, facts) => {
         expect(isAdmitted(tree, facts)).toBe(twoValued(tree, facts))
       }),
-      { numRuns: 5_000 }
+      { numRuns: runs(1_500) }
     )
   })
 
@@ -180,7 +181,7 @@ describe("rules that answer yes, no or cannot tell", () => {
         if (allowed) expect(reason).not.toContain("cannot tell")
         expect(reason).not.toContain("@")
       }),
-      { numRuns: 500 }
+      { numRuns: runs(200) }
     )
   })
 })

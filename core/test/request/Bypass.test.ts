@@ -1,6 +1,7 @@
 import { isBypassed, readBypass } from "@cognito-auth/core/Bypass"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { failureOf, successOf } from "../outcome.ts"
 
 const health = successOf(readBypass(["/health", "/public/legit", "/"]))
@@ -95,7 +96,7 @@ describe("isBypassed", () => {
           expect(isBypassed(bypass, target)).toBe(target.startsWith(`${configured}?`))
         }
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(400) }
     )
   })
 
@@ -130,7 +131,7 @@ describe("isBypassed", () => {
           expect(isBypassed(bypass, asked, acted)).toBe(false)
         }
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(400) }
     )
   })
 
@@ -145,7 +146,7 @@ describe("isBypassed", () => {
         const bypass = successOf(readBypass(["/health"]))
         if (isBypassed(bypass, any)) expect(["/health", "/health/"]).toContain(any.split("?")[0])
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(400) }
     )
   })
 })

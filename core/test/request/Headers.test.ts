@@ -2,6 +2,7 @@ import { accessTokenHeader, dataHeader, hasNoTokens, identityHeader, maxHeaderLe
 import type { HeaderFields } from "@cognito-auth/core/Request"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { failureOf, successOf, tagOf } from "../outcome.ts"
 
 const good = { [dataHeader]: "a.b.c", [accessTokenHeader]: "d.e.f", [identityHeader]: "sub" }
@@ -117,7 +118,7 @@ describe("readTokens", () => {
         const fields = { [identity]: "sub", accept: "*/*", [access]: "d.e.f", [data]: "a.b.c" }
         expect(successOf(readTokens(fields))).toEqual({ data: "a.b.c", accessToken: "d.e.f", identity: "sub" })
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(1_000) }
     )
   })
 
@@ -147,7 +148,7 @@ describe("readTokens", () => {
           for (const text of [data, accessToken]) expect(text.length > 0 && text.length < maxHeaderLength && !text.includes(",")).toBe(true)
         }
       }),
-      { numRuns: 3_000 }
+      { numRuns: runs(1_000) }
     )
   })
 })

@@ -1,6 +1,7 @@
 import { refuseTarget } from "@cognito-auth/core/Target"
 import fc from "fast-check"
 import { expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 
 const tag = (target: string, method = "GET"): string | undefined => refuseTarget({ method, target, headers: {} })?._tag
 
@@ -13,7 +14,8 @@ it("∀ target with a raw #, white space or a control character: TargetInvalid, 
     fc.property(fc.webPath(), odd, fc.webQueryParameters(), (path, character, query) => {
       expect(tag(`/${character}${path}?${query}`)).toBe("TargetInvalid")
       expect(tag(`${path}?${query}${character}`)).toBe("TargetInvalid")
-    })
+    }),
+    { numRuns: runs(100) }
   )
 })
 
@@ -21,7 +23,8 @@ it("∀ path and query of RFC 3986, encodings and what is beyond ASCII among the
   fc.assert(
     fc.property(fc.webPath(), fc.webQueryParameters(), (path, query) => {
       expect(tag(`/${path}?${query}`)).toBeUndefined()
-    })
+    }),
+    { numRuns: runs(100) }
   )
   for (const target of ["/My%20file", "/C%23", "/%00", "/\u00e9", "http://app.example/x"]) expect(tag(target)).toBeUndefined()
 })

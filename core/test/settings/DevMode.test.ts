@@ -13,9 +13,11 @@ import * as Logger from "effect/Logger"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { failureOf, successOf } from "../outcome.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 /** A working folder of its own, in which `dev-mock-user.json` is looked for. */
 let folder = ""
@@ -204,7 +206,7 @@ describe("the mock user stands in only where both tokens are absent:", () => {
         const headers = { host: "localhost", [name]: isList ? [value] : value }
         expect(await Effect.runPromise(service.decide({ method: "GET", target: "/", headers }, makeRoute()))).toMatchObject({ status: 401 })
       }),
-      { numRuns: 500 }
+      { numRuns: runs(500) }
     )
   })
 })

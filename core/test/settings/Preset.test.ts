@@ -1,12 +1,13 @@
 import { type Environment, gdsIdea, makeAdapterRuntime, type Options, Policy, type Preset } from "@cognito-auth/core"
 import { withPreset } from "@cognito-auth/core/Preset"
 import { readSettings, type Settings } from "@cognito-auth/core/Settings"
-import { makeForge } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { failureOf, successOf } from "../outcome.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const good: Options = { ...forge.settings().options, policy: Policy.anyUser, environment: {} }
 const settingsOf = (options: Options, environment: Environment = {}): Settings =>
   successOf(readSettings({ ...good, ...options }, environment))
@@ -31,7 +32,8 @@ describe("a preset", () => {
         )
         const winner = inOptions ? "option" : inEnvironment ? "variable" : inPreset ? "preset" : undefined
         expect(valuesOf(settings)).toEqual(winner === undefined ? [undefined, []] : [`/${winner}`, [winner]])
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 

@@ -2,6 +2,7 @@ import { createServer } from "node:http"
 import { serverOptions, serverWarning } from "@cognito-auth/core/ServerOptions"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 
 const bytes = fc.oneof(fc.constantFrom(undefined, 16_384, 65_535, 65_536, 65_537), fc.nat(200_000))
 const millis = fc.oneof(fc.constantFrom(undefined, 0, 1, 5_000, 60_000, 60_001, 75_000), fc.nat(200_000))
@@ -15,7 +16,8 @@ describe("serverWarning", () => {
         const said = serverWarning({ maxHeaderSize, keepAliveTimeout }) ?? ""
         expect([/ 431 /.test(said), / 502\./.test(said)]).toEqual([isSmall, isShort])
         expect([said.includes("serverOptions"), said.includes("\n")]).toEqual([isSmall || isShort, false])
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { CognitoAuth, ConfigurationError, type Options, Policy } from "@cognito-auth/core"
 import fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "unknown-settings-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -85,7 +86,8 @@ describe("a name that nobody reads is a fault, with the name that was meant:", (
     fc.assert(
       fc.property(slip(options), ([option, slipped]) => {
         expect(faultsOf({ [slipped]: undefined })).toEqual([`${slipped}: is no option. Did you mean ${option}?`])
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 
@@ -97,7 +99,8 @@ describe("a name that nobody reads is a fault, with the name that was meant:", (
         expect(faultsOf({ environment: { [slipped]: "true" } })).toEqual([
           `${slipped}: is no variable of cognito-auth. Did you mean ${variable}?`
         ])
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 
@@ -111,7 +114,8 @@ describe("a name that nobody reads is a fault, with the name that was meant:", (
         expect(faultsOf({ policy: undefined, environment: { COGNITO_AUTH_CONFIG_PATH: path } })).toEqual([
           `COGNITO_AUTH_CONFIG_PATH, file ${JSON.stringify(path)}, ${JSON.stringify(slipped)}: is unknown. Did you mean ${name}?`
         ])
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { sessions, start } from "../countSignatures.ts"
 
 const second = 1_000
@@ -202,11 +203,11 @@ describe("the cache of verified tokens", () => {
           }
         }
       }),
-      { numRuns: 500 }
+      { numRuns: runs(250) }
     )
     // The runs met what they are about.
     const expected = ["Admit", "TokenExpired", "TokenNotYetValid", "KeyUnknown", "SignatureInvalid", "SubjectMismatch", "NotAuthorised"]
-    expect(expected.filter((kind) => (seen.get(kind) ?? 0) < 10)).toEqual([])
+    expect(expected.filter((kind) => (seen.get(kind) ?? 0) < runs(250) / 15)).toEqual([])
   })
 
   it("∀ attack on cached headers: refused as without the cache", async () => {
@@ -244,7 +245,7 @@ describe("the bounds of the cache", () => {
         expect(bytesOf("x-amzn-oidc-data")).toBeLessThanOrEqual(maxBytes)
         expect(bytesOf("x-amzn-oidc-accesstoken")).toBeLessThanOrEqual(maxBytes)
       }),
-      { numRuns: 100 }
+      { numRuns: runs(100) }
     )
   })
 
@@ -263,7 +264,7 @@ describe("the bounds of the cache", () => {
         costs.push(...regulars.map((regular) => cost(regular)))
         expect(costs.every((each) => each === 0)).toBe(true)
       }),
-      { numRuns: 60 }
+      { numRuns: runs(25) }
     )
   })
 })

@@ -5,9 +5,8 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { compactVerify } from "jose"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { successOf, tagOf } from "../outcome.ts"
-
-const numRuns = 1_000
 
 const keys = {
   ec: generateKeyPairSync("ec", { namedCurve: "P-256" }),
@@ -94,10 +93,10 @@ describe("beside jose", () => {
           seen[ours ? "valid" : "invalid"]++
         }
       ),
-      { numRuns: 3 * numRuns }
+      { numRuns: runs(800) }
     )
     // The property would hold of two verifiers that refuse everything.
-    expect(Math.min(seen.valid, seen.invalid)).toBeGreaterThan(200)
+    expect(Math.min(seen.valid, seen.invalid)).toBeGreaterThan(runs(800) / 20)
   })
 })
 
@@ -123,7 +122,7 @@ describe("readJws and readPayload", () => {
         expect(["ok", "TokenMalformed", "AlgorithmRefused"]).toContain(tagOf(jws))
         if (Result.isSuccess(jws)) expect(["ok", "TokenMalformed"]).toContain(tagOf(readPayload(jws.success)))
       }),
-      { numRuns }
+      { numRuns: runs(1_000) }
     )
   })
 
@@ -162,9 +161,9 @@ describe("readJws and readPayload", () => {
           seen[expected ? "accepted" : "refused"]++
         }
       ),
-      { numRuns: 5 * numRuns }
+      { numRuns: runs(2_000) }
     )
-    expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(500)
+    expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(runs(2_000) / 10)
   })
 
   it("∀ bytes, ∀ number of = after each segment: accepted with the padding that base64 has for them, or without any", () => {
@@ -188,9 +187,9 @@ describe("readJws and readPayload", () => {
         expect(tagOf(readJws(segments.map(({ text }) => text).join("."), form))).toBe(expected ? "ok" : "TokenMalformed")
         seen[expected ? "accepted" : "refused"]++
       }),
-      { numRuns: 5 * numRuns }
+      { numRuns: runs(2_000) }
     )
-    expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(100)
+    expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(runs(2_000) / 50)
   })
 
   it("∀ nesting that fits into a header: a token or a typed error, never a throw", () => {
@@ -213,7 +212,7 @@ describe("readJws and readPayload", () => {
         const header = `{"alg":"ES256","a":${opened.join("")}1${close(opened)}}`
         expect(["ok", "TokenMalformed"]).toContain(tagOf(readJws(`${encode(header)}.e30.AA`, albForm)))
       }),
-      { numRuns: 200 }
+      { numRuns: runs(200) }
     )
   })
 
@@ -224,7 +223,7 @@ describe("readJws and readPayload", () => {
         const jws = readJws(`${encode('{"alg":"ES256"}')}.${encode(written)}.AA`, albForm)
         expect(JSON.stringify(successOf(readPayload(successOf(jws))))).toBe(written)
       }),
-      { numRuns }
+      { numRuns: runs(1_000) }
     )
   })
 
@@ -242,7 +241,7 @@ describe("readJws and readPayload", () => {
           expect(tagOf(readPayload(successOf(jws)))).toBe("TokenMalformed")
         }
       ),
-      { numRuns }
+      { numRuns: runs(1_000) }
     )
   })
 })

@@ -1,13 +1,14 @@
 /** What holds of the verifier, with its cache and without. */
 import { CognitoAuth, KeySource, type Options, type User } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { attacks, type ForgedHeaderLists, type HeaderForgery, makeForge } from "@cognito-auth/testing"
+import { attacks, type ForgedHeaderLists, type HeaderForgery } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
+import { sharedForge, strangersForge } from "../../../testing/test/sharedForge.ts"
 
-const forge = await makeForge()
-const stranger = await makeForge()
+const forge = await sharedForge()
+const stranger = await strangersForge()
 
 export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
   /** The pipeline, and how often its key source was asked. */

@@ -4,6 +4,7 @@ import { domainOf } from "@cognito-auth/core/User"
 import { user as anyUser } from "@cognito-auth/testing/arbitraries"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
 import { userOf } from "../userOf.ts"
 
 const full = userOf({
@@ -185,7 +186,7 @@ describe("a printed user", () => {
           for (const secret of [email ?? "ada@example.com", "u:", "n:", "g:", "f:", "group:", "jti-1"]) expect(text).not.toContain(secret)
         }
       }),
-      { numRuns: 1_000 }
+      { numRuns: runs(200) }
     )
   })
 })

@@ -7,11 +7,13 @@ import { makeApp as makeFastifyApp } from "@cognito-auth/examples/fastify"
 import { makeServer as makeNodeServer } from "@cognito-auth/examples/node"
 import { makePages } from "@cognito-auth/examples/pages/pages"
 import { signOutFromEnvironment } from "@cognito-auth/examples/signOutFromEnvironment"
-import { makeForge, User } from "@cognito-auth/testing"
+import { User } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 const environment = { COGNITO_DOMAIN: "https://pool.example.com", APP_URL: "https://app.example.com" }
 const options = { ...forge.settings().options, keySource: forge.keySource(), environment, onRefusal: () => undefined }
 
@@ -109,7 +111,8 @@ describe("pages", () => {
         const user = User.mock({ name: `x${name}`, email: `x${email}`, groups: [`x${group}`] })
         expect(markup(home(user))).toBe(expected.home)
         expect(markup(admin(user))).toBe(expected.admin)
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 })

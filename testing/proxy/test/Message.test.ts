@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { runs } from "../../test/runs.ts"
 import { readAnswer, readRequest } from "../src/wire/Message.ts"
 
 const bytes = (text: string) => Buffer.from(text, "latin1")
@@ -29,7 +30,8 @@ describe("a message", () => {
         const read = readRequest(Buffer.concat([message, behind]), 0)
         expect(read).toMatchObject({ complete: true, next: message.length, violations: [], framing: isChunked ? "chunked" : "length" })
         expect(read?.body.equals(content)).toBe(true)
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 
@@ -39,7 +41,8 @@ describe("a message", () => {
         const message = Buffer.concat([bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), inChunks(content, lengths)])
         const read = readAnswer(message.subarray(0, at % message.length), 0, "GET", true)
         expect(read?.complete ?? false).toBe(false)
-      })
+      }),
+      { numRuns: runs(100) }
     )
   })
 

@@ -5,7 +5,8 @@ import { Readable } from "node:stream"
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { serve, stage, type Told, told } from "./apps.ts"
+import { runs } from "../runs.ts"
+import { forge, serve, stage, type Told, told } from "./apps.ts"
 
 const ada = { email: "ada@example.com", name: "Ada Lovelace", groups: ["admins"] }
 
@@ -55,7 +56,7 @@ describe("headers of a signed-in user's request", () => {
         expect(text).not.toContain("forged")
         expect(linesOf(told(text), /^x.amzn.oidc/i)).toHaveLength(3)
       }),
-      { numRuns: 100 }
+      { numRuns: runs(40) }
     )
   })
 
@@ -218,7 +219,7 @@ describe("responses", () => {
       ]
       response.writeHead(418, "Short and Stout", headers).end(Buffer.from("tea"))
     })
-    await using alb = await localAlb({ target: app.url })
+    await using alb = await localAlb({ target: app.url, forge })
     const { status, rawHeaders, text } = await askRaw(alb.url, ["cookie", await alb.signIn(ada)])
     expect(status).toBe(418)
     expect(text).toBe("tea")
@@ -235,7 +236,7 @@ describe("responses", () => {
       else if (url === "/304") response.writeHead(304, { etag: '"x"' }).end()
       else response.writeHead(200, { "content-length": 5 }).end(method === "HEAD" ? "" : "hello")
     })
-    await using alb = await localAlb({ target: app.url })
+    await using alb = await localAlb({ target: app.url, forge })
     const headers = { cookie: await alb.signIn(ada) }
     for (const [path, method, status, body] of [
       ["/204", "GET", 204, ""],
@@ -257,7 +258,7 @@ describe("responses", () => {
       (socket) => socket.end("EHLO\r\n"),
       (socket) => socket.end("HTTP/1.1 200 OK\r\nbad header\r\n\r\n")
     ]
-    await using alb = await localAlb({ target: `http://127.0.0.1:${port}` })
+    await using alb = await localAlb({ target: `http://127.0.0.1:${port}`, forge })
     const headers = ["cookie", await alb.signIn(ada)]
     for (const behave of targets) {
       free.removeAllListeners("connection").on("connection", (socket) => {
@@ -275,7 +276,7 @@ describe("responses", () => {
 
   it("504 where the app is silent for too long, 408 where the client is", async () => {
     await using app = await serve((request) => void request.resume())
-    await using alb = await localAlb({ target: app.url, idleTimeout: "150 millis" })
+    await using alb = await localAlb({ target: app.url, forge, idleTimeout: "150 millis" })
     const headers = ["cookie", await alb.signIn(ada)]
     expect((await askRaw(alb.url, headers)).status).toBe(504)
     expect((await askRaw(alb.url, [...headers, "content-length", "4"], { method: "POST", body: "ab" })).status).toBe(408)
@@ -285,13 +286,13 @@ describe("responses", () => {
     await using app = await serve((_request, response) => {
       response.writeHead(200, { "content-length": 10 }).write("half", () => response.destroy())
     })
-    await using alb = await localAlb({ target: app.url })
+    await using alb = await localAlb({ target: app.url, forge })
     await expect(fetch(alb.url, { headers: { cookie: await alb.signIn(ada) } }).then((response) => response.text())).rejects.toThrow()
   })
 
   it("an app that answers before it has read the body is heard", async () => {
     await using app = await serve((_request, response) => void response.writeHead(413).end("too much"))
-    await using alb = await localAlb({ target: app.url })
+    await using alb = await localAlb({ target: app.url, forge })
     const body = Readable.from(Array.from({ length: 64 }, () => Buffer.alloc(65_536)))
     const { port } = new URL(alb.url)
     const request = httpRequest({ port, method: "POST", headers: { host: `localhost:${port}`, cookie: await alb.signIn(ada) } })

@@ -1,6 +1,7 @@
 import { ConfigurationError } from "@cognito-auth/core"
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { freePort } from "../freePort.ts"
 import { days, guard, minutes, serve, serveTeller, soon, stage, told } from "./apps.ts"
 import { Visitor } from "./visitor.ts"
 
@@ -348,7 +349,7 @@ describe("options", () => {
   })
 
   it("the ports after the given one are the pool's and the keys'", async () => {
-    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    const port = await freePort()
     await using alb = await localAlb({ target: "http://localhost:3000", port })
     expect([alb.url, alb.cognitoDomain, alb.keys.url]).toEqual([
       `http://localhost:${port}`,

@@ -97,8 +97,8 @@ describe("an app behind the local ALB", () => {
   it("a WebSocket and an event stream live until the access token expires, and no longer", async () => {
     await using behind = await start({ accessLifetime: "3 seconds", refresh: false })
     const { alb } = behind
-    const cookie = await alb.signIn({ email: "ada@example.com", groups: ["staff"] })
     const startedAt = Date.now()
+    const cookie = await alb.signIn({ email: "ada@example.com", groups: ["staff"] })
     const socket = new WebSocket(`${alb.url.replace("http", "ws")}/ws`, { headers: { cookie } })
     const closed = once(socket, "close")
     await once(socket, "open")
