@@ -105,7 +105,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: keyChange.map((change) => ({ does: "keys" as const, ...change }))
   },
-  { weight: 1, arbitrary: fc.nat({ max: policies.length - 1 }).map((policy) => ({ does: "policy" as const, policy })) }
+  { weight: 2, arbitrary: fc.nat({ max: policies.length - 1 }).map((policy) => ({ does: "policy" as const, policy })) }
 )
 
 /** Keys and a policy that change under the services that use them. */
