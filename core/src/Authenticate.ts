@@ -16,13 +16,15 @@ import { RuleFailed, ruleTimeout } from "./policy/Rule.ts"
 import { hasNoTokens, readTokens } from "./request/Headers.ts"
 import type { HeaderFields } from "./request/Request.ts"
 import type { Settings } from "./settings/Settings.ts"
-import { makeVerifier, type ReadTokens } from "./token/Verify.ts"
+import { makeCachedVerifier } from "./token/CachedVerifier.ts"
+import type { VerifiedClaims } from "./token/Claims.ts"
+import { type InspectedTokens, makeVerifier } from "./token/Verify.ts"
 import { mockUser } from "./user/DevUser.ts"
 import { User } from "./user/User.ts"
 
 export interface Pipeline {
   /**
-   * The user at once, or the Effect that waits for what is not at hand: a key, the policy, or a rule that asks somewhere
+   * The user at once, or the Effect that waits for what is not loaded: a key, the policy, or a rule that asks somewhere
    * else. At once is the path of nearly every request, and needs neither a promise nor a fiber.
    */
   readonly attempt: (headers: HeaderFields, nowMillis: number) => Outcome
@@ -33,15 +35,17 @@ export interface Pipeline {
 type Outcome = Result.Result<User, AuthError> | Effect.Effect<User, AuthError>
 
 export const makePipeline = (settings: Settings, keySource: KeySource["Service"], policySource: PolicySource["Service"]): Pipeline => {
-  const verifier = makeVerifier(settings, (claims) => User.fromClaims(claims, settings.platformAdminGroups))
+  const { tokenCache, platformAdminGroups } = settings
+  const toUser = (claims: VerifiedClaims): User => User.fromClaims(claims, platformAdminGroups)
+  const inspect = tokenCache.maxEntries === 0 ? makeVerifier(settings, toUser) : makeCachedVerifier(settings, tokenCache, toUser)
 
   const attempt: Pipeline["attempt"] = (headers, nowMillis) => {
     if (settings.devUser !== undefined && hasNoTokens(headers)) {
-      return authorise(mockUser(settings.devUser, settings.platformAdminGroups, nowMillis), nowMillis)
+      return authorise(mockUser(settings.devUser, platformAdminGroups, nowMillis), nowMillis)
     }
     const raw = readTokens(headers)
     if (Result.isFailure(raw)) return Result.fail(raw.failure)
-    const tokens = verifier.inspect(raw.success, nowMillis)
+    const tokens = inspect(raw.success, nowMillis)
     if (Result.isFailure(tokens)) return Result.fail(tokens.failure)
     const albKey = peekKey(tokens.success.albKey, nowMillis)
     const accessKey = peekKey(tokens.success.accessKey, nowMillis)
@@ -50,12 +54,12 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
   }
 
   const finish = (
-    tokens: ReadTokens<User>,
+    tokens: InspectedTokens<User>,
     albKey: VerificationKey | undefined,
     accessKey: VerificationKey | undefined,
     nowMillis: number
   ): Outcome => {
-    const user = verifier.verify(tokens, albKey, accessKey, nowMillis)
+    const user = tokens.verify(albKey, accessKey, nowMillis)
     return Result.isFailure(user) ? Result.fail(user.failure) : authorise(user.success, nowMillis)
   }
 
@@ -66,7 +70,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     return Effect.flatMap(findPolicy, (found) => asEffect(evaluate(found, user)))
   }
 
-  // A source of somebody else's may break its promise not to throw; that is an outage, and lets nobody in.
+  // A third-party source may break its promise not to throw; that is an outage, and lets nobody in.
   const peekKey: KeySource["Service"]["peek"] = (ref, nowMillis) => {
     try {
       return keySource.peek(ref, nowMillis)
@@ -90,7 +94,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     Effect.catchDefect(() => Effect.fail(PolicyUnavailable.because("its source failed")))
   )
 
-  const fetchKeys = Effect.fnUntraced(function* (tokens: ReadTokens<User>) {
+  const fetchKeys = Effect.fnUntraced(function* (tokens: InspectedTokens<User>) {
     const [albKey, accessKey] = yield* Effect.all([findKey(tokens.albKey), findKey(tokens.accessKey)], { concurrency: 2 })
     if (Result.isFailure(albKey)) return yield* albKey.failure
     // A load balancer's key that does not exist refuses the request, whatever the state of the other endpoint.

@@ -7,6 +7,7 @@
  * @module
  */
 import * as Data from "effect/Data"
+import type { CheckName, IdentityHeader } from "./Check.ts"
 
 /**
  * `Data.TaggedError`, without the stack trace that takes most of an error's time: it would name the same few functions of
@@ -32,14 +33,13 @@ const TaggedError: typeof Data.TaggedError = (tag) => {
 
 const usualStackTrace = 10
 
-/** The three headers that an ALB with Cognito sign-in sends (AWS ELB guide, "Authenticate users"). */
-export type IdentityHeader = "x-amzn-oidc-data" | "x-amzn-oidc-accesstoken" | "x-amzn-oidc-identity"
+export type { IdentityHeader } from "./Check.ts"
 
 /** What a refused header leaves behind: where it was seen, which check failed, what would have passed. */
 export interface Evidence {
   readonly header: IdentityHeader
-  /** The check that failed, in the field's own term: `signer`, `exp`, `kid` … */
-  readonly check: string
+  /** The check that failed, in the field's own term: `signer`, `exp`, `kid` … The union is closed (`Check.ts`). */
+  readonly check: CheckName
   /** What was expected, in words or as the configured values. Never what was sent. */
   readonly expected: string
   readonly message: string
@@ -47,7 +47,7 @@ export interface Evidence {
 
 /** A header that identifies the user is absent or empty: the request did not come through the ALB's sign-in. */
 export class HeaderMissing extends TaggedError("HeaderMissing")<Evidence> {}
-/** A header is there, but not as one text of reasonable size: sent twice, too long, or not a string. */
+/** A header is present, but not as one string of reasonable size: sent twice, too long, or not a string. */
 export class HeaderInvalid extends TaggedError("HeaderInvalid")<Evidence> {}
 /** Not a compact JWS with the claims that are required (RFC 7515 §3.1, RFC 7519 §7.2). */
 export class TokenMalformed extends TaggedError("TokenMalformed")<Evidence> {}
@@ -59,9 +59,9 @@ export class SignerRefused extends TaggedError("SignerRefused")<Evidence> {}
 export class ClientRefused extends TaggedError("ClientRefused")<Evidence> {}
 /** Issued by another user pool than the configured ones (RFC 7519 §4.1.1). */
 export class IssuerRefused extends TaggedError("IssuerRefused")<Evidence> {}
-/** The key endpoint answered that it has no key of this `kid`, and none is held. */
+/** The key endpoint answered that it has no key of this `kid`, and none is cached. */
 export class KeyUnknown extends TaggedError("KeyUnknown")<Evidence> {}
-/** The signature is not the key's over this text. */
+/** The signature is not this key's over the token as it was sent. */
 export class SignatureInvalid extends TaggedError("SignatureInvalid")<Evidence> {}
 /** On or after `exp` plus the clock tolerance (RFC 7519 §4.1.4). */
 export class TokenExpired extends TaggedError("TokenExpired")<Evidence> {}
@@ -84,7 +84,7 @@ interface Outage {
   readonly retryAfterSeconds: number
   readonly message: string
 }
-/** No usable key is held, and its endpoint gives no usable answer; or a 403, 404 or 410 for a key that was held a while ago. */
+/** No usable key is cached, and its endpoint gives no usable answer; or a 403, 404 or 410 for a key that was cached before. */
 export class KeySourceUnavailable extends TaggedError("KeySourceUnavailable")<
   Outage & {
     /** The configured endpoint's URL. */

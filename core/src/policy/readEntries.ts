@@ -22,7 +22,7 @@ export const readEntries = (given: unknown, setting: string, check: CheckEntry, 
 }
 
 /** What is wrong with one entry, whatever its type. */
-export const problemOf = (entry: unknown, check: CheckEntry): string | undefined => {
+const problemOf = (entry: unknown, check: CheckEntry): string | undefined => {
   if (typeof entry !== "string") return "is not a string"
   if (entry === "") return "is empty"
   // Trimmed silently, it would admit members of another group than the one that is written.

@@ -4,7 +4,9 @@
  * @module
  */
 import * as Result from "effect/Result"
-import { HeaderInvalid, HeaderMissing, type IdentityHeader } from "../errors/AuthError.ts"
+import type { HeaderInvalid, HeaderMissing } from "../errors/AuthError.ts"
+import { checks } from "../errors/Check.ts"
+import { refuse } from "../errors/refuse.ts"
 import type { HeaderFields } from "./Request.ts"
 
 /** The user's claims, signed by the ALB. */
@@ -17,7 +19,7 @@ export const identityHeader = "x-amzn-oidc-identity"
 /** Each header's value is shorter than this: 16 KiB. (An ALB answers 500 above 11 KiB of claims and token.) */
 export const maxHeaderLength = 16_384
 
-/** The headers' texts, unverified. Not for logs. */
+/** The headers' values, unverified. Not for logs. */
 export interface RawTokens {
   readonly data: string
   readonly accessToken: string
@@ -29,18 +31,18 @@ export interface RawTokens {
  * Takes the three headers out of a request's header fields; names count in any case.
  *
  * Fails with `HeaderMissing` where a token is absent or empty, with `HeaderInvalid` where one was sent twice, is not a
- * text, or is 16 KiB long or longer. Never throws, whatever it is given.
+ * string, or is 16 KiB long or longer. Never throws, whatever it is given.
  */
 export const readTokens = (fields: HeaderFields): Result.Result<RawTokens, HeaderMissing | HeaderInvalid> => {
   const found = collect(fields)
-  const data = readOne(dataHeader, found.data)
+  const data = readOne("header.data", found.data)
   if (Result.isFailure(data)) return Result.fail(data.failure)
-  const accessToken = readOne(accessTokenHeader, found.accessToken)
+  const accessToken = readOne("header.accesstoken", found.accessToken)
   if (Result.isFailure(accessToken)) return Result.fail(accessToken.failure)
   if (found.identity === undefined) {
     return Result.succeed({ data: data.success, accessToken: accessToken.success, identity: undefined })
   }
-  const identity = readOne(identityHeader, found.identity)
+  const identity = readOne("header.identity", found.identity)
   if (Result.isFailure(identity)) return Result.fail(identity.failure)
   return Result.succeed({ data: data.success, accessToken: accessToken.success, identity: identity.success })
 }
@@ -97,38 +99,36 @@ const collectOne = (found: Collected, name: string, value: unknown): void => {
 const add = (before: unknown, value: unknown): unknown =>
   value === undefined ? before : before === undefined ? value : [before, value].flat()
 
-const readOne = (header: IdentityHeader, value: unknown): Result.Result<string, HeaderMissing | HeaderInvalid> => {
+const readOne = (check: HeaderCheck, value: unknown): Result.Result<string, HeaderMissing | HeaderInvalid> => {
   let text = value
   if (Array.isArray(value)) {
-    if (value.length > 1) return invalid(header, "sent once", "it was sent more than once")
+    if (value.length > 1) return invalid(check, "sent once", "it was sent more than once")
     text = value[0]
   }
-  if (text === undefined || text === "" || text === null) return missing(header)
-  if (typeof text !== "string") return invalid(header, "a text", "it is not a text")
-  if (text.length >= maxHeaderLength) return invalid(header, "under 16 KiB", "it is 16 KiB long or longer")
+  if (text === undefined || text === "" || text === null) return missing(check)
+  if (typeof text !== "string") return invalid(check, "a string", "it is not a string")
+  if (text.length >= maxHeaderLength) return invalid(check, "under 16 KiB", "it is 16 KiB long or longer")
   // Node joins a header that was sent twice with ", ": no token holds a comma, nor does a Cognito sub.
-  if (text.includes(",")) return invalid(header, "sent once", "it holds a comma: it was sent more than once")
+  if (text.includes(",")) return invalid(check, "sent once", "it holds a comma: it was sent more than once")
   return Result.succeed(text)
 }
 
-const missing = (header: IdentityHeader) =>
-  Result.fail(
-    new HeaderMissing({
-      header,
-      check: "presence",
-      expected: "the header, as the load balancer sets it",
-      message: `${header} is missing: the request did not come through a load balancer rule that signs users in. Check that the rule authenticates, and that nothing reaches the app past the load balancer.`
-    })
+type HeaderCheck = "header.data" | "header.accesstoken" | "header.identity"
+
+const missing = (check: HeaderCheck) =>
+  refuse(
+    check,
+    "HeaderMissing",
+    "the header, as the load balancer sets it",
+    `${checks[check].header} is missing: the request did not come through a load balancer rule that signs users in. Check that the rule authenticates, and that nothing reaches the app past the load balancer.`
   )
 
-const invalid = (header: IdentityHeader, expected: string, what: string) =>
-  Result.fail(
-    new HeaderInvalid({
-      header,
-      check: "header",
-      expected,
-      message: `${header} was refused because ${what}. The load balancer sends it once; look for a proxy in between that adds or joins headers.`
-    })
+const invalid = (check: HeaderCheck, expected: string, what: string) =>
+  refuse(
+    check,
+    "HeaderInvalid",
+    expected,
+    `${checks[check].header} was refused because ${what}. The load balancer sends it once; look for a proxy in between that adds or joins headers.`
   )
 
 /** A header field that signing in does not depend on: the first value, in any case of the name. `name` is in lower case. */

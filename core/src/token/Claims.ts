@@ -7,22 +7,12 @@
  * @module
  */
 import * as Result from "effect/Result"
-import {
-  ClientRefused,
-  type Evidence,
-  type IdentityHeader,
-  IssuerRefused,
-  SignerRefused,
-  SubjectMismatch,
-  type TokenError,
-  TokenExpired,
-  TokenMalformed,
-  TokenNotYetValid,
-  TokenUseRefused
-} from "../errors/AuthError.ts"
+import type { TokenError } from "../errors/AuthError.ts"
+import { type CheckId, checks, type RefusalTag } from "../errors/Check.ts"
+import { refuse } from "../errors/refuse.ts"
 import type { KeyRef } from "../keys/KeySource.ts"
-import { accessTokenHeader, dataHeader, identityHeader } from "../request/Headers.ts"
 import type { JsonObject } from "./JsonObject.ts"
+import { hasExpired, isNotYetValid } from "./Validity.ts"
 
 /** What tokens are compared with. It comes from configuration, never from a token. */
 export interface Expected {
@@ -70,31 +60,26 @@ const maxKidLength = 256
 export const readAlbHeader = (expected: Expected, header: JsonObject, nowMillis: number): Checked<AlbHeader> => {
   const { kid, signer, client, iss } = header
   if (typeof kid !== "string" || !uuid.test(kid)) {
-    return fail(TokenMalformed, dataHeader, "kid", "a UUID", "its kid is not a UUID, which the kid of every load balancer's key is")
+    return fail("alb.kid", "TokenMalformed", "a UUID", "its kid is not a UUID, which the kid of every load balancer's key is")
   }
   // ALBeast: every AWS customer's ALB signs with the same keys; only the signer tells whose it was.
   const keysUrl = typeof signer === "string" ? expected.signers.get(signer) : undefined
   if (keysUrl === undefined) {
     const arns = list(expected.signers.keys())
     return fail(
-      SignerRefused,
-      dataHeader,
-      "signer",
+      "alb.signer",
+      "SignerRefused",
       arns,
       `it was signed by another load balancer than ${arns}. If that one is yours, add its ARN to albArn (COGNITO_AUTH_ALB_ARN)`
     )
   }
-  if (typeof client !== "string" || !expected.clientIds.has(client)) return refuseClient(expected, dataHeader, "client")
-  if (typeof iss !== "string" || !expected.issuers.has(iss)) return refuseIssuer(expected, dataHeader)
+  if (typeof client !== "string" || !expected.clientIds.has(client)) return refuseClient(expected, "alb.client")
+  if (typeof iss !== "string" || !expected.issuers.has(iss)) return refuseIssuer(expected, "alb.iss")
   const { exp } = header
-  if (!isNumericDate(exp)) return fail(TokenMalformed, dataHeader, "exp", "a number of seconds", "its JOSE header has no exp")
-  return checkKnownHeader(expected, { key: { source: keysUrl, kid }, issuer: iss, client, exp }, nowMillis)
-}
-
-/** What the clock says of a header that has been read: now, or before from a token whose signature held. */
-export const checkKnownHeader = (expected: Expected, alb: AlbHeader, nowMillis: number): Checked<AlbHeader> => {
-  const inTime = checkExpiry(expected, dataHeader, alb.exp, nowMillis)
-  return Result.isFailure(inTime) ? Result.fail(inTime.failure) : Result.succeed(alb)
+  if (!isNumericDate(exp)) return fail("alb.exp", "TokenMalformed", "a number of seconds", "its JOSE header has no exp")
+  const inTime = checkExpiry(expected, "alb.exp", exp, nowMillis)
+  if (Result.isFailure(inTime)) return Result.fail(inTime.failure)
+  return Result.succeed({ key: { source: keysUrl, kid }, issuer: iss, client, exp })
 }
 
 /** The access token's kid, issuer and expiry. `alb` is the other token of the same request. */
@@ -107,13 +92,13 @@ export const readAccessToken = (
 ): Checked<AccessClaims> => {
   const { kid } = header
   if (typeof kid !== "string" || kid === "" || kid.length > maxKidLength) {
-    return fail(TokenMalformed, accessTokenHeader, "kid", "a text", "its JOSE header has no kid")
+    return fail("access.kid", "TokenMalformed", "a string", "its JOSE header has no kid")
   }
   // The keys come from where the configuration says; the token's iss only picks among the configured pools.
   const { iss } = payload
   const jwksUrl = typeof iss === "string" && iss === alb.issuer ? expected.issuers.get(iss) : undefined
-  if (jwksUrl === undefined) return refuseIssuer(expected, accessTokenHeader)
-  const inTime = checkExpiry(expected, accessTokenHeader, payload["exp"], nowMillis)
+  if (jwksUrl === undefined) return refuseIssuer(expected, "access.iss")
+  const inTime = checkExpiry(expected, "access.exp", payload["exp"], nowMillis)
   if (Result.isFailure(inTime)) return Result.fail(inTime.failure)
   return Result.succeed({ key: { source: jwksUrl, kid }, payload })
 }
@@ -121,98 +106,80 @@ export const readAccessToken = (
 /** The ALB's payload, its signature verified: where it repeats `iss` and `exp`, they agree and are in time. */
 export const checkAlbClaims = (expected: Expected, alb: AlbHeader, payload: JsonObject, nowMillis: number): Checked<void> => {
   // Tokens of 2018 have exp and iss in the JOSE header only.
-  if ("iss" in payload && payload["iss"] !== alb.issuer) return refuseIssuer(expected, dataHeader)
+  if ("iss" in payload && payload["iss"] !== alb.issuer) return refuseIssuer(expected, "alb.payload.iss")
   if ("exp" in payload) {
-    const inTime = checkExpiry(expected, dataHeader, payload["exp"], nowMillis)
+    const inTime = checkExpiry(expected, "alb.payload.exp", payload["exp"], nowMillis)
     if (Result.isFailure(inTime)) return inTime
   }
-  return checkExpiry(expected, dataHeader, alb.exp, nowMillis)
+  return checkExpiry(expected, "alb.exp", alb.exp, nowMillis)
 }
 
 /** The access token's claims, its signature verified: token_use, client_id, nbf, exp (RFC 7519 §4.1; Cognito guide, "Access token"). */
 export const checkAccessClaims = (expected: Expected, alb: AlbHeader, payload: JsonObject, nowMillis: number): Checked<void> => {
   if (payload["token_use"] !== "access") {
     return fail(
-      TokenUseRefused,
-      accessTokenHeader,
-      "token_use",
+      "access.token_use",
+      "TokenUseRefused",
       "access",
       "its token_use is not access: look for a proxy that puts the ID token in its place"
     )
   }
   // Both tokens are of one sign-in, so of one client.
-  if (payload["client_id"] !== alb.client) return refuseClient(expected, accessTokenHeader, "client_id")
+  if (payload["client_id"] !== alb.client) return refuseClient(expected, "access.client_id")
   const { nbf } = payload
   if (nbf !== undefined) {
-    if (!isNumericDate(nbf)) return fail(TokenMalformed, accessTokenHeader, "nbf", "a number of seconds", "its nbf is not a number")
-    if (nowMillis < nbf * 1000 - expected.clockToleranceMillis) {
-      return fail(TokenNotYetValid, accessTokenHeader, "nbf", "now or earlier", "it is not valid yet. Check this machine's clock")
+    if (!isNumericDate(nbf)) return fail("access.nbf", "TokenMalformed", "a number of seconds", "its nbf is not a number")
+    if (isNotYetValid(nbf, expected.clockToleranceMillis, nowMillis)) {
+      return fail("access.nbf", "TokenNotYetValid", "now or earlier", "it is not valid yet. Check this machine's clock")
     }
   }
-  return checkExpiry(expected, accessTokenHeader, payload["exp"], nowMillis)
+  return checkExpiry(expected, "access.exp", payload["exp"], nowMillis)
 }
 
 /** The same `sub` in both tokens, and in the plain header when it was sent. */
 export const checkSameSubject = (oidc: JsonObject, access: JsonObject, identity: string | undefined): Checked<void> => {
   const { sub } = oidc
-  if (typeof sub !== "string" || sub === "") return fail(TokenMalformed, dataHeader, "sub", "a text", "it has no sub")
+  if (typeof sub !== "string" || sub === "") return fail("subject.alb", "TokenMalformed", "a string", "it has no sub")
   if (access["sub"] !== sub) {
-    return fail(SubjectMismatch, accessTokenHeader, "sub", "the sub of x-amzn-oidc-data", "it is about another user than x-amzn-oidc-data")
+    return fail("subject.access", "SubjectMismatch", "the sub of x-amzn-oidc-data", "it is about another user than x-amzn-oidc-data")
   }
-  if (identity !== undefined && identity !== sub) {
-    return fail(SubjectMismatch, identityHeader, "sub", "the sub of x-amzn-oidc-data", "it names another user than x-amzn-oidc-data")
+  if (!isSubject(sub, identity)) {
+    return fail("subject.identity", "SubjectMismatch", "the sub of x-amzn-oidc-data", "it names another user than x-amzn-oidc-data")
   }
   return passed
 }
 
-/** When tokens that passed every check would pass the clock's again: from, and before, these milliseconds since 1970. */
-export interface Validity {
-  readonly fromMillis: number
-  readonly untilMillis: number
-}
-
-/** What all the checks of `exp` and `nbf` above come to. For tokens that passed them: the claims have their types. */
-export const validityOf = (expected: Expected, alb: AlbHeader, oidc: JsonObject, access: JsonObject): Validity => {
-  const exp = Math.min(alb.exp, Number(oidc["exp"] ?? alb.exp), Number(access["exp"]))
-  const nbf = access["nbf"] === undefined ? Number.NEGATIVE_INFINITY : Number(access["nbf"])
-  return { fromMillis: nbf * 1000 - expected.clockToleranceMillis, untilMillis: exp * 1000 + expected.clockToleranceMillis }
-}
-
-export const isWithin = ({ fromMillis, untilMillis }: Validity, nowMillis: number): boolean =>
-  fromMillis <= nowMillis && nowMillis < untilMillis
+/** Whether the plain header, if it was sent, names this `sub`. */
+export const isSubject = (sub: unknown, identity: string | undefined): boolean => identity === undefined || identity === sub
 
 const isNumericDate = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value)
 
-/** RFC 7519 §4.1.4: on or after exp, a token is refused; the tolerance allows for clocks that differ. */
-const checkExpiry = (expected: Expected, header: IdentityHeader, exp: unknown, nowMillis: number): Checked<void> => {
-  if (!isNumericDate(exp)) return fail(TokenMalformed, header, "exp", "a number of seconds", "its exp is missing or not a number")
-  if (nowMillis < exp * 1000 + expected.clockToleranceMillis) return passed
-  return fail(
-    TokenExpired,
-    header,
-    "exp",
-    "later than now",
-    "it has expired. Reload the page; if it happens at once, check this machine's clock"
-  )
+const checkExpiry = (
+  expected: Expected,
+  check: "alb.exp" | "alb.payload.exp" | "access.exp",
+  exp: unknown,
+  nowMillis: number
+): Checked<void> => {
+  if (!isNumericDate(exp)) return fail(check, "TokenMalformed", "a number of seconds", "its exp is missing or not a number")
+  if (!hasExpired(exp, expected.clockToleranceMillis, nowMillis)) return passed
+  return fail(check, "TokenExpired", "later than now", "it has expired. Reload the page; if it happens at once, check this machine's clock")
 }
 
-const refuseIssuer = (expected: Expected, header: IdentityHeader) => {
+const refuseIssuer = (expected: Expected, check: "alb.iss" | "alb.payload.iss" | "access.iss") => {
   const issuers = list(expected.issuers.keys())
   return fail(
-    IssuerRefused,
-    header,
-    "iss",
+    check,
+    "IssuerRefused",
     issuers,
     `it was not issued by ${issuers}. If that user pool is yours, add its id to userPoolId (COGNITO_AUTH_USER_POOL_ID)`
   )
 }
 
-const refuseClient = (expected: Expected, header: IdentityHeader, check: string) => {
+const refuseClient = (expected: Expected, check: "alb.client" | "access.client_id") => {
   const clients = list(expected.clientIds)
   return fail(
-    ClientRefused,
-    header,
     check,
+    "ClientRefused",
     clients,
     `it was not issued to the app client ${clients}. If that client is yours, add its id to clientId (COGNITO_AUTH_CLIENT_ID)`
   )
@@ -220,10 +187,5 @@ const refuseClient = (expected: Expected, header: IdentityHeader, check: string)
 
 const list = (values: Iterable<string>): string => [...values].join(" or ")
 
-const fail = <E>(
-  error: new (evidence: Evidence) => E,
-  header: IdentityHeader,
-  check: string,
-  expected: string,
-  what: string
-): Result.Result<never, E> => Result.fail(new error({ header, check, expected, message: `${header} was refused: ${what}.` }))
+const fail = <Id extends CheckId, Tag extends RefusalTag<Id>>(id: Id, tag: Tag, expected: string, what: string) =>
+  refuse(id, tag, expected, `${checks[id].header} was refused: ${what}.`)

@@ -1,17 +1,18 @@
 /**
  * Step 2a: a compact JWS: parsed strictly, and its signature.
  *
- * The text is verified exactly as it came. The ALB pads its segments with `=` and signs the padding with them, so a
+ * The text is verified exactly as it was received. The ALB pads its segments with `=` and signs the padding with them, so a
  * parser that strips it breaks the signature (awslabs/aws-jwt-verify#109).
  *
  * @module
  */
 import { verify } from "node:crypto"
 import * as Result from "effect/Result"
-import { AlgorithmRefused, type IdentityHeader, TokenMalformed } from "../errors/AuthError.ts"
+import type { AlgorithmRefused, IdentityHeader, TokenMalformed } from "../errors/AuthError.ts"
+import { refuse } from "../errors/refuse.ts"
 import type { Algorithm, VerificationKey } from "../keys/Key.ts"
 import { maxHeaderLength } from "../request/Headers.ts"
-import type { JoseHeaderCache, KnownHeader } from "./JoseHeaderCache.ts"
+import type { JoseHeaderCache } from "./JoseHeaderCache.ts"
 import { type JsonObject, readJsonObject } from "./JsonObject.ts"
 
 /** What a header's token must look like. */
@@ -36,11 +37,9 @@ export interface SignedText {
 }
 
 /** A token whose form and JOSE header are in order. Its signature is not verified yet. */
-export interface Jws<Read = unknown> extends SignedText {
+export interface Jws extends SignedText {
   /** The JOSE header, without a prototype. */
   readonly header: JsonObject
-  /** What is cached of the header, from a token whose signature held. */
-  readonly known: KnownHeader<Read> | undefined
   readonly payloadStart: number
 }
 
@@ -58,11 +57,7 @@ const endOfThree = "AEIMQUYcgkosw048"
  * JSON object with unique names, and with `AlgorithmRefused` where `alg` is another than the form's or an extension
  * (`crit`, `b64`) would change what is verified. A header that is `cached` has passed this before.
  */
-export const readJws = <Read>(
-  text: string,
-  form: JwsForm,
-  cached?: JoseHeaderCache<Read>
-): Result.Result<Jws<Read>, TokenMalformed | AlgorithmRefused> => {
+export const readJws = (text: string, form: JwsForm, cached?: JoseHeaderCache): Result.Result<Jws, TokenMalformed | AlgorithmRefused> => {
   const headerEnd = text.indexOf(".")
   const payloadEnd = text.indexOf(".", headerEnd + 1)
   const segment = text.slice(0, headerEnd)
@@ -78,21 +73,14 @@ export const readJws = <Read>(
       ? malformed(form, "form", "canonical base64url", "a segment is not canonical base64url")
       : malformed(form, "form", "three base64url segments", "it is not three base64url segments")
   }
-  const header = known === undefined ? readJoseHeader(segment, form) : Result.succeed(known.header)
+  const header = known === undefined ? readJoseHeader(segment, form) : Result.succeed(known)
   if (Result.isFailure(header)) return Result.fail(header.failure)
-  return Result.succeed({
-    form,
-    text,
-    header: header.success,
-    known,
-    payloadStart: headerEnd + 1,
-    signatureStart: payloadEnd + 1
-  })
+  return Result.succeed({ form, text, header: header.success, payloadStart: headerEnd + 1, signatureStart: payloadEnd + 1 })
 }
 
 const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObject, TokenMalformed | AlgorithmRefused> => {
   const header = readJsonObject(decode(segment))
-  if (typeof header === "string") return malformed(form, "JOSE header", "a JSON object", `its JOSE header is ${header}`)
+  if (typeof header === "string") return malformed(form, "jose", "a JSON object", `its JOSE header is ${header}`)
   if (header["alg"] !== form.algorithm) return refuseAlgorithm(form, "alg", form.algorithm)
   // RFC 7515 §4.1.11: an extension that is not understood must be refused; RFC 7797 b64 changes what is signed.
   if ("crit" in header) return refuseAlgorithm(form, "crit", "no crit")
@@ -100,7 +88,7 @@ const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObjec
   return Result.succeed(header)
 }
 
-/** Whether the signature is the key's over exactly the text that came. */
+/** Whether the signature is the key's over exactly the text that was received. */
 export const hasValidSignature = ({ form, text, signatureStart }: SignedText, key: VerificationKey): boolean => {
   if (key.algorithm !== form.algorithm) return false
   const signed = toBytes(text.slice(0, signatureStart - 1), "latin1")
@@ -147,22 +135,25 @@ const isSegment = (text: string, padding: boolean): boolean => {
   return decode(text).length === (length * 3) >> 2
 }
 
-const malformed = (form: JwsForm, check: string, expected: string, what: string) =>
-  Result.fail(
-    new TokenMalformed({
-      header: form.header,
-      check,
-      expected,
-      message: `The token in ${form.header} is malformed: ${what}. Look for a proxy in between that rewrites or cuts headers.`
-    })
+/** Which token's checks these are. */
+const idsOf = (form: JwsForm) => (form.header === albForm.header ? ids.alb : ids.access)
+const ids = {
+  alb: { form: "alb.form", jose: "alb.jose", alg: "alb.alg", crit: "alb.crit", b64: "alb.b64", payload: "alb.payload" },
+  access: { form: "access.form", jose: "access.jose", alg: "access.alg", crit: "access.crit", b64: "access.b64", payload: "access.payload" }
+} as const
+
+const malformed = (form: JwsForm, check: "form" | "jose" | "payload", expected: string, what: string) =>
+  refuse(
+    idsOf(form)[check],
+    "TokenMalformed",
+    expected,
+    `The token in ${form.header} is malformed: ${what}. Look for a proxy in between that rewrites or cuts headers.`
   )
 
-const refuseAlgorithm = (form: JwsForm, check: string, expected: string) =>
-  Result.fail(
-    new AlgorithmRefused({
-      header: form.header,
-      check,
-      expected,
-      message: `The token in ${form.header} was refused: its JOSE header must have alg ${form.algorithm}, and neither crit nor b64.`
-    })
+const refuseAlgorithm = (form: JwsForm, check: "alg" | "crit" | "b64", expected: string) =>
+  refuse(
+    idsOf(form)[check],
+    "AlgorithmRefused",
+    expected,
+    `The token in ${form.header} was refused: its JOSE header must have alg ${form.algorithm}, and neither crit nor b64.`
   )

@@ -65,7 +65,7 @@ describe("readTokens", () => {
       expect(failureOf(readTokens(untyped({ ...good, [name]: value })))).toMatchObject({
         _tag: "HeaderInvalid",
         header: name,
-        expected: "a text"
+        expected: "a string"
       })
     }
   })

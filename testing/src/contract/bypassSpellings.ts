@@ -60,7 +60,7 @@ export const rewrites: ReadonlyArray<string> = [
 ]
 
 /** What core and the adapters' own tests send besides. Node refuses some of it by itself, or core does as a target. */
-export const furtherEvasions: ReadonlyArray<string> = [
+const furtherEvasions: ReadonlyArray<string> = [
   "/health/..",
   "/health/../../admin",
   "/admin/../health",

@@ -1,13 +1,19 @@
 /** Every check of the pipeline, in the pipeline's order; and which of them an error of the pipeline stands for. */
 import type { AuthError, Settings } from "@cognito-auth/core"
+import { checkIds, checkNameOf, checks as rows } from "@cognito-auth/core/Check"
 import { readAlbHeader } from "@cognito-auth/core/Claims"
 import * as Result from "effect/Result"
-import type { Check } from "./Check.ts"
+import type { Check, Shown, StepId } from "./Check.ts"
 import { claimChecks } from "./claimChecks.ts"
 import { headerChecks } from "./headerChecks.ts"
 import type { Token } from "./Received.ts"
 
-export const checks: ReadonlyArray<Check> = [...headerChecks, ...claimChecks]
+/** Each check of the core's has its row here: without one, this does not compile. */
+const shown: Readonly<Record<StepId, Shown>> = { ...headerChecks, ...claimChecks }
+
+const ids: ReadonlyArray<StepId> = [...checkIds, "policy"]
+
+export const checks: ReadonlyArray<Check> = ids.map((id) => ({ id, ...shown[id] }))
 
 /** The check that the pipeline failed at: one, and always one. */
 export const failedCheck = (error: AuthError, settings: Settings, alb: () => Token, nowMillis: number): Check => {
@@ -20,11 +26,11 @@ export const failedCheck = (error: AuthError, settings: Settings, alb: () => Tok
   return isJoseRefused(error, settings, alb().header, nowMillis) ? first : second
 }
 
-const standsFor = ({ id, errors, header, evidence }: Check, error: AuthError, settings: Settings): boolean => {
-  if (!errors.includes(error._tag)) return false
+const standsFor = ({ id }: Check, error: AuthError, settings: Settings): boolean => {
+  if (error._tag === "NotAuthorised" || error._tag === "PolicyUnavailable") return id === "policy"
   if (error._tag === "KeySourceUnavailable") return id === (isOf(settings.signers, error.source) ? "alb.key" : "access.key")
-  if (!("header" in error)) return true
-  return header === error.header && (evidence === undefined || evidence === error.check)
+  if (id === "policy" || !("header" in error)) return false
+  return rows[id].header === error.header && checkNameOf(id, error._tag) === error.check
 }
 
 const isOf = (sources: ReadonlyMap<string, string>, source: string): boolean => [...sources.values()].includes(source)

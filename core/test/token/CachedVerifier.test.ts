@@ -3,8 +3,12 @@ import { makeRoute } from "@cognito-auth/core/Route"
 import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it } from "vitest"
 import { forge, now, sessions, start } from "../countSignatures.ts"
+import { describeVerifier } from "./describeVerifier.ts"
 
 const route = makeRoute()
+
+// All that holds of the verifier without the cache (Verify.test.ts).
+describeVerifier(undefined)
 
 describe("a token that was verified a moment ago", () => {
   it("is not verified again, each of the two by itself", async () => {
@@ -15,7 +19,7 @@ describe("a token that was verified a moment ago", () => {
     expect(cost({ ...headers, "x-amzn-oidc-data": resigned["x-amzn-oidc-data"] ?? "" })).toBe(1)
   })
 
-  it("of several nodes of the load balancer is remembered for each, and of one too many the oldest is let go", async () => {
+  it("of several nodes of the load balancer is cached for each, and of one too many the oldest is evicted", async () => {
     const { cost } = start()
     const headers = await forge.headers({ sub: "sub-1" })
     const nodes = await Promise.all(Array.from({ length: 5 }, () => forge.headers({ sub: "sub-1" })))
@@ -28,7 +32,7 @@ describe("a token that was verified a moment ago", () => {
     expect(cost(first)).toBe(1)
   })
 
-  it("is verified again where nothing is to be remembered", async () => {
+  it("is verified again where nothing is to be cached", async () => {
     const { cost } = start(false)
     const headers = await forge.headers()
     expect([cost(headers), cost(headers)]).toEqual([2, 2])
@@ -52,7 +56,7 @@ describe("a token that was verified a moment ago", () => {
     expect(cost(headers, now + 5_000)).toBe(2)
   })
 
-  it("that was refused is not remembered", async () => {
+  it("that was refused is not cached", async () => {
     const { cost } = start()
     const headers = await forge.headers({ sub: "sub-1" })
     const auth = CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource() })
@@ -66,8 +70,8 @@ describe("a token that was verified a moment ago", () => {
   })
 })
 
-describe("JOSE headers that were seen before", () => {
-  it("are read anew where they are too many, or too long, to be remembered", async () => {
+describe("JOSE headers of tokens that were verified", () => {
+  it("are read again where they are too many, or too long, to be cached", async () => {
     const { cost } = start()
     const many = await Promise.all(Array.from({ length: 600 }, (_, index) => forge.headers({ alb: { header: { index } } })))
     const long = await forge.headers({ alb: { header: { filler: "x".repeat(2_000) } } })
@@ -79,7 +83,7 @@ describe("JOSE headers that were seen before", () => {
 })
 
 describe("pools whose keys share a kid", () => {
-  it("keep their own keys: nothing that is remembered of the one's tokens is taken for the other's", async () => {
+  it("keep their own keys: nothing that is cached of the one's tokens is taken for the other's", async () => {
     const one = await makeForge({ now: () => now, userPoolId: "eu-west-2_One" })
     const other = await makeForge({ now: () => now, userPoolId: "eu-west-2_Other" })
     const options = { ...one.settings().options, userPoolId: ["eu-west-2_One", "eu-west-2_Other"] }
@@ -97,7 +101,7 @@ describe("pools whose keys share a kid", () => {
   })
 })
 
-describe("the bounds of what is remembered", () => {
+describe("the bounds of the cache", () => {
   it("hold in entries: the oldest of those who came once makes room", async () => {
     const { cost } = start({ maxEntries: 10 })
     const all = await sessions(11)

@@ -36,10 +36,27 @@ const signedAfter = await Promise.all([
 const all = [...signedBefore, ...signedAfter]
 const newer = { alb: forge.keys.alb.current, cognito: forge.keys.cognito.current }
 
+/** What happens while a request waits for its keys. */
+interface Wait {
+  readonly millis: number
+  readonly change: KeyChange | undefined
+}
+
+interface KeyChange {
+  readonly which: "older" | "newer"
+  readonly become: "withdrawn" | "fetched again" | "a stranger's"
+}
+
 type Step =
-  | { readonly does: "request"; readonly data: number; readonly access: number; readonly identity: string | undefined }
+  | {
+      readonly does: "request"
+      readonly data: number
+      readonly access: number
+      readonly identity: string | undefined
+      readonly waits: Wait | undefined
+    }
   | { readonly does: "wait"; readonly millis: number }
-  | { readonly does: "keys"; readonly which: "older" | "newer"; readonly become: "withdrawn" | "fetched again" | "a stranger's" }
+  | ({ readonly does: "keys" } & KeyChange)
   | { readonly does: "policy"; readonly policy: number }
 
 const policies = [
@@ -55,14 +72,25 @@ const request = fc.oneof(
   { weight: 4, arbitrary: index.map((one) => ({ data: one, access: one })) },
   { weight: 1, arbitrary: fc.record({ data: index, access: index }) }
 )
+const keyChange: fc.Arbitrary<KeyChange> = fc.record({
+  which: fc.constantFrom("older" as const, "newer" as const),
+  become: fc.constantFrom("withdrawn" as const, "fetched again" as const, "a stranger's" as const)
+})
+const wait: fc.Arbitrary<Wait> = fc.record({
+  millis: fc.constantFrom(0, 1, 5_000, 25_000, 60_000, 65_000, 300_000),
+  change: fc.option(keyChange, { nil: undefined })
+})
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
-    arbitrary: fc.tuple(request, fc.constantFrom(undefined, "ada", "bob", "eve"), fc.boolean()).map(([tokens, identity, isTheirs]) => ({
-      does: "request" as const,
-      ...tokens,
-      identity: isTheirs ? all[tokens.data]?.identity : identity
-    }))
+    arbitrary: fc
+      .tuple(request, fc.constantFrom(undefined, "ada", "bob", "eve"), fc.boolean(), fc.option(wait, { nil: undefined, freq: 4 }))
+      .map(([tokens, identity, isTheirs, waits]) => ({
+        does: "request" as const,
+        ...tokens,
+        identity: isTheirs ? all[tokens.data]?.identity : identity,
+        waits
+      }))
   },
   {
     weight: 2,
@@ -75,13 +103,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({
-      does: fc.constant("keys" as const),
-      which: fc.constantFrom("older" as const, "newer" as const),
-      become: fc.constantFrom("withdrawn" as const, "fetched again" as const, "a stranger's" as const)
-    })
+    arbitrary: keyChange.map((change) => ({ does: "keys" as const, ...change }))
   },
-  { weight: 1, arbitrary: fc.nat({ max: policies.length - 1 }).map((policy) => ({ does: "policy" as const, policy })) }
+  { weight: 2, arbitrary: fc.nat({ max: policies.length - 1 }).map((policy) => ({ does: "policy" as const, policy })) }
 )
 
 /** Keys and a policy that change under the services that use them. */
@@ -106,9 +130,15 @@ const makeWorld = () => {
   become("older", "fetched again")
   become("newer", "fetched again")
   let policy = Policy.anyUser
+  let waits: (Wait & { readonly until: number }) | undefined
   const keySource = KeySource.of({
-    peek: (ref) => held.get(nameOf(ref)),
-    find: (ref) => Effect.sync(() => held.get(nameOf(ref))),
+    peek: (ref) => (waits === undefined ? held.get(nameOf(ref)) : undefined),
+    find: (ref) =>
+      Effect.gen(function* () {
+        if (waits !== undefined) yield* TestClock.setTime(waits.until)
+        if (waits?.change !== undefined) become(waits.change.which, waits.change.become)
+        return held.get(nameOf(ref))
+      }),
     preload: Effect.void
   })
   const policySource = PolicySource.of({
@@ -119,6 +149,9 @@ const makeWorld = () => {
   })
   return {
     become,
+    setWait: (given: Wait | undefined, at: number) => {
+      waits = given === undefined ? undefined : { ...given, until: at + given.millis }
+    },
     setPolicy: (index: number) => {
       policy = policies[index] ?? policy
     },
@@ -142,14 +175,14 @@ const shown = (decision: Decision) => {
   }
 }
 
-describe("what is remembered of tokens", () => {
-  it("∀ tokens, times, key changes and policy reloads: the verdict is the one without memory", async () => {
+describe("the cache of verified tokens", () => {
+  it("∀ tokens, times, key changes, waits for keys and policy reloads: the decision is the one without the cache", async () => {
     const seen = new Map<string, number>()
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), fc.integer({ min: 1, max: 8 }), async (steps, maxEntries) => {
         const world = makeWorld()
-        const remembering = CognitoAuth.make({ ...world.options, tokenCache: { maxEntries } })
-        const forgetful = CognitoAuth.make({ ...world.options, tokenCache: false })
+        const cached = CognitoAuth.make({ ...world.options, tokenCache: { maxEntries } })
+        const uncached = CognitoAuth.make({ ...world.options, tokenCache: false })
         let at = now
         for (const each of steps) {
           if (each.does === "wait") at += each.millis
@@ -161,8 +194,10 @@ describe("what is remembered of tokens", () => {
               "x-amzn-oidc-accesstoken": all[each.access]?.accessToken ?? "",
               ...(each.identity === undefined ? {} : { "x-amzn-oidc-identity": each.identity })
             }
-            const decision = await decide(remembering, headers, at)
-            expect(shown(decision)).toEqual(shown(await decide(forgetful, headers, at)))
+            world.setWait(each.waits, at)
+            const decision = await decide(cached, headers, at)
+            expect(shown(decision)).toEqual(shown(await decide(uncached, headers, at)))
+            at += each.waits?.millis ?? 0
             const kind = decision._tag === "Admit" ? "Admit" : decision.error._tag
             seen.set(kind, (seen.get(kind) ?? 0) + 1)
           }
@@ -175,19 +210,19 @@ describe("what is remembered of tokens", () => {
     expect(expected.filter((kind) => (seen.get(kind) ?? 0) < runs(250) / 15)).toEqual([])
   })
 
-  it("∀ attack on remembered headers: refused as without memory", async () => {
+  it("∀ attack on cached headers: refused as without the cache", async () => {
     const live = forge.with({ now: () => now })
     const options = { ...live.settings().options, keySource: live.keySource() }
-    const remembering = CognitoAuth.make(options)
-    const forgetful = CognitoAuth.make({ ...options, tokenCache: false })
+    const cached = CognitoAuth.make(options)
+    const uncached = CognitoAuth.make({ ...options, tokenCache: false })
     const genuine = await live.headers({ sub: "ada" })
-    for (let visit = 0; visit < 3; visit++) expect((await decide(remembering, genuine, now))._tag).toBe("Admit")
+    for (let visit = 0; visit < 3; visit++) expect((await decide(cached, genuine, now))._tag).toBe("Admit")
     for (const [name, attack] of Object.entries(attacks)) {
       const headers = (await attack.headers(live)) as Record<string, string>
       for (let visit = 0; visit < 2; visit++) {
-        const decision = await decide(remembering, headers, now)
+        const decision = await decide(cached, headers, now)
         expect(decision._tag, name).not.toBe("Admit")
-        expect(shown(decision), name).toEqual(shown(await decide(forgetful, headers, now)))
+        expect(shown(decision), name).toEqual(shown(await decide(uncached, headers, now)))
       }
     }
   })
@@ -196,8 +231,8 @@ describe("what is remembered of tokens", () => {
 const visitors = await sessions(160)
 const visitor = fc.nat({ max: visitors.length - 1 })
 
-describe("the bounds of what is remembered", () => {
-  it("∀ visits and bounds: no more is remembered than fits", () => {
+describe("the bounds of the cache", () => {
+  it("∀ visits and bounds: no more is cached than fits", () => {
     const bounds = fc.record({ maxEntries: fc.integer({ min: 1, max: 40 }), maxBytes: fc.integer({ min: 1, max: 400_000 }) })
     fc.assert(
       fc.property(fc.array(visitor, { maxLength: 120 }), bounds, (visits, { maxEntries, maxBytes }) => {

@@ -1,0 +1,147 @@
+/**
+ * The verifier of `Verify.ts`, with a cache around it. Every result is the one that it gives without.
+ *
+ * A token whose signature was verified a moment ago is found by its whole text, and by the key that is still in use: its
+ * form, its payload and its signature need no second look. Of two tokens that were verified together, everything is known
+ * but what the clock, the keys and the plain `sub` decide; those are checked on every request.
+ *
+ * @module
+ */
+import * as Result from "effect/Result"
+import type { TokenError } from "../errors/AuthError.ts"
+import type { VerificationKey } from "../keys/Key.ts"
+import type { KeyRef } from "../keys/KeySource.ts"
+import type { RawTokens } from "../request/Headers.ts"
+import { type AlbHeader, type Expected, isSubject, type VerifiedClaims } from "./Claims.ts"
+import { JoseHeaderCache } from "./JoseHeaderCache.ts"
+import type { JsonObject } from "./JsonObject.ts"
+import { accessForm, type Jws, readJws } from "./Jws.ts"
+import { type CacheBounds, type Session, SessionCache } from "./SessionCache.ts"
+import { isValidAt, type Validity } from "./Validity.ts"
+import { type InspectedTokens, inspectTokens, type TokenSteps, tokenSteps, type Verifier, verifyTokens } from "./Verify.ts"
+
+/** A token that this key signed. Few objects are kept of it: the garbage collector copies each of them. */
+interface Signed {
+  readonly text: string
+  readonly payload: JsonObject
+  readonly ref: KeyRef
+  readonly key: VerificationKey
+  readonly verifiedAt: number
+}
+
+/** Cognito's, as it was read: with another of the load balancer's tokens, it is not read again. */
+interface SignedAccess extends Signed {
+  readonly jws: Jws
+}
+
+/** The load balancer's token, which passed every check together with the access token that it is cached beside. */
+interface SignedAlb<A> extends Signed {
+  readonly validity: Validity
+  readonly outcome: Result.Result<A, never>
+}
+
+/** `use` is called once for as long as both tokens are cached. */
+export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, use: (claims: VerifiedClaims) => A): Verifier<A> => {
+  const sessions = new SessionCache<SignedAccess, SignedAlb<A>>(bounds)
+  // One for each place: a header that was in order in the one has another algorithm than the other's.
+  const [albHeaders, accessHeaders] = [new JoseHeaderCache(), new JoseHeaderCache()]
+  const steps: TokenSteps = {
+    ...tokenSteps,
+    readJws: (text, form) => readJws(text, form, form === accessForm ? accessHeaders : albHeaders)
+  }
+
+  /** Whether the clock, and the plain `sub`, admit tokens that were verified together before. */
+  const stillHolds = ({ payload, validity }: SignedAlb<A>, { identity }: RawTokens, nowMillis: number): boolean =>
+    isSubject(payload["sub"], identity) && isValidAt(validity, expected.clockToleranceMillis, nowMillis)
+
+  /** Every check of the verifier, without the steps that a cached token has passed; what passes is cached. */
+  const inspect = ({ raw, session, pair }: Found<A>, nowMillis: number): Result.Result<InspectedTokens<A>, TokenError> => {
+    const remaining = session === undefined ? steps : stepsAfter(steps, session.value, pair)
+    const tokens = inspectTokens(expected, raw, nowMillis, remaining)
+    if (Result.isFailure(tokens)) return Result.fail(tokens.failure)
+    const { alb, access, albJws, accessJws } = tokens.success
+    return Result.succeed({
+      albKey: alb.key,
+      accessKey: access.key,
+      verify: (albKey, accessKey, laterMillis) => {
+        const claims = verifyTokens(expected, tokens.success, albKey, accessKey, laterMillis, remaining)
+        if (Result.isFailure(claims)) return Result.fail(claims.failure)
+        const { oidc } = claims.success
+        const outcome: Result.Result<A, never> = Result.succeed(use(claims.success))
+        // Verified, so both keys are there.
+        if (albKey === undefined || accessKey === undefined) return outcome
+        addHeader(albHeaders, albJws)
+        const beside = {
+          text: raw.data,
+          payload: oidc,
+          ref: alb.key,
+          key: albKey,
+          verifiedAt: pair?.key === albKey ? pair.verifiedAt : laterMillis,
+          validity: validityOf(alb, oidc, access.payload),
+          outcome
+        }
+        if (session?.value.key === accessKey) sessions.addBeside(session, beside)
+        else {
+          addHeader(accessHeaders, accessJws)
+          const { payload, key: ref } = access
+          sessions.add({ text: raw.accessToken, jws: accessJws, payload, ref, key: accessKey, verifiedAt: laterMillis }, beside)
+        }
+        return outcome
+      }
+    })
+  }
+
+  /** Tokens that were verified together: what was found then, or every check where something has changed since. */
+  const admit = (
+    session: Session<SignedAccess, SignedAlb<A>>,
+    pair: SignedAlb<A>,
+    raw: RawTokens,
+    nowMillis: number
+  ): InspectedTokens<A> => ({
+    albKey: pair.ref,
+    accessKey: session.value.ref,
+    verify: (albKey, accessKey, laterMillis) => {
+      // A key that is fetched again unchanged is the same object (keyEndpoint.ts); another object is another key.
+      const isHit = pair.key === albKey && session.value.key === accessKey && stillHolds(pair, raw, laterMillis)
+      if (isHit) return pair.outcome
+      // Read as of then, as it would have been without a cache.
+      return Result.flatMap(inspect({ raw, session, pair }, nowMillis), (tokens) => tokens.verify(albKey, accessKey, laterMillis))
+    }
+  })
+
+  return (raw, nowMillis) => {
+    const session = sessions.get(raw.accessToken, nowMillis)
+    const pair = session && sessions.getBeside(session, raw.data, nowMillis)
+    const isHit = session !== undefined && pair !== undefined && stillHolds(pair, raw, nowMillis)
+    return isHit ? Result.succeed(admit(session, pair, raw, nowMillis)) : inspect({ raw, session, pair }, nowMillis)
+  }
+}
+
+/** The same tokens of earlier requests. */
+interface Found<A> {
+  readonly raw: RawTokens
+  readonly session: Session<SignedAccess, SignedAlb<A>> | undefined
+  readonly pair: SignedAlb<A> | undefined
+}
+
+const addHeader = (headers: JoseHeaderCache, { text, header, payloadStart }: Jws): void =>
+  headers.add(text.slice(0, payloadStart - 1), header)
+
+/** The steps that are left after those that a cached token has passed. Each request has one token of each form. */
+const stepsAfter = (steps: TokenSteps, access: SignedAccess, alb: Signed | undefined): TokenSteps => {
+  const knownOf = (jws: Jws): Signed | undefined => (jws.form === accessForm ? access : alb)
+  return {
+    readJws: (text, form) => (form === accessForm ? Result.succeed(access.jws) : steps.readJws(text, form)),
+    readPayload: (jws) => {
+      const known = knownOf(jws)
+      return known === undefined ? steps.readPayload(jws) : Result.succeed(known.payload)
+    },
+    hasValidSignature: (jws, key) => knownOf(jws)?.key === key || steps.hasValidSignature(jws, key)
+  }
+}
+
+/** Of tokens that passed every check: their claims have the right types. */
+const validityOf = (alb: AlbHeader, oidc: JsonObject, access: JsonObject): Validity => ({
+  exp: Math.min(alb.exp, Number(oidc["exp"] ?? alb.exp), Number(access["exp"])),
+  nbf: access["nbf"] === undefined ? Number.NEGATIVE_INFINITY : Number(access["nbf"])
+})
