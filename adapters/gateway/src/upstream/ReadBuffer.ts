@@ -21,11 +21,21 @@ const bufferBytes = 65_536
 const mostUnused = 64
 
 export class ReadBuffers {
-  readonly free = makeFreeMemory()
   readonly #unused: Array<Uint8Array> = []
+  readonly #own = new WeakSet<object>()
+  readonly #freeMemory = makeFreeMemory()
 
   take(): Uint8Array {
-    return this.#unused.pop() ?? Buffer.allocUnsafeSlow(bufferBytes)
+    const unused = this.#unused.pop()
+    if (unused !== undefined) return unused
+    const buffer = Buffer.allocUnsafeSlow(bufferBytes)
+    this.#own.add(buffer.buffer)
+    return buffer
+  }
+
+  /** Frees a chunk of a body that is not read any more, unless it is in one of these buffers: Node's parser copies it out of them. */
+  free(chunk: Buffer): void {
+    if (!this.#own.has(chunk.buffer)) this.#freeMemory(chunk)
   }
 
   /** The kernel has taken all bytes of this response, and it has ended. */
@@ -44,11 +54,6 @@ export class SocketBuffer {
 
   constructor(buffers: ReadBuffers) {
     this.#buffers = buffers
-  }
-
-  /** Frees a chunk of a body that has been written. Node's parser has copied it from the socket's buffer. */
-  free(chunk: Buffer): void {
-    if (chunk.buffer !== this.#current?.buffer) this.#buffers.free(chunk)
   }
 
   /**

@@ -10,7 +10,7 @@ import type { ResponseHeaders } from "@cognito-auth/core"
 import { hasNoBody, isUsable, onClosed, wasReset } from "@cognito-auth/node/proxy"
 import { writeHead } from "./answerHead.ts"
 import type { Watched } from "./Deadlines.ts"
-import type { Reader, SocketBuffer } from "./ReadBuffer.ts"
+import type { Reader } from "./ReadBuffer.ts"
 import type { Question, Upstream } from "./Upstream.ts"
 import { bufferOf } from "./UpstreamAgent.ts"
 import { type FailureStatus, failureStatus, reasonOf } from "./UpstreamFailure.ts"
@@ -49,8 +49,6 @@ class Forwarding implements Watched, Reader {
   readonly #exchange: Exchange
   #asked: ClientRequest | undefined
   #answered: IncomingMessage | undefined
-  /** The buffers that the response is read into. */
-  #memory: SocketBuffer | undefined
   #hasBegun = false
   #hasEnded = false
   /** The upstream has not requested the body, and no part of it has arrived. */
@@ -131,8 +129,8 @@ class Forwarding implements Watched, Reader {
       this.#endAtHead(answered)
       return
     }
-    this.#memory = bufferOf(answered.socket)
-    if (this.#memory !== undefined) this.#memory.reader = this
+    const buffer = bufferOf(answered.socket)
+    if (buffer !== undefined) buffer.reader = this
     this.#res.on("drain", this.#onTaken)
     answered.on("data", this.#onChunk).once("end", this.#onEnd)
     // The head does not wait for the body: but where both have come at once they go together, and where that was no body, there is still time
@@ -181,12 +179,13 @@ class Forwarding implements Watched, Reader {
     const mayGoOn = res.write(chunk)
     res.uncork()
     // A chunk may be larger than Node's high-water mark, and yet the kernel may have taken it at once.
-    if (res.writableLength === 0) this.#memory?.free(chunk)
+    if (res.writableLength === 0) this.#upstream.buffers?.free(chunk)
     else if (!mayGoOn) this.#answered?.pause()
   }
   readonly #onTaken = (): void => {
     this.movedAt = performance.now()
-    if (this.isFlushed()) this.#upstream.buffers?.giveBack(this)
+    // What the socket itself still holds of a buffer is not parsed yet: another user's bytes must not be read over it.
+    if (this.isFlushed() && this.#answered?.socket.readableLength === 0) this.#upstream.buffers?.giveBack(this)
     this.#answered?.resume()
   }
   readonly isFlushed = (): boolean => this.#res.writableLength === 0 && this.#answered?.readableLength === 0
