@@ -1,7 +1,7 @@
 /** The files that a command line names, and stdin → their bytes or text; what is wrong with them is the user's to put right. */
 import { createReadStream } from "node:fs"
 import { readFile } from "node:fs/promises"
-import { codeOf as systemCodeOf, unreadable } from "@cognito-auth/core/codeOf"
+import { unreadable } from "@cognito-auth/core/codeOf"
 import { UsageError } from "./ExitCode.ts"
 
 /** More than any HAR file that a person would look into. */
@@ -39,6 +39,3 @@ export const readTextFile = async (path: string, what: string): Promise<string> 
     throw new UsageError(`${what}: the file ${JSON.stringify(path)} ${unreadable(cause)}.`)
   }
 }
-
-/** The system's code alone: its message would repeat the path. */
-export const codeOf = (cause: unknown): string => systemCodeOf(cause) ?? "unknown error"

@@ -1,10 +1,11 @@
 /** What can be told of a server by asking it: one HTTP request with its name, connection, certificate, time and answer; and an idle connection. */
+
 import { lookup } from "node:dns/promises"
 import type { IncomingHttpHeaders } from "node:http"
 import { Agent as HttpAgent, request as requestHttp } from "node:http"
 import { Agent as HttpsAgent, request as requestHttps } from "node:https"
 import type { PeerCertificate, TLSSocket } from "node:tls"
-import { codeOf } from "../inputFiles.ts"
+import { codeOf } from "@cognito-auth/core/codeOf"
 
 export interface ProbeOptions {
   readonly headers?: Readonly<Record<string, string>>
@@ -45,7 +46,7 @@ export const probe = async (url: string, options: ProbeOptions): Promise<Answere
     const found = await Promise.race([lookup(hostname.replace(/^\[|\]$/g, ""), { all: true }), failsOn(signal)])
     addresses = found.map(({ address }) => address)
   } catch (cause) {
-    return { stage: "name", reason: signal.aborted ? "timeout" : codeOf(cause), addresses }
+    return { stage: "name", reason: signal.aborted ? "timeout" : (codeOf(cause) ?? "unknown error"), addresses }
   }
   return ask(url, options, signal, addresses)
 }
@@ -64,7 +65,7 @@ const ask = (
     const startedAt = Date.now()
     let isConnected = false
     const fail = (cause: unknown) => {
-      const code = signal.aborted ? "timeout" : codeOf(cause)
+      const code = signal.aborted ? "timeout" : (codeOf(cause) ?? "unknown error")
       const isOfTls = isTls && /CERT|SELF_SIGNED|SSL|TLS|UNABLE_TO/.test(code)
       resolve({ stage: isOfTls ? "certificate" : isConnected ? "answer" : "connection", reason: code, addresses })
     }

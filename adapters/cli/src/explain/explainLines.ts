@@ -2,8 +2,8 @@
 import { once } from "node:events"
 import type { Writable } from "node:stream"
 import type { Decision } from "@cognito-auth/core"
+import { unreadable } from "@cognito-auth/core/codeOf"
 import { ExitCode, UsageError } from "../ExitCode.ts"
-import { codeOf } from "../inputFiles.ts"
 import { jsonLine } from "../terminal.ts"
 import { verdictOf } from "./explainRequest.ts"
 import { failedCheck } from "./failedCheck.ts"
@@ -43,7 +43,7 @@ export const explainLines = async (
     }
   } catch (cause) {
     if (!(cause instanceof Error && "syscall" in cause)) throw cause
-    throw new UsageError(`The input cannot be read (${codeOf(cause)}).`)
+    throw new UsageError(`The input ${unreadable(cause)}.`)
   } finally {
     await flush()
   }
@@ -60,15 +60,15 @@ interface Judged {
 }
 
 const judgeLine = (judge: Judge, line: string | undefined, number: number, at: number | undefined): Judged | Promise<Judged> => {
-  if (line === undefined) return unreadable(number, "longer than 1 MiB")
+  if (line === undefined) return unreadableLine(number, "longer than 1 MiB")
   let value: unknown
   try {
     value = JSON.parse(line)
   } catch {
-    return unreadable(number, "not JSON")
+    return unreadableLine(number, "not JSON")
   }
   const request = readJsonRequest(value)
-  if (request === undefined) return unreadable(number, "no headers in it")
+  if (request === undefined) return unreadableLine(number, "no headers in it")
   const nowMillis = at ?? request.sentAt ?? Date.now()
 
   const conclude = (decision: Decision): Judged => {
@@ -85,7 +85,7 @@ const judgeLine = (judge: Judge, line: string | undefined, number: number, at: n
   return decision instanceof Promise ? decision.then(conclude) : conclude(decision)
 }
 
-const unreadable = (line: number, reason: string): Judged => ({
+const unreadableLine = (line: number, reason: string): Judged => ({
   verdict: "unreadable",
   text: jsonLine({ line, verdict: "unreadable", reason })
 })
