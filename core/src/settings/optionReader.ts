@@ -4,9 +4,9 @@ import type { AddFault } from "../errors/ConfigurationError.ts"
 import { unknownNames } from "../errors/unknownNames.ts"
 import { checkName, readEntries } from "../policy/readEntries.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
-import { type Environment, readFlag, splitList } from "./environment.ts"
 import type { Options } from "./Options.ts"
 import type { Preset } from "./Preset.ts"
+import { type Environment, readFlag, splitList } from "./processEnvironment.ts"
 import { codeRows, type DurationRow, policyVariables, variableRows } from "./SettingRows.ts"
 
 type Option = keyof typeof variableRows
