@@ -23,12 +23,18 @@ export interface SignOutOptions {
   readonly cookieShards?: number | undefined
 }
 
+/** What an ALB calls its session cookie, unless its rule names another (AWS ELB guide, `SessionCookieName`). */
+export const defaultSessionCookie = "AWSELBAuthSessionCookie"
+
+/** RFC 6265 §4.1.1: a cookie's name is a token. */
+export const isCookieName = (name: unknown): name is string => typeof name === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+
 /** Answers a request to sign out. Where to comes from the options alone, so no request can send the browser elsewhere. */
 export type SignOut = (request: AuthRequest) => Answer
 
 /** Compiles the options. `clientIds` are the configured app clients. Throws `ConfigurationError` with every fault, so at start-up. */
 export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<string>): SignOut => {
-  const { cognitoDomain, logoutUri, cookieName = "AWSELBAuthSessionCookie", cookieShards = 4 } = options ?? {}
+  const { cognitoDomain, logoutUri, cookieName = defaultSessionCookie, cookieShards = 4 } = options ?? {}
   const clientId = options?.clientId ?? (clientIds.size === 1 ? [...clientIds][0] : undefined)
   const faults = new Faults()
   const fault = (option: string, problem: string) => faults.add(`signOut.${option}`, problem)
@@ -42,8 +48,7 @@ export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<stri
     fault("logoutUri", "expected an https URL: one of the app client's allowed sign-out URLs.")
   }
   if (typeof clientId !== "string" || clientId === "") fault("clientId", "is needed, because the settings name several app clients.")
-  // RFC 6265 §4.1.1: a cookie's name is a token.
-  if (typeof cookieName !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(cookieName)) fault("cookieName", "expected a cookie's name.")
+  if (!isCookieName(cookieName)) fault("cookieName", "expected a cookie's name.")
   if (!Number.isInteger(cookieShards) || cookieShards < 1 || cookieShards > 20)
     fault("cookieShards", "expected a whole number from 1 to 20.")
   faults.throwIfAny()
