@@ -16,7 +16,7 @@ export interface ObserveOptions {
 }
 
 /** What is told of a decision: its outcome and, unless it admits, the reason. */
-export type Decided = { readonly _tag: "Admit" } | { readonly _tag: "Redirect" | "Refuse"; readonly error: AuthError }
+type Decided = { readonly _tag: "Admit" } | { readonly _tag: "Redirect" | "Refuse"; readonly error: AuthError }
 
 /** Tells of a decision that was made. Never throws, and nobody waits for it. */
 export type Observe = (decision: Decided) => void
