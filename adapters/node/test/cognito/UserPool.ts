@@ -41,6 +41,8 @@ export interface UserPool {
   readonly join: (user: PoolUser, group: string) => Promise<void>
   readonly leave: (user: PoolUser, group: string) => Promise<void>
   readonly signIn: (user: PoolUser, clientId: string) => Promise<SignIn>
+  /** A new access token for the refresh token, as a load balancer gets one while the user's session lasts. */
+  readonly renew: (signIn: SignIn, clientId: string) => Promise<string>
 }
 
 export const makeUserPool = async ({ call, url }: Moto, inRegion = region): Promise<UserPool> => {
@@ -53,6 +55,15 @@ export const makeUserPool = async ({ call, url }: Moto, inRegion = region): Prom
     if (!known.has(group)) await ask("CreateGroup", { GroupName: group })
     known.add(group)
     await ask("AdminAddUserToGroup", { Username: username, GroupName: group })
+  }
+
+  const authenticate = async (clientId: string, flow: string, parameters: Readonly<Record<string, string>>) => {
+    const body = { ClientId: clientId, AuthFlow: flow, AuthParameters: parameters }
+    const answer = await ask<{ AuthenticationResult: Record<"AccessToken" | "IdToken" | "RefreshToken", string> }>(
+      "AdminInitiateAuth",
+      body
+    )
+    return answer.AuthenticationResult
   }
 
   return {
@@ -83,14 +94,13 @@ export const makeUserPool = async ({ call, url }: Moto, inRegion = region): Prom
       await ask("AdminRemoveUserFromGroup", { Username: username, GroupName: group })
     },
     signIn: async ({ username, password }, clientId) => {
-      const { AuthenticationResult: tokens } = await ask<{
-        AuthenticationResult: { AccessToken: string; IdToken: string; RefreshToken: string }
-      }>("AdminInitiateAuth", {
-        ClientId: clientId,
-        AuthFlow: "ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters: { USERNAME: username, PASSWORD: password }
+      const { AccessToken, IdToken, RefreshToken } = await authenticate(clientId, "ADMIN_USER_PASSWORD_AUTH", {
+        USERNAME: username,
+        PASSWORD: password
       })
-      return { accessToken: tokens.AccessToken, idToken: tokens.IdToken, refreshToken: tokens.RefreshToken }
-    }
+      return { accessToken: AccessToken, idToken: IdToken, refreshToken: RefreshToken }
+    },
+    renew: async ({ refreshToken }, clientId) =>
+      (await authenticate(clientId, "REFRESH_TOKEN_AUTH", { REFRESH_TOKEN: refreshToken })).AccessToken
   }
 }

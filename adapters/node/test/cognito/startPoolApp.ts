@@ -5,14 +5,14 @@
  * @module
  */
 import type { AdapterOptions, NodeAuth } from "@cognito-auth/node"
-import type { ForgedHeaders, Forgery } from "@cognito-auth/testing"
+import type { Forge, ForgedHeaders, Forgery } from "@cognito-auth/testing"
 import { vi } from "vitest"
 import { sharedForge } from "../../../../testing/test/sharedForge.ts"
 import { startApp } from "../app.ts"
 import type { PoolUser, UserPool } from "./UserPool.ts"
 
 /** The user as the app sees it. */
-export interface SeenUser {
+interface SeenUser {
   readonly sub: string
   readonly username: string
   readonly email: string
@@ -32,6 +32,8 @@ export interface PoolAnswer {
 
 export interface PoolApp {
   readonly auth: NodeAuth
+  /** Signs as the pool and the client, with keys of its own. */
+  readonly forge: Forge
   /** The headers that a load balancer sends for this user, with an access token. */
   readonly headers: (user: PoolUser, accessToken: string, forgery?: Forgery) => Promise<ForgedHeaders>
   readonly get: (headers: ForgedHeaders) => Promise<PoolAnswer>
@@ -68,6 +70,7 @@ export const startPoolApp = async (pool: UserPool, clientId: string, options: Ad
   }
   return {
     auth,
+    forge,
     headers,
     get,
     enter: async (user) => get(await headers(user, (await pool.signIn(user, clientId)).accessToken)),

@@ -51,21 +51,31 @@ describe("A user whom Cognito's API made, put into groups and signed in", () => 
     )
   })
 
-  it("is admitted by a group from the sign-in after joining it to the sign-in after leaving it", async () => {
+  it("is admitted by a group from the first token after joining it to the first after leaving it, of a new sign-in or a renewed one", async () => {
     const app = await startPoolApp(pool, clientId, staffOnly)
     const user = await pool.makeUser({ groups: ["visitors"] })
-    const headersNow = async () => app.headers(user, (await pool.signIn(user, clientId)).accessToken)
-    const statusOf = async (headers: Record<string, string>) => (await app.get(headers)).status
+    const first = await pool.signIn(user, clientId)
+    const newTokens = async () => [(await pool.signIn(user, clientId)).accessToken, await pool.renew(first, clientId)]
+    const statusesOf = async (tokens: ReadonlyArray<string>) => {
+      const statuses: Array<number> = []
+      for (const token of tokens) statuses.push((await app.get(await app.headers(user, token))).status)
+      return statuses
+    }
 
-    const before = await headersNow()
-    expect(summary(await app.get(before))).toEqual([403, "NotAuthorised"])
+    const before = await newTokens()
+    expect(await statusesOf(before)).toEqual([403, 403])
     await pool.join(user, "staff")
-    const meanwhile = await headersNow()
-    expect([await statusOf(meanwhile), await statusOf(before)]).toEqual([200, 403])
+    const meanwhile = await newTokens()
+    expect([await statusesOf(meanwhile), await statusesOf(before)]).toEqual([
+      [200, 200],
+      [403, 403]
+    ])
     await pool.leave(user, "staff")
-    const after = await headersNow()
     // The threat model says it: a token keeps its groups until it expires.
-    expect([await statusOf(after), await statusOf(meanwhile)]).toEqual([403, 200])
+    expect([await statusesOf(await newTokens()), await statusesOf(meanwhile)]).toEqual([
+      [403, 403],
+      [200, 200]
+    ])
   })
 })
 
@@ -113,6 +123,16 @@ describe("An access token of the pool is refused", () => {
     const [header, payload] = signIn.accessToken.split(".")
     const [, , signature] = (await pool.signIn(user, clientId)).accessToken.split(".")
     expect(summary(await answerTo([header, payload, signature].join(".")))).toEqual([401, "SignatureInvalid accesstoken signature"])
+    await expectGenuineAdmitted()
+  })
+
+  it("signed with another key, under the pool's kid or its own", async () => {
+    await prepare()
+    const { sub, username } = user
+    const forged = async (header: { readonly kid?: string }) =>
+      (await app.forge.tokens({ sub, username, groups: ["staff"], access: { header } })).accessToken
+    expect(summary(await answerTo(await forged({ kid: "dummy" })))).toEqual([401, "SignatureInvalid accesstoken signature"])
+    expect(summary(await answerTo(await forged({})))).toEqual([401, "KeyUnknown accesstoken kid"])
     await expectGenuineAdmitted()
   })
 
