@@ -9,7 +9,16 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
+import { vi } from "vitest"
 import type { Moto } from "./startMoto.ts"
+
+/** Credentials for the AWS SDK until the test ends: it looks for none of this machine's, and asks no metadata service. */
+export const stubCredentials = (): void => {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "test")
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test")
+  vi.stubEnv("AWS_SESSION_TOKEN", undefined)
+  vi.stubEnv("AWS_PROFILE", undefined)
+}
 
 /** What a secret holds: a string, or bytes in base64. */
 export type SecretValue = { readonly SecretString: string } | { readonly SecretBinary: string }

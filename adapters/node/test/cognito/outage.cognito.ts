@@ -1,7 +1,7 @@
 import { Policy } from "@cognito-auth/core"
 import { secretsManager } from "@cognito-auth/secrets-manager"
-import { expect, it, onTestFinished, vi } from "vitest"
-import { makeSecret } from "./makeSecret.ts"
+import { expect, it, onTestFinished } from "vitest"
+import { makeSecret, stubCredentials } from "./makeSecret.ts"
 import { region, startMoto } from "./startMoto.ts"
 import { startPoolApp } from "./startPoolApp.ts"
 import { makeUserPool } from "./UserPool.ts"
@@ -13,9 +13,7 @@ const start = async () => {
 }
 
 it("While Cognito and Secrets Manager are down, a running app goes on with its keys and its policy; a new one answers 503, and recovers", async () => {
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "test")
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test")
-  vi.stubEnv("AWS_SESSION_TOKEN", undefined)
+  stubCredentials()
   const moto = await start()
   const pool = await makeUserPool(moto)
   const clientId = await pool.makeClient()

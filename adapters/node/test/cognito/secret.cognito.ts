@@ -1,7 +1,7 @@
 import { secretsManager } from "@cognito-auth/secrets-manager"
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest"
 import { freePort } from "../../../../testing/test/freePort.ts"
-import { makeSecret, type SecretValue } from "./makeSecret.ts"
+import { makeSecret, type SecretValue, stubCredentials } from "./makeSecret.ts"
 import { type Moto, region, startMoto } from "./startMoto.ts"
 import { type PoolAnswer, startPoolApp } from "./startPoolApp.ts"
 import { makeUserPool, type PoolUser, type UserPool } from "./UserPool.ts"
@@ -20,13 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => moto?.close())
 
-// Whatever credentials this machine has, the SDK does not look for them.
-beforeEach(() => {
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "test")
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test")
-  vi.stubEnv("AWS_SESSION_TOKEN", undefined)
-  vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true")
-})
+beforeEach(stubCredentials)
 
 const admitting = (...groups: ReadonlyArray<string>): SecretValue => ({ SecretString: JSON.stringify({ allowed_groups: groups }) })
 /** An app with a secret's policy, and what it answers to the member of staff and to the administrator, newly signed in. */

@@ -45,7 +45,8 @@ export interface PoolApp {
 }
 
 export const startPoolApp = async (pool: UserPool, clientId: string, options: AdapterOptions): Promise<PoolApp> => {
-  const forge = await sharedForge({ userPoolId: pool.id, clientId })
+  // A busy machine may take minutes over what a test does with one sign-in.
+  const forge = await sharedForge({ userPoolId: pool.id, clientId, albLifetime: "30 minutes" })
   const { port, auth, log } = await startApp(forge, {
     // The issuer is not set: it is the pool's own, as with AWS. A busy machine has the time that it needs for a key.
     options: { jwksUrl: pool.jwksUrl, keys: { timeout: "30 seconds" }, onRefusal: () => undefined, ...options },
