@@ -1,13 +1,15 @@
 /**
- * The cache of verified tokens: a segmented LRU, bounded in bytes and in entries, with a TTL.
+ * The cache of verified tokens: a segmented LRU with a TTL, bounded in bytes and in entries.
  *
- * An entry is a session: an access token, and the load balancer's tokens that came with it last. A load balancer signs a new
- * one all the time; it evicts another of the same session only.
+ * An entry is a session: an access token, and the last few of the load balancer's tokens that were verified with it. The load
+ * balancer signs a new one all the time, which evicts only another of the same session.
  *
- * A new session enters the probationary segment, and moves to the protected one at its first hit. So a million sessions with
- * one request each evict each other, and none of those that come again. Both segments are FIFO; what was hit since it last
- * stood at the head of the protected one gets a second chance (CLOCK), which costs a hit no more than a flag.
+ * A new session enters the probationary segment, and moves to the protected one at its first hit. A million sessions with one
+ * request each evict each other, and none of those that come again. Both segments are queues. At the head of the protected
+ * one, a session that was hit since it was last there goes to the end instead (CLOCK): so a hit only sets a flag.
  */
+import { type Entry, Segment } from "./Segment.ts"
+import { tokenHash } from "./tokenHash.ts"
 
 export interface CacheBounds {
   readonly maxBytes: number
@@ -16,146 +18,110 @@ export interface CacheBounds {
 
 /** What is cached of a verified token. */
 interface Verified {
-  readonly text: string
+  readonly token: string
   /** Milliseconds since 1970 when its signature was verified. */
   readonly verifiedAt: number
 }
 
-/** An access token, and the load balancer's tokens that were verified with it, the last one first. */
-export interface Session<S, P> {
+/** `S` is what is cached of an access token, `P` of a load balancer's token beside it. */
+export interface Session<S, P> extends Entry<Session<S, P>> {
+  readonly hash: number
   readonly value: S
+  /** The last one first. */
   besides: ReadonlyArray<P>
-  bytes: number
   isHit: boolean
 }
 
-/** Short beside the age of keys. No token outlives its own `exp` here: that is checked for every request. */
+/** Short, compared with how long keys are in use. The `exp` of a token is checked for every request, hit or miss. */
 const ttlMillis = 300_000
 
 /** After the clock was set back, nobody knows how long ago a token was verified. */
 const isFresh = ({ verifiedAt }: Verified, nowMillis: number): boolean => verifiedAt <= nowMillis && nowMillis < verifiedAt + ttlMillis
 
-/** A browser's requests reach the load balancer's nodes in turn, and each node signs for itself. */
+/** A browser's requests reach the nodes of the load balancer in turn, and each node signs for itself. */
 const maxBesides = 4
 
-/** The share of the bounds that is for the protected segment. */
+/** The protected segment's share of both bounds. */
 const protectedShare = 0.8
 
-/** What a token takes: its string, its claims as objects, about as much again, and the records around them. */
-const bytesOf = ({ text }: Verified): number => 2 * text.length + 1_024
+/** An estimate: the string, its claims as objects, which take about as much again, and the records around them. */
+const bytesOf = ({ token }: Verified): number => 2 * token.length + 1_024
 
-/** The end of the signature, which tells tokens apart. It finds the entry; the whole string is compared. */
-const keyOf = (text: string): string => text.slice(-24)
-
-/** First in, first out. */
-class Segment<S extends Verified, P extends Verified> {
-  readonly #sessions = new Map<string, Session<S, P>>()
-  /** A Map's iterator goes on where it stopped. A new one would walk past all that was deleted: 5 µs at ten thousand entries. */
-  #oldestFirst = this.#sessions.values()
-  bytes = 0
-
-  get size(): number {
-    return this.#sessions.size
-  }
-
-  get(key: string): Session<S, P> | undefined {
-    return this.#sessions.get(key)
-  }
-
-  add(session: Session<S, P>): void {
-    this.#sessions.set(keyOf(session.value.text), session)
-    this.bytes += session.bytes
-  }
-
-  delete(session: Session<S, P>): void {
-    if (this.#sessions.delete(keyOf(session.value.text))) this.bytes -= session.bytes
-  }
-
-  /** Takes the oldest session out. */
-  shift(): Session<S, P> | undefined {
-    let next = this.#oldestFirst.next()
-    if (next.done === true) {
-      this.#oldestFirst = this.#sessions.values()
-      next = this.#oldestFirst.next()
-    }
-    if (next.value !== undefined) this.delete(next.value)
-    return next.value
-  }
-}
-
-/** `S` is what is cached of an access token, `P` of a load balancer's token beside it. */
 export class SessionCache<S extends Verified, P extends Verified> {
   readonly #bounds: CacheBounds
-  readonly #probationary = new Segment<S, P>()
-  readonly #protected = new Segment<S, P>()
+  readonly #sessions = new Map<number, Session<S, P>>()
+  readonly #probationary = new Segment<Session<S, P>>()
+  readonly #protected = new Segment<Session<S, P>>()
 
   constructor(bounds: CacheBounds) {
     this.#bounds = bounds
   }
 
   /** The session of this access token. */
-  get(text: string, nowMillis: number): Session<S, P> | undefined {
-    const key = keyOf(text)
-    const kept = this.#protected.get(key)
-    const session = kept ?? this.#probationary.get(key)
-    if (session === undefined || session.value.text !== text) return undefined
+  get(accessToken: string, nowMillis: number): Session<S, P> | undefined {
+    const session = this.#sessions.get(tokenHash(accessToken))
+    if (session === undefined || session.value.token !== accessToken) return undefined
     if (!isFresh(session.value, nowMillis)) {
       this.#delete(session)
       return undefined
     }
-    if (kept !== undefined) session.isHit = true
+    if (session.segment === this.#protected) session.isHit = true
     else {
-      this.#probationary.delete(session)
-      this.#protected.add(session)
+      this.#protected.push(session)
       this.#evict()
     }
     return session
   }
 
-  /** What is cached of the load balancer's token beside that access token. */
-  getBeside({ besides }: Session<S, P>, text: string, nowMillis: number): P | undefined {
-    const found = besides.find((each) => each.text === text)
-    return found !== undefined && isFresh(found, nowMillis) ? found : undefined
+  /** What is cached of the load balancer's token, beside the access token of this session. */
+  getBeside({ besides }: Session<S, P>, albToken: string, nowMillis: number): P | undefined {
+    for (const beside of besides) {
+      if (beside.token === albToken) return isFresh(beside, nowMillis) ? beside : undefined
+    }
+    return undefined
   }
 
-  /** Caches two tokens that have been verified. */
+  /** Caches two tokens that were verified. A session that takes more than the probationary segment's share is not cached. */
   add(value: S, beside: P): void {
-    const key = keyOf(value.text)
-    const before = this.#protected.get(key) ?? this.#probationary.get(key)
+    const hash = tokenHash(value.token)
+    const before = this.#sessions.get(hash)
     if (before !== undefined) this.#delete(before)
     const bytes = bytesOf(value) + bytesOf(beside)
     if (bytes > this.#bounds.maxBytes * (1 - protectedShare)) return
-    this.#probationary.add({ value, besides: [beside], bytes, isHit: false })
+    const session = { hash, value, besides: [beside], bytes, isHit: false, segment: undefined, older: undefined, newer: undefined }
+    this.#sessions.set(hash, session)
+    this.#probationary.push(session)
     this.#evict()
   }
 
-  /** Caches another of the load balancer's tokens beside an access token, and evicts the oldest of too many. */
+  /** Caches another of the load balancer's tokens in a session. It evicts the oldest of too many. */
   addBeside(session: Session<S, P>, beside: P): void {
-    const segment = [this.#protected, this.#probationary].find((each) => each.get(keyOf(session.value.text)) === session)
     session.besides = [beside, ...session.besides.slice(0, maxBesides - 1)]
-    const bytes = bytesOf(session.value) + session.besides.reduce((sum, each) => sum + bytesOf(each), 0)
-    if (segment !== undefined) segment.bytes += bytes - session.bytes
-    session.bytes = bytes
+    let bytes = bytesOf(session.value)
+    for (const each of session.besides) bytes += bytesOf(each)
+    // A session that was evicted while its request waited for a key is in no segment.
+    session.segment?.resize(session, bytes)
     this.#evict()
   }
 
   #delete(session: Session<S, P>): void {
-    this.#protected.delete(session)
-    this.#probationary.delete(session)
+    this.#sessions.delete(session.hash)
+    session.segment?.remove(session)
   }
 
   #evict(): void {
     const { maxBytes, maxEntries } = this.#bounds
-    const [kept, newcomers] = [this.#protected, this.#probationary]
-    while (kept.bytes > maxBytes * protectedShare || kept.size > maxEntries * protectedShare) {
-      const oldest = kept.shift()
-      if (oldest === undefined) break
-      if (!oldest.isHit) continue
-      oldest.isHit = false
-      kept.add(oldest)
+    const [probationary, kept] = [this.#probationary, this.#protected]
+    while (kept.oldest !== undefined && (kept.bytes > maxBytes * protectedShare || kept.size > maxEntries * protectedShare)) {
+      const { oldest } = kept
+      if (!oldest.isHit) this.#delete(oldest)
+      else {
+        oldest.isHit = false
+        kept.push(oldest)
+      }
     }
-    while (kept.bytes + newcomers.bytes > maxBytes || kept.size + newcomers.size > maxEntries) {
-      if (newcomers.shift() === undefined) break
+    while (probationary.oldest !== undefined && (kept.bytes + probationary.bytes > maxBytes || this.#sessions.size > maxEntries)) {
+      this.#delete(probationary.oldest)
     }
   }
 }

@@ -7,11 +7,11 @@ const now = 1_800_000_000_000
 const ttl = 300_000
 
 interface Verified {
-  readonly text: string
+  readonly token: string
   readonly verifiedAt: number
 }
 
-const verified = (text: string, verifiedAt = now): Verified => ({ text, verifiedAt })
+const verified = (token: string, verifiedAt = now): Verified => ({ token, verifiedAt })
 const start = ({ maxBytes = 1_000_000, maxEntries = 1_000 }: Partial<CacheBounds> = {}) =>
   new SessionCache<Verified, Verified>({ maxBytes, maxEntries })
 type Cache = ReturnType<typeof start>
@@ -59,7 +59,7 @@ describe("a session in the cache", () => {
     const cache = start()
     const [first, later] = [textOf("a", 100), textOf("a", 120)]
     for (const text of [first, first, later]) visit(cache, text)
-    expect([cache.get(first, now), cache.get(later, now)?.value.text]).toEqual([undefined, later])
+    expect([cache.get(first, now), cache.get(later, now)?.value.token]).toEqual([undefined, later])
   })
 
   it.each([
