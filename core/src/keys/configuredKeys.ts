@@ -5,17 +5,17 @@ import { makeAlbEndpoint } from "./KeySourceAlb.ts"
 import { makeJwksEndpoint } from "./KeySourceJwks.ts"
 import type { KeyEndpoint, KeySettings } from "./keyEndpoint.ts"
 
-/** Which endpoints there are: of the signers by ARN, of the issuers by URL, each with where its keys are; and how keys are kept. */
+/** Which endpoints there are: of the signers by ARN, of the issuers by URL, each with where its keys are (`undefined`: none are needed); and how keys are kept. */
 export interface ConfiguredEndpoints {
   readonly signers: ReadonlyMap<string, string>
-  readonly issuers: ReadonlyMap<string, string>
+  readonly issuers: ReadonlyMap<string, string | undefined>
   readonly keys: KeySettings
 }
 
 /** They answer for their own keys only; a source that is none of them has no key. */
 export const configuredKeys = ({ signers, issuers, keys }: ConfiguredEndpoints): KeySource["Service"] => {
   const pools = new Map<string, KeyEndpoint>()
-  for (const url of issuers.values()) pools.set(url, makeJwksEndpoint(url, keys))
+  for (const url of issuers.values()) if (url !== undefined) pools.set(url, makeJwksEndpoint(url, keys))
   const endpoints = new Map(pools)
   for (const url of signers.values()) endpoints.set(url, makeAlbEndpoint(url, keys))
   return KeySource.of({

@@ -11,7 +11,7 @@ import type { HeaderFields } from "./Request.ts"
 
 /** The user's claims, signed by the ALB. */
 export const dataHeader = "x-amzn-oidc-data"
-/** Cognito's access token. */
+/** The provider's access token. */
 export const accessTokenHeader = "x-amzn-oidc-accesstoken"
 /** The user's `sub` in plain text. */
 export const identityHeader = "x-amzn-oidc-identity"
@@ -22,10 +22,21 @@ export const maxHeaderLength = 16_384
 /** The headers' values, unverified. Not for logs. */
 export interface RawTokens {
   readonly data: string
-  readonly accessToken: string
+  /** `undefined`: it is ignored, and was not looked at. */
+  readonly accessToken: string | undefined
   /** Absent when the header was not sent. */
   readonly identity: string | undefined
 }
+
+/** How the headers depend on who signs users in. */
+export interface HeaderRules {
+  /** Nothing of the access token's header is looked at: whether it is there, how often, how long. */
+  readonly ignoresAccessToken: boolean
+  /** A `sub` may hold a comma, as a name in a directory does. A header that was sent twice is then no user's `sub`. */
+  readonly subMayHoldComma: boolean
+}
+
+const cognitoRules: HeaderRules = { ignoresAccessToken: false, subMayHoldComma: false }
 
 /**
  * Takes the three headers out of a request's header fields; names count in any case.
@@ -33,19 +44,24 @@ export interface RawTokens {
  * Fails with `HeaderMissing` where a token is absent or empty, with `HeaderInvalid` where one was sent twice, is not a
  * string, or is 16 KiB long or longer. Never throws, whatever it is given.
  */
-export const readTokens = (fields: HeaderFields): Result.Result<RawTokens, HeaderMissing | HeaderInvalid> => {
+export const readTokens = (
+  fields: HeaderFields,
+  rules: HeaderRules = cognitoRules
+): Result.Result<RawTokens, HeaderMissing | HeaderInvalid> => {
   const found = collect(fields)
   const data = readOne("header.data", found.data)
   if (Result.isFailure(data)) return Result.fail(data.failure)
-  const accessToken = readOne("header.accesstoken", found.accessToken)
+  const accessToken = rules.ignoresAccessToken ? ignored : readOne("header.accesstoken", found.accessToken)
   if (Result.isFailure(accessToken)) return Result.fail(accessToken.failure)
   if (found.identity === undefined) {
     return Result.succeed({ data: data.success, accessToken: accessToken.success, identity: undefined })
   }
-  const identity = readOne("header.identity", found.identity)
+  const identity = readOne("header.identity", found.identity, rules.subMayHoldComma)
   if (Result.isFailure(identity)) return Result.fail(identity.failure)
   return Result.succeed({ data: data.success, accessToken: accessToken.success, identity: identity.success })
 }
+
+const ignored: Result.Result<undefined, never> = Result.succeed(undefined)
 
 /** Whether neither token header was sent at all: the only case in which dev mode may step in. */
 export const hasNoTokens = (fields: HeaderFields): boolean => {
@@ -99,7 +115,7 @@ const collectOne = (found: Collected, name: string, value: unknown): void => {
 const add = (before: unknown, value: unknown): unknown =>
   value === undefined ? before : before === undefined ? value : [before, value].flat()
 
-const readOne = (check: HeaderCheck, value: unknown): Result.Result<string, HeaderMissing | HeaderInvalid> => {
+const readOne = (check: HeaderCheck, value: unknown, mayHoldComma = false): Result.Result<string, HeaderMissing | HeaderInvalid> => {
   let text = value
   if (Array.isArray(value)) {
     if (value.length > 1) return invalid(check, "sent once", "it was sent more than once")
@@ -109,7 +125,7 @@ const readOne = (check: HeaderCheck, value: unknown): Result.Result<string, Head
   if (typeof text !== "string") return invalid(check, "a string", "it is not a string")
   if (text.length >= maxHeaderLength) return invalid(check, "under 16 KiB", "it is 16 KiB long or longer")
   // Node joins a header that was sent twice with ", ": no token holds a comma, nor does a Cognito sub.
-  if (text.includes(",")) return invalid(check, "sent once", "it holds a comma: it was sent more than once")
+  if (!mayHoldComma && text.includes(",")) return invalid(check, "sent once", "it holds a comma: it was sent more than once")
   return Result.succeed(text)
 }
 

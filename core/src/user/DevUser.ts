@@ -58,7 +58,9 @@ export const mockUser = (devUser: DevUser, platformAdminGroups: ReadonlySet<stri
         exp,
         iat,
         username
-      })
+      }),
+      issuer: iss,
+      exp
     },
     platformAdminGroups
   )
