@@ -20,7 +20,7 @@ import { makeCachedVerifier } from "./token/CachedVerifier.ts"
 import { type VerifiedClaims, verifiesAccessToken } from "./token/Expected.ts"
 import { type InspectedTokens, makeVerifier } from "./token/Verify.ts"
 import { mockUser } from "./user/DevUser.ts"
-import { cognitoGroups, groupsOfClaim } from "./user/Groups.ts"
+import { groupsOf } from "./user/Groups.ts"
 import { User } from "./user/User.ts"
 
 export interface Pipeline {
@@ -37,7 +37,7 @@ type Outcome = Result.Result<User, AuthError> | Effect.Effect<User, AuthError>
 
 export const makePipeline = (settings: Settings, keySource: KeySource["Service"], policySource: PolicySource["Service"]): Pipeline => {
   const { tokenCache, platformAdminGroups, provider } = settings
-  const readGroups = provider._tag === "cognito" ? cognitoGroups : groupsOfClaim(provider.groupsClaim)
+  const readGroups = groupsOf(provider)
   const toUser = (claims: VerifiedClaims): User => User.fromClaims(claims, platformAdminGroups, readGroups)
   const headerRules: HeaderRules = { ignoresAccessToken: !verifiesAccessToken(provider), subMayHoldComma: provider._tag === "oidc" }
   const inspect = tokenCache.maxEntries === 0 ? makeVerifier(settings, toUser) : makeCachedVerifier(settings, tokenCache, toUser)

@@ -15,9 +15,9 @@ export interface ConfiguredEndpoints {
 /** They answer for their own keys only; a source that is none of them has no key. */
 export const configuredKeys = ({ signers, issuers, keys }: ConfiguredEndpoints): KeySource["Service"] => {
   const pools = new Map<string, KeyEndpoint>()
-  for (const url of issuers.values()) if (url !== undefined) pools.set(url, makeJwksEndpoint(url, keys))
+  for (const url of urlsOf(issuers)) pools.set(url, makeJwksEndpoint(url, keys))
   const endpoints = new Map(pools)
-  for (const url of signers.values()) endpoints.set(url, makeAlbEndpoint(url, keys))
+  for (const url of urlsOf(signers)) endpoints.set(url, makeAlbEndpoint(url, keys))
   return KeySource.of({
     peek: (ref, nowMillis) => endpoints.get(ref.source)?.peek(ref.kid, nowMillis),
     find: (ref) => endpoints.get(ref.source)?.find(ref.kid) ?? Effect.undefined,
@@ -27,3 +27,8 @@ export const configuredKeys = ({ signers, issuers, keys }: ConfiguredEndpoints):
     )
   })
 }
+
+/** Where the keys are, each URL once: of the signers, or of those issuers whose keys are needed. */
+export const urlsOf = (endpoints: ReadonlyMap<string, string | undefined>): ReadonlyArray<string> => [
+  ...new Set([...endpoints.values()].flatMap((url) => url ?? []))
+]

@@ -1,5 +1,6 @@
 /** What holds of the verifier, with its cache and without. */
 import { CognitoAuth, KeySource, type Options, type User } from "@cognito-auth/core"
+import { urlsOf } from "@cognito-auth/core/configuredKeys"
 import { makeRoute } from "@cognito-auth/core/Route"
 import { attacks, type ForgedHeaderLists, type HeaderForgery } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
@@ -170,7 +171,7 @@ export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
       const { alb, cognito } = stranger.keys
       keySource = KeySource.memory(
         [...forge.keys.alb.published, ...forge.keys.cognito.published].flatMap(({ kid, algorithm }) =>
-          [...auth.settings.signers.values(), ...auth.settings.issuers.values()].map((source) => ({
+          [...urlsOf(auth.settings.signers), ...urlsOf(auth.settings.issuers)].map((source) => ({
             source,
             kid,
             key: { kid, algorithm, key: (algorithm === "ES256" ? alb : cognito).current.publicKey }
