@@ -39,13 +39,19 @@ describe("Provider.oidc", () => {
   })
 
   it("comes from the environment alone, and from code before it", () => {
-    const variables = { COGNITO_AUTH_GROUPS_CLAIM: "https://example.com/roles", COGNITO_AUTH_JWKS_URL: jwksUrl, COGNITO_AUTH_AUDIENCE: "orders" }
+    const variables = {
+      COGNITO_AUTH_GROUPS_CLAIM: "https://example.com/roles",
+      COGNITO_AUTH_JWKS_URL: jwksUrl,
+      COGNITO_AUTH_AUDIENCE: "orders"
+    }
     const settings = successOf(readSettings({}, { ...env, ...variables }))
     expect(settings.provider).toEqual({ _tag: "oidc", groupsClaim: "https://example.com/roles", audience: "orders" })
     expect([...settings.issuers]).toEqual([[issuer, jwksUrl]])
     const other = successOf(readSettings({ provider: Provider.oidc({ issuer: "https://other.example" }) }, env))
     expect([...other.issuers.keys(), ...other.clientIds]).toEqual(["https://other.example", "client-1"])
-    expect(successOf(readSettings({ ...pool, provider: Provider.cognito }, { ...env, COGNITO_AUTH_ISSUER: "" })).provider._tag).toBe("cognito")
+    expect(successOf(readSettings({ ...pool, provider: Provider.cognito }, { ...env, COGNITO_AUTH_ISSUER: "" })).provider._tag).toBe(
+      "cognito"
+    )
   })
 
   it("keeps its issuer letter by letter: a slash at the end is another issuer", () => {
@@ -84,11 +90,23 @@ describe("a wrong mixture is a fault that says what to write", () => {
     ["an audience with Cognito", { ...pool, audience: "orders" }, {}, "audience", "COGNITO_AUTH_PROVIDER=oidc"],
     ["an issuer twice", { ...oidc(), issuer: "https://other.example" }, {}, "provider.issuer", "give it once, in provider"],
     ["a client twice", { ...oidc(), clientId: "client-2" }, {}, "provider.clientId", "give it once, in provider"],
-    ["an unknown field", { provider: { ...Provider.oidc(own), groupClaim: "groups" } }, {}, "provider.groupClaim", "Did you mean groupsClaim?"],
+    [
+      "an unknown field",
+      { provider: { ...Provider.oidc(own), groupClaim: "groups" } },
+      {},
+      "provider.groupClaim",
+      "Did you mean groupsClaim?"
+    ],
     ["a provider that is a string", { ...pool, provider: "oidc" }, {}, "provider", "Provider.oidc({ issuer, clientId })"],
     ["a provider that is null", { ...pool, provider: null }, {}, "provider", "Provider.cognito"],
     ["a provider by another name", pool, { COGNITO_AUTH_PROVIDER: "okta" }, "provider", "expected cognito or oidc"],
-    ["administrators by groups that are not known", { ...oidc(), platformAdminGroups: ["root"] }, {}, "groupsClaim", "is needed for platformAdminGroups"],
+    [
+      "administrators by groups that are not known",
+      { ...oidc(), platformAdminGroups: ["root"] },
+      {},
+      "groupsClaim",
+      "is needed for platformAdminGroups"
+    ],
     ["an issuer over http", oidc({ issuer: "http://idp.example.com" }), {}, "issuer", "https URL"],
     ["an issuer that is no string", { provider: { ...Provider.oidc(own), issuer: 1 } }, {}, "issuer", "expected a string"],
     ["an empty groups claim", oidc({ groupsClaim: " " }), {}, "groupsClaim", "expected a string"],

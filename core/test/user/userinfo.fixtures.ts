@@ -175,6 +175,34 @@ export const userinfos: ReadonlyArray<Userinfo> = [
     }
   },
   {
+    // The source of its default mappings: an e-mail is never verified.
+    provider: "Authentik",
+    source: "https://github.com/goauthentik/authentik/blob/main/blueprints/system/providers-oauth2.yaml",
+    issuer: "https://authentik.example.com/application/o/my-app/",
+    groupsClaim: "groups",
+    claims: {
+      sub: "b3c2a1",
+      email: "ada@example.com",
+      email_verified: false,
+      name: "Ada Lovelace",
+      given_name: "Ada Lovelace",
+      preferred_username: "ada",
+      nickname: "ada",
+      groups: ["staff"]
+    },
+    user: {
+      sub: "b3c2a1",
+      username: "ada",
+      email: "ada@example.com",
+      emailVerified: false,
+      name: "Ada Lovelace",
+      givenName: "Ada Lovelace",
+      familyName: "",
+      groups: ["staff"],
+      hasKnownGroups: true
+    }
+  },
+  {
     // "You can't add to or customize the information returned by the UserInfo endpoint." The space in the family name is the page's.
     provider: "Entra",
     source: "https://learn.microsoft.com/en-us/entra/identity-platform/userinfo",
