@@ -13,7 +13,7 @@ import type { ForgedUser } from "../forge/ForgedUser.ts"
 /** A user of the pool, with the names that core's `User` has. Only the e-mail is needed. */
 export interface LocalUser extends ForgedUser {
   readonly email: string
-  /** Further claims of the userinfo, which the load balancer copies into its token; they win over the fields. */
+  /** Further claims of the userinfo, which the load balancer copies into its token; they win over the fields. `null` says as little as none. */
   readonly claims?: Readonly<Record<string, unknown>> | undefined
 }
 
