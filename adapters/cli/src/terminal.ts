@@ -1,4 +1,4 @@
-/** What goes to a terminal: colours, for people alone; text from outside, with nothing in it that a terminal obeys; numbers with their nouns. */
+/** What goes to a terminal: colours, for people alone; text from outside, with nothing in it that a terminal obeys. */
 import { styleText } from "node:util"
 
 export interface Paint {
@@ -46,6 +46,3 @@ const escapeUnits = (character: string): string => {
   for (let i = 0; i < character.length; i++) escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`
   return escaped
 }
-
-/** A number and its noun. */
-export const count = (number: number, noun: string): string => `${number.toLocaleString("en-GB")} ${noun}${number === 1 ? "" : "s"}`

@@ -3,10 +3,10 @@ import type { AddFault } from "../errors/ConfigurationError.ts"
 import { unknownNames } from "../errors/unknownNames.ts"
 import { defaultIssuer, poolRegion } from "../remote/aws.ts"
 import type { Expected, ExpectedProvider } from "../token/Expected.ts"
-import { type Environment, splitList } from "./environment.ts"
 import type { Options } from "./Options.ts"
 import { type OptionReader, shown } from "./optionReader.ts"
 import type { OidcOptions } from "./Provider.ts"
+import { type Environment, splitList } from "./processEnvironment.ts"
 import { policyRows } from "./SettingRows.ts"
 
 const ofProvider = ["issuer", "clientId", "groupsClaim", "jwksUrl", "audience"] as const satisfies ReadonlyArray<keyof OidcOptions>

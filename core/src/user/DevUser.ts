@@ -19,8 +19,11 @@ export interface DevUser {
   readonly issuer: string
 }
 
-/** What is given of it. */
-export type GivenDevUser = { readonly [Field in keyof DevUser]?: DevUser[Field] | undefined }
+/** What is given of it: every field but the issuer. */
+export type GivenDevUser = { readonly [Field in keyof Omit<DevUser, "issuer">]?: DevUser[Field] | undefined }
+
+/** The issuer in the mock user's claims. */
+export const mockIssuer = (region: string): string => `https://cognito-idp.${region}.amazonaws.com/mock-pool`
 
 /** The Python package's defaults for what is absent. */
 export const toDevUser = (given: GivenDevUser, issuer: string): DevUser => {

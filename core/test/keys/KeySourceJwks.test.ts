@@ -1,5 +1,3 @@
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import type { Settings } from "@cognito-auth/core"
 import { makeJwksEndpoint } from "@cognito-auth/core/KeySourceJwks"
 import { makeForge } from "@cognito-auth/testing"
@@ -8,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { expect } from "vitest"
 import { describeKeyEndpoint, eventually, makeScene, nextTurn } from "../describeKeyEndpoint.ts"
+import { keySettings, openKeyServer } from "./openKeyServer.ts"
 
 const make = (server: { readonly jwksUrl: string }, settings: Settings["keys"]) => makeJwksEndpoint(server.jwksUrl, settings)
 
@@ -18,34 +17,10 @@ const jwks = JSON.stringify(forge.givenKeys().jwks)
 const { kid } = forge.keys.cognito.current
 
 const openServer = (body: string) =>
-  Effect.gen(function* () {
-    const server = yield* Effect.acquireRelease(
-      Effect.promise(
-        () =>
-          new Promise<ReturnType<typeof createServer>>((resolve) => {
-            const opened = createServer((_request, response) => response.end(body)).listen(0, "127.0.0.1", () => resolve(opened))
-          })
-      ),
-      (opened) =>
-        Effect.promise(
-          () =>
-            new Promise<void>((resolve) => {
-              opened.close(() => resolve())
-              opened.closeAllConnections()
-            })
-        )
-    )
-    const { port } = server.address() as AddressInfo
-    const settings = {
-      alb: new Map(),
-      jwks: new Map(),
-      preload: false,
-      maxAgeMillis: 3_600_000,
-      staleIfErrorMillis: 0,
-      timeoutMillis: 3_000
-    }
-    return makeJwksEndpoint(`http://127.0.0.1:${port}/jwks.json`, settings)
-  })
+  Effect.map(
+    openKeyServer((_request, response) => void response.end(body)),
+    (origin) => makeJwksEndpoint(`${origin}/jwks.json`, keySettings)
+  )
 
 itEffect("A pool's keys are fetched together.", () =>
   Effect.gen(function* () {

@@ -17,9 +17,15 @@ it("The page has a row for every setting.", () => {
   for (const row of [...variables, ...options]) expect(page).toContain(`\n${row}`)
 })
 
-it("The rows import types alone, so that the command line prints its help without loading core.", () => {
-  const rows = readFileSync(join(import.meta.dirname, "../../src/settings/SettingRows.ts"), "utf8")
-  expect(rows.match(/^import (?!type )|^export .* from|\bimport\(/gm)).toBeNull()
+it("The rows import types alone, and each other, so that the command line prints its help without loading core.", () => {
+  const files = ["SettingRows.ts", "EnvironmentVariables.ts", "KeySettingRows.ts", "SettingRow.ts"]
+  const loaded = files.flatMap((file) => {
+    const rows = readFileSync(join(import.meta.dirname, "../../src/settings", file), "utf8")
+    expect(rows).not.toMatch(/\bimport\(/)
+    return Array.from(rows.matchAll(/^(?:import|export) (?!type )[^\n]* from "\.\/(.*)"/gm), ([, path]) => path)
+  })
+  expect(loaded.filter((path) => !files.includes(path ?? ""))).toEqual([])
+  expect(loaded).toContain("KeySettingRows.ts")
 })
 
 it("A table that has drifted is made anew, and nothing else of the page changes.", () => {

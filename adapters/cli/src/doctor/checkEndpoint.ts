@@ -1,13 +1,13 @@
 /** A key endpoint: its name, its certificate, the time it takes, and whether core itself can use what it answers. */
 import { randomUUID } from "node:crypto"
 import type { KeySourceUnavailable, Settings, VerificationKey } from "@cognito-auth/core"
+import { count } from "@cognito-auth/core/count"
 import { type Jwk, readJwkSet } from "@cognito-auth/core/Key"
 import { makeAlbEndpoint } from "@cognito-auth/core/KeySourceAlb"
 import { makeJwksEndpoint } from "@cognito-auth/core/KeySourceJwks"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { runWithoutLog } from "../runWithoutLog.ts"
-import { count } from "../terminal.ts"
 import type { Finding } from "./Finding.ts"
 import { type Answered, isAnswered, probe, type Unanswered } from "./probe.ts"
 

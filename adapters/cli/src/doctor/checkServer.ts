@@ -2,8 +2,9 @@
  * The app's server behind a load balancer: whether it receives all the headers that the load balancer passes, and keeps idle
  * connections longer than the load balancer does. Node's defaults do neither (core's `serverOptions` say why).
  */
+
+import { count } from "@cognito-auth/core/count"
 import { albLimits } from "@cognito-auth/core/ServerOptions"
-import { count } from "../terminal.ts"
 import type { Finding } from "./Finding.ts"
 import { type Answered, idleMillisOf, isAnswered, probe } from "./probe.ts"
 

@@ -2,7 +2,8 @@
  * What of a request may be shown. By default nothing personal: a value is shown only where it is of the narrow form that
  * the field has by its nature, as an ARN or a UUID; the rest is described.
  */
-import { clean, count } from "../terminal.ts"
+import { count } from "@cognito-auth/core/count"
+import { clean } from "../terminal.ts"
 
 export interface Redaction {
   /** A value of a technical field, if it looks like one. */

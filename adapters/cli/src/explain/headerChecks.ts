@@ -3,10 +3,10 @@
  * sent; the form of both tokens, and what their JOSE headers say; the access token's issuer and expiry too.
  */
 import type { CheckId } from "@cognito-auth/core/Check"
+import { count } from "@cognito-auth/core/count"
 import { verifiesAccessToken } from "@cognito-auth/core/Expected"
 import { accessTokenHeader, dataHeader, identityHeader, maxHeaderLength } from "@cognito-auth/core/Headers"
 import { accessForm, albForm, type JwsForm } from "@cognito-auth/core/Jws"
-import { count } from "../terminal.ts"
 import type { Shown } from "./Check.ts"
 import type { Received, Token } from "./Received.ts"
 import { arn, clientId, describe, issuerUrl, kid, word } from "./Redaction.ts"
