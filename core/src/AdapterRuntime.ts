@@ -119,8 +119,7 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
       const user = users.get(source)
       const decision =
         user === undefined ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe()) : auth.decideFor(user, request, route)
-      // As `isEffect` asks; which is called from everywhere, and so never compiled for this.
-      if (!(Effect.TypeId in decision)) return finish(source, decision, done)
+      if (!Effect.isEffect(decision)) return finish(source, decision, done)
       void runtime.runPromiseExit(decision).then((exit) => {
         if (Exit.isSuccess(exit)) return finish(source, exit.value, done)
         // Disposed of while the request waited, or before: it is answered, and nobody is let in.

@@ -131,7 +131,7 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
     if (malformed !== undefined) return refuse(malformed, request, route)
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
     const outcome = attempt(request.headers, nowMillis)
-    if (!(Effect.TypeId in outcome)) return decideOn(outcome, request, route)
+    if (!Effect.isEffect(outcome)) return decideOn(outcome, request, route)
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))
   }
 

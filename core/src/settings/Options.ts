@@ -97,7 +97,8 @@ export interface Options {
   readonly keys?: KeyOptions | undefined
   /**
    * Caches tokens whose signature has been verified within the last five minutes, so that it need not be verified again.
-   * Every other check is made of every request. `false`: no cache. Default: up to 64 MiB and 20,000 sessions.
+   * The clock, the keys, the plain `sub` and the policy are checked for every request. Default: up to 64 MiB and 20,000
+   * sessions. `false`: nothing is kept of one request for the next, and the JOSE headers of tokens are not cached either.
    */
   readonly tokenCache?: false | TokenCacheOptions | undefined
   /** Another source of keys than the two endpoints. */

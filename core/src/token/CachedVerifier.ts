@@ -1,9 +1,9 @@
 /**
- * The verifier of `Verify.ts`, with a cache around it. Every result is the one that it gives without.
+ * The verifier of `Verify.ts`, with a cache around it. Every result is the same as without the cache.
  *
- * A token whose signature was verified a moment ago is found by its whole text, and by the key that is still in use: its
- * form, its payload and its signature need no second look. Of two tokens that were verified together, everything is known
- * but what the clock, the keys and the plain `sub` decide; those are checked on every request.
+ * A token is a hit if the same string was verified within the TTL, with the key that is still in use. Its form, payload and
+ * signature are not checked again. Where both tokens are hits that were verified together, only what can change between two
+ * requests is checked: the clock, the keys, and the plain `sub`.
  *
  * @module
  */
@@ -21,9 +21,9 @@ import { type CacheBounds, type Session, SessionCache } from "./SessionCache.ts"
 import { isValidAt, type Validity } from "./Validity.ts"
 import { type InspectedTokens, inspectTokens, type TokenSteps, tokenSteps, type Verifier, verifyTokens } from "./Verify.ts"
 
-/** A token that this key signed. Few objects are kept of it: the garbage collector copies each of them. */
+/** A token whose signature this key verified. It is few objects: the garbage collector copies each that is cached. */
 interface Signed {
-  readonly text: string
+  readonly token: string
   readonly payload: JsonObject
   readonly ref: KeyRef
   readonly key: VerificationKey
@@ -44,10 +44,10 @@ interface SignedAlb<A> extends Signed {
   readonly outcome: Result.Result<A, never>
 }
 
-/** `use` is called once for as long as both tokens are cached. */
+/** `use` is called once while both tokens are cached. */
 export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, use: (claims: VerifiedClaims) => A): Verifier<A> => {
   const sessions = new SessionCache<SignedFirst, SignedAlb<A>>(bounds)
-  // One for each place: a header that was in order in the one has another algorithm than the other's.
+  // One cache for each form: a header with the one's algorithm must not pass as the other's.
   const [albHeaders, accessHeaders] = [new JoseHeaderCache(), new JoseHeaderCache()]
   const hasAccess = verifiesAccessToken(expected.provider)
   const firstOf = ({ data, accessToken }: RawTokens): string => (hasAccess ? (accessToken ?? "") : data)
@@ -56,11 +56,11 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
     readJws: (text, form) => readJws(text, form, form === accessForm ? accessHeaders : albHeaders)
   }
 
-  /** Whether the clock, and the plain `sub`, admit tokens that were verified together before. */
+  /** Whether the clock and the plain `sub` still admit tokens that were verified together. */
   const stillHolds = ({ payload, validity }: SignedAlb<A>, { identity }: RawTokens, nowMillis: number): boolean =>
     isSubject(payload["sub"], identity) && isValidAt(validity, expected.clockToleranceMillis, nowMillis)
 
-  /** Every check of the verifier, without the steps that a cached token has passed; what passes is cached. */
+  /** A miss: every check of the verifier, but for the steps that a cached token has passed. What passes is cached. */
   const inspect = ({ raw, session, pair }: Found<A>, nowMillis: number): Result.Result<InspectedTokens<A>, TokenError> => {
     const remaining = session === undefined ? steps : stepsAfter(steps, session.value, pair)
     const tokens = inspectTokens(expected, raw, nowMillis, remaining)
@@ -75,11 +75,11 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
         const { oidc } = claims.success
         const outcome: Result.Result<A, never> = Result.succeed(use(claims.success))
         const firstKey = access === undefined ? albKey : accessKey
-        // Verified, so the keys are there.
+        // For the compiler: without its keys, nothing is verified.
         if (albKey === undefined || firstKey === undefined) return outcome
         addHeader(albHeaders, albJws)
         const beside = {
-          text: raw.data,
+          token: raw.data,
           payload: oidc,
           ref: alb.key,
           key: albKey,
@@ -91,14 +91,14 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
         else {
           if (access !== undefined) addHeader(accessHeaders, access.jws)
           const { jws, payload, key: ref } = access ?? { jws: albJws, payload: oidc, key: alb.key }
-          sessions.add({ text: jws.text, jws, payload, ref, key: firstKey, verifiedAt: laterMillis }, beside)
+          sessions.add({ token: jws.text, jws, payload, ref, key: firstKey, verifiedAt: laterMillis }, beside)
         }
         return outcome
       }
     })
   }
 
-  /** Tokens that were verified together: what was found then, or every check where something has changed since. */
+  /** A hit on both tokens: the cached outcome, or every check where something has changed since. */
   const admit = (
     session: Session<SignedFirst, SignedAlb<A>>,
     pair: SignedAlb<A>,
@@ -108,10 +108,10 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
     albKey: pair.ref,
     accessKey: hasAccess ? session.value.ref : undefined,
     verify: (albKey, accessKey, laterMillis) => {
-      // A key that is fetched again unchanged is the same object (keyEndpoint.ts); another object is another key.
+      // A key that was fetched again unchanged is the same object (keyEndpoint.ts); another object is another key.
       const isHit = pair.key === albKey && session.value.key === (hasAccess ? accessKey : albKey) && stillHolds(pair, raw, laterMillis)
       if (isHit) return pair.outcome
-      // Read as of then, as it would have been without a cache.
+      // As of the time of the request, as without a cache.
       return Result.flatMap(inspect({ raw, session, pair }, nowMillis), (tokens) => tokens.verify(albKey, accessKey, laterMillis))
     }
   })
@@ -124,7 +124,7 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
   }
 }
 
-/** The same tokens of earlier requests. */
+/** What the cache holds for the tokens of a request. */
 interface Found<A> {
   readonly raw: RawTokens
   readonly session: Session<SignedFirst, SignedAlb<A>> | undefined
@@ -136,14 +136,14 @@ const addHeader = (headers: JoseHeaderCache, { text, header, payloadStart }: Jws
 
 /** The steps that are left after those that a cached token has passed. Each request has at most one token of each form. */
 const stepsAfter = (steps: TokenSteps, first: SignedFirst, alb: Signed | undefined): TokenSteps => {
-  const knownOf = (jws: Jws): Signed | undefined => (jws.form === accessForm ? first : alb)
+  const cachedOf = (jws: Jws): Signed | undefined => (jws.form === accessForm ? first : alb)
   return {
     readJws: (text, form) => (form === accessForm ? Result.succeed(first.jws) : steps.readJws(text, form)),
     readPayload: (jws) => {
-      const known = knownOf(jws)
-      return known === undefined ? steps.readPayload(jws) : Result.succeed(known.payload)
+      const cached = cachedOf(jws)
+      return cached === undefined ? steps.readPayload(jws) : Result.succeed(cached.payload)
     },
-    hasValidSignature: (jws, key) => knownOf(jws)?.key === key || steps.hasValidSignature(jws, key)
+    hasValidSignature: (jws, key) => cachedOf(jws)?.key === key || steps.hasValidSignature(jws, key)
   }
 }
 

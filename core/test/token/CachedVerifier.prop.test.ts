@@ -7,7 +7,6 @@ import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
-import { sessions, start } from "../countSignatures.ts"
 
 const second = 1_000
 const minute = 60 * second
@@ -227,46 +226,5 @@ describe("the cache of verified tokens", () => {
         expect(shown(decision), name).toEqual(shown(await decide(uncached, headers, now)))
       }
     }
-  })
-})
-
-const visitors = await sessions(160)
-const visitor = fc.nat({ max: visitors.length - 1 })
-
-describe("the bounds of the cache", () => {
-  it("∀ visits and bounds: no more is cached than fits", () => {
-    const bounds = fc.record({ maxEntries: fc.integer({ min: 1, max: 40 }), maxBytes: fc.integer({ min: 1, max: 400_000 }) })
-    fc.assert(
-      fc.property(fc.array(visitor, { maxLength: 120 }), bounds, (visits, { maxEntries, maxBytes }) => {
-        const { cost } = start({ maxEntries, maxBytes })
-        for (const visit of visits) cost(visitors[visit] ?? {})
-        // Each is asked for once, so that what is found was there before.
-        const found = [...new Set(visits)].map((visit) => visitors[visit] ?? {}).filter((headers) => cost(headers) === 0)
-        const bytesOf = (name: string) => found.reduce((bytes, headers) => bytes + (headers[name]?.length ?? 0), 0)
-        expect(found.length).toBeLessThanOrEqual(maxEntries)
-        expect(bytesOf("x-amzn-oidc-data")).toBeLessThanOrEqual(maxBytes)
-        expect(bytesOf("x-amzn-oidc-accesstoken")).toBeLessThanOrEqual(maxBytes)
-      }),
-      { numRuns: runs(100) }
-    )
-  })
-
-  it("∀ flood of sessions that come once: those who came twice before are found, however often they come", () => {
-    const flood = fc.shuffledSubarray(visitors.slice(8), { minLength: 40 })
-    fc.assert(
-      fc.property(flood, fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 30 }), (strangers, count, gap) => {
-        const { cost } = start({ maxEntries: 20 })
-        const regulars = visitors.slice(0, count)
-        for (const headers of [...regulars, ...regulars]) cost(headers)
-        const costs: Array<number> = []
-        strangers.forEach((headers, number) => {
-          expect(cost(headers)).toBe(2)
-          if (number % gap === 0) costs.push(...regulars.map((regular) => cost(regular)))
-        })
-        costs.push(...regulars.map((regular) => cost(regular)))
-        expect(costs.every((each) => each === 0)).toBe(true)
-      }),
-      { numRuns: runs(25) }
-    )
   })
 })
