@@ -11,6 +11,7 @@ import { errors } from "./scenarios/errors.ts"
 import { headers } from "./scenarios/headers.ts"
 import { keyHost } from "./scenarios/keys.ts"
 import { negotiation } from "./scenarios/negotiation.ts"
+import { providers } from "./scenarios/providers.ts"
 import { rules } from "./scenarios/rules.ts"
 import { session } from "./scenarios/session.ts"
 import { sharing } from "./scenarios/sharing.ts"
@@ -22,6 +23,7 @@ import { upgrading } from "./scenarios/upgrades.ts"
 const rows: ReadonlyArray<Row> = [
   ...errors,
   ...attacking,
+  ...providers,
   ...negotiation,
   ...bypass,
   ...targets,

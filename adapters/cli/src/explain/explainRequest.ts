@@ -4,9 +4,11 @@
  * The pipeline decides. Its error says at which check it stopped: those before it have passed, those after it were not made.
  */
 import { type AuthError, type Decision, httpMeaning, isOutage, Policy, type Settings, User } from "@cognito-auth/core"
+import { isMadeOf } from "@cognito-auth/core/Expected"
+import { groupsOf } from "@cognito-auth/core/Groups"
 import { hasNoTokens } from "@cognito-auth/core/Headers"
 import * as Effect from "effect/Effect"
-import type { Stage } from "./Check.ts"
+import type { Stage, StepId } from "./Check.ts"
 import { checks, failedCheck } from "./failedCheck.ts"
 import type { Judge } from "./Judge.ts"
 import { type Received, readReceived } from "./Received.ts"
@@ -68,17 +70,19 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
   const policy = await readPolicyStep(judge, received, decision, isMockUser)
 
   let isReached = !isMockUser
-  const steps = checks.map((check): Step => {
-    const { id, stage, title } = check
-    if (id === "policy") isReached ||= isMockUser
-    let status: Status = isReached ? "passed" : "not checked"
-    if (check === failed) {
-      status = "failed"
-      isReached = false
-    } else if (isReached && wasSkipped(id, error, failed?.id)) status = "not checked"
-    const shown = id === "policy" ? policy : { expected: check.expected(received), actual: check.actual(received) }
-    return { id, stage, title, status, ...shown }
-  })
+  const steps = checks
+    .filter(({ id }) => isShown(settings, id))
+    .map((check): Step => {
+      const { id, stage, title } = check
+      if (id === "policy") isReached ||= isMockUser
+      let status: Status = isReached && isMade(settings, id) ? "passed" : "not checked"
+      if (check === failed) {
+        status = "failed"
+        isReached = false
+      } else if (isReached && wasSkipped(id, error, failed?.id)) status = "not checked"
+      const shown = id === "policy" ? policy : { expected: check.expected(received), actual: check.actual(received) }
+      return { id, stage, title, status, ...shown }
+    })
 
   return {
     verdict: verdictOf(decision),
@@ -103,6 +107,11 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
     ...(showClaims ? { claims: { alb: tokenOf(received, "alb"), access: tokenOf(received, "access") } } : {})
   }
 }
+
+const isMade = ({ provider }: Settings, id: StepId): boolean => id === "policy" || isMadeOf(provider, id)
+
+/** Those that are made; and of an access token that is ignored, that it is. */
+const isShown = (settings: Settings, id: StepId): boolean => isMade(settings, id) || id === "header.accesstoken"
 
 const tokenOf = (received: Received, name: "alb" | "access"): Token => ({ header: received[name].header, payload: received[name].payload })
 
@@ -129,7 +138,8 @@ const readPolicyStep = async (
 }
 
 /** The user whom the policy refused: by then every other check of the claims had passed. */
-const refusedUser = (settings: Settings, { alb, access }: Received, error: AuthError): User | undefined =>
-  error._tag === "NotAuthorised" && alb.payload !== undefined && access.payload !== undefined
-    ? User.fromClaims({ oidc: alb.payload, access: access.payload }, settings.platformAdminGroups)
-    : undefined
+const refusedUser = (settings: Settings, { alb, access }: Received, error: AuthError): User | undefined => {
+  if (error._tag !== "NotAuthorised" || alb.payload === undefined) return undefined
+  const claims = { oidc: alb.payload, access: access.payload ?? {}, issuer: String(alb.header?.["iss"]), exp: 0 }
+  return User.fromClaims(claims, settings.platformAdminGroups, groupsOf(settings.provider))
+}
