@@ -20,6 +20,7 @@ import type { AuthRequest } from "./request/Request.ts"
 import { requireCalled } from "./requireCalled.ts"
 import type { Options } from "./settings/Options.ts"
 import { type RunningServer, serverWarning } from "./settings/ServerOptions.ts"
+import type { Principal } from "./user/Service.ts"
 import type { User } from "./user/User.ts"
 import { makeUserMarks } from "./user/UserMarks.ts"
 
@@ -45,6 +46,11 @@ export interface AdapterLifecycle {
 /** What an adapter knows of its platform. */
 export interface AdapterPlatform {
   /**
+   * Whether the adapter hands on services, by `decision.principal` and `principalOf`. Default `false`: it is a fault then to name their paths
+   * in `services`.
+   */
+  readonly takesServices?: boolean | undefined
+  /**
    * The server that a request came in on. It is asked for once, at the first request: a server that is not ready for a load
    * balancer gets a line in the log. Not for platforms without a server of their own.
    */
@@ -58,19 +64,21 @@ export interface AdapterRuntime extends AdapterLifecycle {
   readonly route: (options?: RouteOptions) => Route
   /**
    * Decides, and hands the decision on: at once where the keys are at hand, later where one must be fetched. `source` is
-   * the framework's own request object: the user it was once verified for is not verified again.
+   * the framework's own request object: who it was once verified for is not verified again.
    */
   readonly decide: (source: object, request: AuthRequest, route: Route, done: (decision: Decision) => void) => void
   /** Writes a warning to the log. */
   readonly warn: (message: string) => void
-  /** The user that a guard has admitted with this request object. Throws `NotProtected` where none has. */
+  /** The user that a guard has admitted with this request object. Throws `NotProtected` where none has, and where a service asks. */
   readonly userOf: (source: object) => User
+  /** The user or the service that a guard has admitted with this request object. Throws `NotProtected` where none has. */
+  readonly principalOf: (source: object) => Principal
   /** Compiles sign-out. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => SignOut
-  /** When the user's session ends, as JSON. */
-  readonly session: (user: User) => Answer
+  /** When the session ends, as JSON. */
+  readonly session: (principal: Principal) => Answer
   /**
-   * Ends an admitted connection when its user's access token expires, if the decision says so. The signal fires first, a
+   * Ends an admitted connection when its access token expires, if the decision says so. The signal fires first, a
    * second before the connection is cut, so that the app can say goodbye in its own protocol.
    */
   readonly closeOnExpiry: (decision: Admit, connection: Connection) => AbortSignal
@@ -89,13 +97,16 @@ const start = (runtime: ManagedRuntime.ManagedRuntime<CognitoAuth, Configuration
 }
 
 /** Builds the runtime. Throws `ConfigurationError` with every fault, so at start-up. */
-export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: AdapterPlatform = {}): AdapterRuntime => {
+export const makeAdapterRuntime = (
+  options: AdapterOptions = {},
+  { serverOf, takesServices = false }: AdapterPlatform = {}
+): AdapterRuntime => {
   requireCalled(options, "cognitoAuth", "const auth = cognitoAuth(), and then what it returns.")
   const runtime = ManagedRuntime.make(CognitoAuth.layer(options))
   const { auth, clock } = start(runtime)
   const warn = (message: string): void => void runtime.runFork(Effect.logWarning(message))
   const observe = makeObserve(options, warn, () => clock.currentTimeMillisUnsafe())
-  const users = makeUserMarks()
+  const principals = makeUserMarks()
 
   let isServerChecked = serverOf === undefined
   const checkServer = (source: object): void => {
@@ -107,18 +118,31 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
 
   const finish = (source: object, decision: Decision, done: (decision: Decision) => void): void => {
     observe(decision)
-    if (decision._tag === "Admit" && decision.user !== undefined) users.set(source, decision.user)
+    if (decision._tag === "Admit" && decision.principal !== undefined) principals.set(source, decision.principal)
     done(decision)
+  }
+
+  const { redirectUrl, provider } = auth.settings
+  const routeSettings = { redirectUrl, provider, takesServices }
+
+  const principalOf = (source: object): Principal => {
+    const principal = principals.get(source)
+    if (principal !== undefined) return principal
+    throw new NotProtected({
+      message: "This request has no user: its path is one that bypass names, or its handler is not behind protect() or require()."
+    })
   }
 
   return {
     auth,
-    route: (options) => makeRoute(options, auth.settings),
+    route: (options) => makeRoute(options, routeSettings),
     decide: (source, request, route, done) => {
       if (!isServerChecked) checkServer(source)
-      const user = users.get(source)
+      const principal = principals.get(source)
       const decision =
-        user === undefined ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe()) : auth.decideFor(user, request, route)
+        principal === undefined
+          ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe())
+          : auth.decideFor(principal, request, route)
       if (!Effect.isEffect(decision)) return finish(source, decision, done)
       void runtime.runPromiseExit(decision).then((exit) => {
         if (Exit.isSuccess(exit)) return finish(source, exit.value, done)
@@ -127,23 +151,25 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
         finish(source, auth.refuse(error, request, route), done)
       })
     },
+    principalOf,
     userOf: (source) => {
-      const user = users.get(source)
-      if (user !== undefined) return user
+      const principal = principalOf(source)
+      if (principal._tag === "User") return principal
       throw new NotProtected({
-        message: "This request has no user: its path is one that bypass names, or its handler is not behind protect() or require()."
+        message:
+          "This request has no user: a service asks. Where the guard names paths in services, use getPrincipal, which returns either."
       })
     },
     warn,
     signOut: (options) => makeSignOut(options, auth.settings.clientIds),
-    session: (user) => sessionAnswer(user, clock.currentTimeMillisUnsafe()),
+    session: (principal) => sessionAnswer(principal, clock.currentTimeMillisUnsafe()),
     closeOnExpiry: (decision, connection) => {
       const expiry = new AbortController()
-      const { user } = decision
+      const { principal } = decision
       // A connection that closed while the decision was made would hold the timer until the token expires.
-      if (!decision.closeOnExpiry || user === undefined || isClosed(connection)) return expiry.signal
+      if (!decision.closeOnExpiry || principal === undefined || isClosed(connection)) return expiry.signal
       // A token within the clock tolerance has been admitted: it gets a moment, rather than a loop of reconnecting.
-      const left = Math.max(millisLeft(user, clock.currentTimeMillisUnsafe()), goodbyeMillis)
+      const left = Math.max(millisLeft(principal, clock.currentTimeMillisUnsafe()), goodbyeMillis)
       const fiber = runtime.runFork(
         Effect.sleep(left).pipe(
           Effect.andThen(Effect.sync(() => expiry.abort(new SessionExpired({ message: "The session has expired." })))),

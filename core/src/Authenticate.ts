@@ -13,14 +13,18 @@ import type { KeyRef, KeySource } from "./keys/KeySource.ts"
 import type { Policy, Verdict } from "./policy/Policy.ts"
 import type { PolicySource } from "./policy/PolicySource.ts"
 import { RuleFailed, ruleTimeout } from "./policy/Rule.ts"
+import { readAuthorization } from "./request/Authorization.ts"
 import { type HeaderRules, hasNoTokens, readTokens } from "./request/Headers.ts"
 import type { HeaderFields } from "./request/Request.ts"
 import type { Settings } from "./settings/Settings.ts"
+import { makeCachedBearerVerifier } from "./token/CachedBearerVerifier.ts"
 import { makeCachedVerifier } from "./token/CachedVerifier.ts"
 import { type VerifiedClaims, verifiesAccessToken } from "./token/Expected.ts"
 import { type InspectedTokens, makeVerifier } from "./token/Verify.ts"
+import { type InspectedBearer, makeBearerVerifier } from "./token/VerifyBearer.ts"
 import { mockUser } from "./user/DevUser.ts"
 import { groupsOf } from "./user/Groups.ts"
+import { Service } from "./user/Service.ts"
 import { User } from "./user/User.ts"
 
 export interface Pipeline {
@@ -28,12 +32,14 @@ export interface Pipeline {
    * The user at once, or the Effect that waits for what is not loaded: a key, the policy, or a rule that asks somewhere
    * else. At once is the path of nearly every request, and needs neither a promise nor a fiber.
    */
-  readonly attempt: (headers: HeaderFields, nowMillis: number) => Outcome
+  readonly attempt: (headers: HeaderFields, nowMillis: number) => Outcome<User>
+  /** The same of a service, by what its `Authorization` holds. */
+  readonly attemptService: (authorization: unknown, headers: HeaderFields, nowMillis: number) => Outcome<Service>
   /** The user, whatever it takes. */
   readonly authenticate: (headers: HeaderFields) => Effect.Effect<User, AuthError>
 }
 
-type Outcome = Result.Result<User, AuthError> | Effect.Effect<User, AuthError>
+export type Outcome<P> = Result.Result<P, AuthError> | Effect.Effect<P, AuthError>
 
 export const makePipeline = (settings: Settings, keySource: KeySource["Service"], policySource: PolicySource["Service"]): Pipeline => {
   const { tokenCache, platformAdminGroups, provider } = settings
@@ -41,6 +47,11 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
   const toUser = (claims: VerifiedClaims): User => User.fromClaims(claims, platformAdminGroups, readGroups)
   const headerRules: HeaderRules = { ignoresAccessToken: !verifiesAccessToken(provider), subMayHoldComma: provider._tag === "oidc" }
   const inspect = tokenCache.maxEntries === 0 ? makeVerifier(settings, toUser) : makeCachedVerifier(settings, tokenCache, toUser)
+
+  const inspectBearer =
+    tokenCache.maxEntries === 0
+      ? makeBearerVerifier(settings, Service.fromClaims)
+      : makeCachedBearerVerifier(settings, tokenCache, Service.fromClaims)
 
   const attempt: Pipeline["attempt"] = (headers, nowMillis) => {
     if (settings.devUser !== undefined && hasNoTokens(headers)) {
@@ -57,21 +68,37 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     return finish(tokens.success, albKey, accessKey, nowMillis)
   }
 
+  const attemptService: Pipeline["attemptService"] = (authorization, headers, nowMillis) => {
+    const raw = readAuthorization(authorization, headers)
+    if (Result.isFailure(raw)) return Result.fail(raw.failure)
+    const token = inspectBearer(raw.success, nowMillis)
+    if (Result.isFailure(token)) return Result.fail(token.failure)
+    const key = peekKey(token.success.key, nowMillis)
+    return key === undefined ? fetchServiceKey(token.success) : finishService(token.success, key, nowMillis)
+  }
+
+  const finishService = (token: InspectedBearer<Service>, key: VerificationKey | undefined, nowMillis: number): Outcome<Service> => {
+    const service = token.verify(key, nowMillis)
+    return Result.isFailure(service) ? Result.fail(service.failure) : authoriseBy(evaluateService, service.success, nowMillis)
+  }
+
   const finish = (
     tokens: InspectedTokens<User>,
     albKey: VerificationKey | undefined,
     accessKey: VerificationKey | undefined,
     nowMillis: number
-  ): Outcome => {
+  ): Outcome<User> => {
     const user = tokens.verify(albKey, accessKey, nowMillis)
     return Result.isFailure(user) ? Result.fail(user.failure) : authorise(user.success, nowMillis)
   }
 
+  const authorise = (user: User, nowMillis: number): Outcome<User> => authoriseBy(evaluateUser, user, nowMillis)
+
   /** Step 4: the policy in force decides. */
-  const authorise = (user: User, nowMillis: number): Outcome => {
+  const authoriseBy = <P>(evaluate: (policy: Policy, principal: P) => Outcome<P>, principal: P, nowMillis: number): Outcome<P> => {
     const policy = peekPolicy(nowMillis)
-    if (policy !== undefined) return evaluate(policy, user)
-    return Effect.flatMap(findPolicy, (found) => asEffect(evaluate(found, user)))
+    if (policy !== undefined) return evaluate(policy, principal)
+    return Effect.flatMap(findPolicy, (found) => asEffect(evaluate(found, principal)))
   }
 
   // A third-party source may break its promise not to throw; that is an outage, and lets nobody in.
@@ -111,28 +138,53 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     return yield* asEffect(finish(tokens, albKey.success, Result.getOrUndefined(accessKey), nowMillis))
   })
 
+  const fetchServiceKey = Effect.fnUntraced(function* (token: InspectedBearer<Service>) {
+    const key = yield* Effect.flatMap(findKey(token.key), Effect.fromResult)
+    const nowMillis = yield* Clock.currentTimeMillis
+    return yield* asEffect(finishService(token, key, nowMillis))
+  })
+
   return {
     attempt,
+    attemptService,
     authenticate: (headers) => Effect.clockWith((clock) => asEffect(attempt(headers, clock.currentTimeMillisUnsafe())))
   }
 }
 
 /** What is still to be waited for; a result is waited for already. */
-const asEffect = (outcome: Outcome): Effect.Effect<User, AuthError> => (Result.isResult(outcome) ? Effect.fromResult(outcome) : outcome)
+const asEffect = <P>(outcome: Outcome<P>): Effect.Effect<P, AuthError> => (Result.isResult(outcome) ? Effect.fromResult(outcome) : outcome)
 
-const evaluate = (policy: Policy, user: User): Outcome => {
+const evaluateUser = (policy: Policy, user: User): Outcome<User> => {
   try {
     const verdict = policy.evaluate(user)
-    if (!Effect.isEffect(verdict)) return conclude(policy, user, verdict)
-    return verdict.pipe(
-      Effect.timeoutOrElse({ duration: ruleTimeout, orElse: () => Effect.fail("timeout") }),
-      Effect.catchCause((cause) => Effect.fail(ruleUnavailable(Cause.squash(cause)))),
-      Effect.flatMap((settled) => asEffect(conclude(policy, user, settled)))
-    )
+    return Effect.isEffect(verdict) ? evaluateLate(verdict, (settled) => conclude(policy, user, settled)) : conclude(policy, user, verdict)
   } catch (cause) {
     return Result.fail(ruleUnavailable(cause))
   }
 }
+
+/** A policy that knows of users alone admits no service. */
+const evaluateService = (policy: Policy, service: Service): Outcome<Service> => {
+  try {
+    const verdict = policy.evaluateService?.(service) ?? nobody
+    const settle = ({ allowed }: Verdict) => (allowed === true ? Result.succeed(service) : Result.fail(notAuthorised(policy.describe, [])))
+    return Effect.isEffect(verdict) ? evaluateLate(verdict, settle) : settle(verdict)
+  } catch (cause) {
+    return Result.fail(ruleUnavailable(cause))
+  }
+}
+
+const nobody: Verdict = { allowed: false, isAppAdmin: false }
+
+const evaluateLate = <P>(
+  verdict: Effect.Effect<Verdict, unknown>,
+  settle: (verdict: Verdict) => Result.Result<P, NotAuthorised>
+): Effect.Effect<P, AuthError> =>
+  verdict.pipe(
+    Effect.timeoutOrElse({ duration: ruleTimeout, orElse: () => Effect.fail("timeout") }),
+    Effect.catchCause((cause) => Effect.fail(ruleUnavailable(Cause.squash(cause)))),
+    Effect.flatMap((settled) => Effect.fromResult(settle(settled)))
+  )
 
 const ruleUnavailable = (cause: unknown) =>
   PolicyUnavailable.because(
@@ -144,8 +196,13 @@ const conclude = (policy: Policy, user: User, { allowed, isAppAdmin }: Verdict):
   return Result.succeed(isAppAdmin ? user.asAppAdmin() : user)
 }
 
-export const notAuthorised = (required: string): NotAuthorised =>
-  new NotAuthorised({ required, message: `The user is signed in, but not allowed: the policy admits ${required}.` })
+/** `requiredScopes` where a service was refused. */
+export const notAuthorised = (required: string, requiredScopes?: ReadonlyArray<string>): NotAuthorised =>
+  new NotAuthorised({
+    required,
+    ...(requiredScopes === undefined ? {} : { requiredScopes }),
+    message: `The ${requiredScopes === undefined ? "user" : "service"} is signed in, but not allowed: the policy admits ${required}.`
+  })
 
 const sourceFailed = (source: string): KeySourceUnavailable =>
   new KeySourceUnavailable({

@@ -15,15 +15,18 @@ import type { Route } from "./answer/Route.ts"
 import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
 import { configuredKeys } from "./keys/configuredKeys.ts"
+import { findAuthorization } from "./request/Authorization.ts"
 import { isBypassed } from "./request/Bypass.ts"
 import type { AuthRequest, HeaderFields } from "./request/Request.ts"
+import { isServicePath } from "./request/ServicePaths.ts"
 import { refuseTarget } from "./request/Target.ts"
 import type { Options } from "./settings/Options.ts"
 import { processEnvironment } from "./settings/processEnvironment.ts"
 import { readSettings, type Settings } from "./settings/Settings.ts"
+import type { Principal, Service } from "./user/Service.ts"
 import type { User } from "./user/User.ts"
 
-/** Takes requests' headers to users, and requests to decisions. */
+/** Takes requests' headers to users, and requests of users and services to decisions. */
 export class CognitoAuth extends Context.Service<
   CognitoAuth,
   {
@@ -34,8 +37,8 @@ export class CognitoAuth extends Context.Service<
     readonly decide: (request: AuthRequest, route: Route) => Effect.Effect<Decision.Decision>
     /** The answer at once; or `decide`, where a key or the policy must be waited for. */
     readonly decideNow: (request: AuthRequest, route: Route, nowMillis: number) => Decision.Decision | Effect.Effect<Decision.Decision>
-    /** The answer on a further route to a request whose user is verified already. */
-    readonly decideFor: (user: User, request: AuthRequest, route: Route) => Decision.Decision
+    /** The answer on a further route to a request whose user or service is verified already. */
+    readonly decideFor: (principal: Principal, request: AuthRequest, route: Route) => Decision.Decision
     /** The answer on a route to a request that failed. */
     readonly refuse: (error: AuthError, request: AuthRequest, route: Route) => Decision.Redirect | Decision.Refuse
     /** Fetches the pools' keys before the first request. */
@@ -110,26 +113,49 @@ const read = (options: Options, warn: Warn): Result.Result<CognitoAuth["Service"
 
 const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
   const keySource = settings.keySource ?? configuredKeys(settings)
-  const { attempt, authenticate } = makePipeline(settings, keySource, settings.policySource)
+  const { attempt, attemptService, authenticate } = makePipeline(settings, keySource, settings.policySource)
 
   const failure = { redirectUrl: settings.redirectUrl, refusalPage: makeRefusalPage(settings.refusalPage, warn) }
   const refuse: CognitoAuth["Service"]["refuse"] = (error, request, route) => Decision.fail(error, request, failure, route.onFailure)
+  /** No service follows a redirect to a page for people, or reads one. */
+  const refuseService = (error: AuthError, request: AuthRequest) => Decision.fail(error, request, failure, "status")
 
-  const decideFor = (user: User, request: AuthRequest, route: Route): Decision.Decision =>
+  const admit = (principal: Principal, request: AuthRequest, route: Route): Decision.Admit =>
+    Decision.admit(principal, {
+      closeOnExpiry: route.closeOnExpiry ?? request.upgrade === true,
+      isMock: settings.devUser !== undefined && principal.issuer === settings.devUser.issuer
+    })
+
+  const decideForUser = (user: User, request: AuthRequest, route: Route): Decision.Decision =>
     route.requirement === undefined || route.requirement.isMetBy(user)
-      ? Decision.admit(user, {
-          closeOnExpiry: route.closeOnExpiry ?? request.upgrade === true,
-          isMock: settings.devUser !== undefined && user.issuer === settings.devUser.issuer
-        })
+      ? admit(user, request, route)
       : refuse(notAuthorised(route.requirement.describe), request, route)
 
+  /** A guard that neither names the path in its own `services` nor requires scopes is for users alone: its handler never gets a service. */
+  const decideForService = (service: Service, request: AuthRequest, route: Route): Decision.Decision => {
+    const { bypass, services, requirement } = route
+    if (isBypassed(bypass, request.target, request.routedTarget)) return Decision.bypassed
+    const isAdmitted = requirement?.isMetBy(service) ?? isServicePath(services, request.target, request.routedTarget)
+    if (isAdmitted) return admit(service, request, route)
+    return refuseService(notAuthorised(requirement?.describe ?? "users", requirement?.scopes ?? []), request)
+  }
+
   const decideOn = (outcome: Result.Result<User, AuthError>, request: AuthRequest, route: Route): Decision.Decision =>
-    Result.isSuccess(outcome) ? decideFor(outcome.success, request, route) : refuse(outcome.failure, request, route)
+    Result.isSuccess(outcome) ? decideForUser(outcome.success, request, route) : refuse(outcome.failure, request, route)
+
+  const decideOnService = (outcome: Result.Result<Service, AuthError>, request: AuthRequest, route: Route): Decision.Decision =>
+    Result.isSuccess(outcome) ? decideForService(outcome.success, request, route) : refuseService(outcome.failure, request)
 
   const decideNow: CognitoAuth["Service"]["decideNow"] = (request, route, nowMillis) => {
     const malformed = refuseTarget(request)
     if (malformed !== undefined) return refuse(malformed, request, route)
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
+    const authorization = findAuthorization(route.services, request)
+    if (authorization !== undefined) {
+      const service = attemptService(authorization, request.headers, nowMillis)
+      if (!Effect.isEffect(service)) return decideOnService(service, request, route)
+      return Effect.map(Effect.result(service), (settled) => decideOnService(settled, request, route))
+    }
     const outcome = attempt(request.headers, nowMillis)
     if (!Effect.isEffect(outcome)) return decideOn(outcome, request, route)
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))
@@ -139,7 +165,8 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
     settings,
     authenticate,
     decideNow,
-    decideFor,
+    decideFor: (principal, request, route) =>
+      principal._tag === "User" ? decideForUser(principal, request, route) : decideForService(principal, request, route),
     refuse,
     decide: (request, route) =>
       Effect.clockWith((clock) => {

@@ -6,6 +6,7 @@
 import { type AuthError, httpMeaning } from "../errors/AuthError.ts"
 import { isPageLoad } from "../request/isPageLoad.ts"
 import type { AuthRequest } from "../request/Request.ts"
+import type { Principal } from "../user/Service.ts"
 import type { User } from "../user/User.ts"
 import type { Answer } from "./Answer.ts"
 import { problem } from "./problem.ts"
@@ -18,13 +19,16 @@ export type { Answer } from "./Answer.ts"
 export type { Redirect } from "./Redirect.ts"
 export type { ResponseHeaders } from "./ResponseHeaders.ts"
 
-/** Let the request in. `user` is absent on a bypassed path alone. */
+/** Let the request in. */
 export interface Admit {
   readonly _tag: "Admit"
+  /** Who asks. Absent on a bypassed path alone. */
+  readonly principal: Principal | undefined
+  /** The same where it is a user; absent on a bypassed path, and where a service asks. */
   readonly user: User | undefined
   /** To be set on the app's own response. */
   readonly headers: ResponseHeaders
-  /** Whether the connection must end when the user's access token expires. */
+  /** Whether the connection must end when the access token expires. */
   readonly closeOnExpiry: boolean
 }
 
@@ -48,14 +52,16 @@ export type OnFailure = "redirect" | "status" | "negotiate"
 /** What a bypassed path gets. */
 export const bypassed: Admit = Object.freeze({
   _tag: "Admit",
+  principal: undefined,
   user: undefined,
   headers: admitHeaders({ isMock: false }),
   closeOnExpiry: false
 })
 
-export const admit = (user: User, options: { readonly closeOnExpiry: boolean; readonly isMock: boolean }): Admit => ({
+export const admit = (principal: Principal, options: { readonly closeOnExpiry: boolean; readonly isMock: boolean }): Admit => ({
   _tag: "Admit",
-  user,
+  principal,
+  user: principal._tag === "User" ? principal : undefined,
   headers: admitHeaders(options),
   closeOnExpiry: options.closeOnExpiry
 })

@@ -17,7 +17,15 @@ export const admitHeaders = (options: { readonly isMock: boolean }): ResponseHea
 
 /** What a refusal's response gets beside the fields of its body. */
 export const refusalHeaders = (error: AuthError): Readonly<Record<string, string>> => ({
-  // RFC 6750 §3: a resource that needs a token says why the one it got was not enough.
-  ...(httpMeaning[error._tag].status === 401 ? { "www-authenticate": `Bearer error="invalid_token"` } : {}),
+  ...challenge(error),
   ...("retryAfterSeconds" in error ? { "retry-after": String(error.retryAfterSeconds) } : {})
 })
+
+/** RFC 6750 §3: a resource that needs a token says why the one it got was not enough. A user's sign-in has no scopes to ask for more of. */
+const challenge = (error: AuthError): Readonly<Record<string, string>> => {
+  if (httpMeaning[error._tag].status === 401) return { "www-authenticate": `Bearer error="invalid_token"` }
+  if (error._tag !== "NotAuthorised" || error.requiredScopes === undefined) return {}
+  // The scopes are configured, and have neither quotes nor backslashes (readEntries.ts).
+  const scope = error.requiredScopes.length === 0 ? "" : `, scope="${error.requiredScopes.join(" ")}"`
+  return { "www-authenticate": `Bearer error="insufficient_scope"${scope}` }
+}

@@ -6,12 +6,19 @@
 import { ConfigurationError, Faults } from "../errors/ConfigurationError.ts"
 import { unknownNames } from "../errors/unknownNames.ts"
 import { type Bypass, readBypass } from "../request/Bypass.ts"
+import { readServicePaths, type ServicePaths } from "../request/ServicePaths.ts"
+import type { ExpectedProvider } from "../token/Expected.ts"
 import type { FailureSettings, OnFailure } from "./Decision.ts"
 import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
 
 export interface RouteOptions {
   /** Exact paths that need no sign-in, as `["/health"]`, with or without a trailing slash; `/` is the root alone. Default: none. */
   readonly bypass?: ReadonlyArray<string> | ReadonlySet<string> | undefined
+  /**
+   * Paths, each with all below it, on which services may ask too, by `Authorization: Bearer` with a token of their own: `["/api"]`. The policy
+   * says which of them may come in. Elsewhere `Authorization` is not looked at. Default: none.
+   */
+  readonly services?: ReadonlyArray<string> | ReadonlySet<string> | undefined
   /** What a failed request gets. Default `"negotiate"`. */
   readonly onFailure?: OnFailure | undefined
   /** What the user must be beyond what the policy asks. `undefined` is a fault: it would be a guard that requires nothing. */
@@ -25,24 +32,40 @@ export interface RouteOptions {
 
 export interface Route {
   readonly bypass: Bypass
+  readonly services: ServicePaths
   readonly onFailure: OnFailure
   readonly requirement: Requirement | undefined
   readonly closeOnExpiry: boolean | undefined
 }
 
-const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "require", "closeOnExpiry"]
+const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "services", "onFailure", "require", "closeOnExpiry"]
+
+/** What the settings and the adapter say of what a route may ask for. */
+export interface RouteSettings extends Pick<FailureSettings, "redirectUrl"> {
+  readonly provider?: ExpectedProvider
+  /** Whether the adapter can hand services on. */
+  readonly takesServices?: boolean
+}
 
 /**
- * Compiles a route's options. With the settings, it is a fault to redirect every request where there is nowhere to redirect to.
+ * Compiles a route's options. With the settings, it is a fault to redirect every request where there is nowhere to redirect to, and to name
+ * paths of services where none can come.
  *
  * Throws `ConfigurationError`, so at start-up.
  */
-export const makeRoute = (options: RouteOptions = {}, settings?: Pick<FailureSettings, "redirectUrl">): Route => {
+export const makeRoute = (options: RouteOptions = {}, settings?: RouteSettings): Route => {
   if (typeof options !== "object" || options === null) throw ConfigurationError.of([{ setting: "options", problem: "expected an object." }])
   // A name that nobody reads is a rule that does not hold.
   const faults = new Faults()
   for (const { name, problem } of unknownNames(Object.keys(options), names, "is no option")) faults.add(name, problem)
   const bypass = faults.take(readBypass(options.bypass))
+  const services = faults.take(readServicePaths(options.services))
+  if (options.services !== undefined && settings?.takesServices === false) {
+    faults.add("services", "is not offered here: it takes users alone. Guard these paths in the app, with the adapter of its framework.")
+  }
+  if (options.services !== undefined && settings?.provider?._tag === "oidc") {
+    faults.add("services", "needs a Cognito user pool: with Provider.oidc, no service's token can be verified. Leave it out.")
+  }
   const { onFailure = "negotiate" } = options
   if (!["redirect", "status", "negotiate"].includes(onFailure)) {
     faults.add("onFailure", 'expected "negotiate", "redirect" or "status".')
@@ -58,9 +81,10 @@ export const makeRoute = (options: RouteOptions = {}, settings?: Pick<FailureSet
   if (options.closeOnExpiry !== undefined && typeof options.closeOnExpiry !== "boolean") {
     faults.add("closeOnExpiry", "expected true or false.")
   }
-  if (bypass === undefined || !faults.isEmpty) throw ConfigurationError.of(faults.all)
+  if (bypass === undefined || services === undefined || !faults.isEmpty) throw ConfigurationError.of(faults.all)
   return {
     bypass,
+    services,
     onFailure,
     requirement,
     closeOnExpiry: options.closeOnExpiry

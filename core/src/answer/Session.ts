@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { User } from "../user/User.ts"
+import type { Principal } from "../user/Service.ts"
 import type { Answer } from "./Answer.ts"
 import { noStore } from "./ResponseHeaders.ts"
 
@@ -11,17 +11,17 @@ import { noStore } from "./ResponseHeaders.ts"
 export const sessionExpiredCloseCode = 4401
 
 /** `{"expiresAt": "2026-…Z", "expiresInSeconds": 1800}`: when the access token expires. */
-export const sessionAnswer = (user: User, nowMillis: number): Answer => ({
+export const sessionAnswer = (principal: Principal, nowMillis: number): Answer => ({
   status: 200,
   headers: { "content-type": "application/json", ...noStore },
   body: JSON.stringify({
-    expiresAt: user.expiresAt.toISOString(),
-    expiresInSeconds: Math.max(0, Math.floor(millisLeft(user, nowMillis) / 1000))
+    expiresAt: principal.expiresAt.toISOString(),
+    expiresInSeconds: Math.max(0, Math.floor(millisLeft(principal, nowMillis) / 1000))
   })
 })
 
-/** Milliseconds until the user's access token expires; negative afterwards. */
-export const millisLeft = (user: User, nowMillis: number): number => user.expiresAt.getTime() - nowMillis
+/** Milliseconds until the access token expires; negative afterwards. */
+export const millisLeft = (principal: Principal, nowMillis: number): number => principal.expiresAt.getTime() - nowMillis
 
 /** What core needs of a socket or a response to close it when its user's session expires. */
 export interface Connection {

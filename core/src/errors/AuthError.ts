@@ -67,7 +67,7 @@ export class SignatureInvalid extends TaggedError("SignatureInvalid")<Evidence> 
 export class TokenExpired extends TaggedError("TokenExpired")<Evidence> {}
 /** Before `nbf` minus the clock tolerance (RFC 7519 §4.1.5). */
 export class TokenNotYetValid extends TaggedError("TokenNotYetValid")<Evidence> {}
-/** Not an access token: an ID token in its place, say. */
+/** Not an access token: an ID token in its place, say. Or a user's token where a service's is expected. */
 export class TokenUseRefused extends TaggedError("TokenUseRefused")<Evidence> {}
 /** The headers are not about the same user. */
 export class SubjectMismatch extends TaggedError("SubjectMismatch")<Evidence> {}
@@ -75,6 +75,8 @@ export class SubjectMismatch extends TaggedError("SubjectMismatch")<Evidence> {}
 /** Signed in, and not allowed. `required` says what would have let the user in, without anybody's e-mail address. */
 export class NotAuthorised extends TaggedError("NotAuthorised")<{
   readonly required: string
+  /** Of a service alone: the scopes that the route requires (RFC 6750 §3.1); none where it requires something else. */
+  readonly requiredScopes?: ReadonlyArray<string>
   readonly message: string
 }> {}
 

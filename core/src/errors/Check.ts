@@ -1,13 +1,16 @@
 /**
  * Every check that is made of a request's headers and tokens, in order: cheap checks first. One row is one check: the errors
  * of the pipeline take their evidence from it, and `cognito-auth explain` shows one step for each. Which of them are made
- * depends on the provider (`token/Expected.ts`).
+ * depends on the provider, and on whether a user or a service asks (`token/Expected.ts`).
  *
  * @module
  */
 
-/** The three headers that an ALB which signs users in sends (AWS ELB guide, "Authenticate users"). */
-export type IdentityHeader = "x-amzn-oidc-data" | "x-amzn-oidc-accesstoken" | "x-amzn-oidc-identity"
+/**
+ * The headers that say who asks: the three that an ALB which signs users in sends (AWS ELB guide, "Authenticate users"), and the one
+ * that services send (RFC 6750 §2.1).
+ */
+export type IdentityHeader = "x-amzn-oidc-data" | "x-amzn-oidc-accesstoken" | "x-amzn-oidc-identity" | "authorization"
 
 interface Row {
   readonly header: IdentityHeader
@@ -20,6 +23,7 @@ interface Row {
 const data = "x-amzn-oidc-data"
 const accessToken = "x-amzn-oidc-accesstoken"
 const identity = "x-amzn-oidc-identity"
+const authorization = "authorization"
 const headerRefusals = { HeaderMissing: "presence", HeaderInvalid: "header" } as const
 
 export const checks = {
@@ -61,7 +65,29 @@ export const checks = {
   "access.nbf": { header: accessToken, refusals: { TokenMalformed: "nbf", TokenNotYetValid: "nbf" } },
   "subject.alb": { header: data, refusals: { TokenMalformed: "sub" } },
   "subject.access": { header: accessToken, refusals: { SubjectMismatch: "sub" } },
-  "subject.identity": { header: identity, refusals: { SubjectMismatch: "sub" } }
+  "subject.identity": { header: identity, refusals: { SubjectMismatch: "sub" } },
+
+  // A service's request has one token, and none of the checks above is made of it.
+  "bearer.header": { header: authorization, refusals: headerRefusals, only: "cognito" },
+  "bearer.alone": { header: authorization, refusals: { HeaderInvalid: "alone" }, only: "cognito" },
+  "bearer.scheme": { header: authorization, refusals: { HeaderInvalid: "scheme" }, only: "cognito" },
+  "bearer.form": { header: authorization, refusals: { TokenMalformed: "form" }, only: "cognito" },
+  "bearer.jose": { header: authorization, refusals: { TokenMalformed: "JOSE header" }, only: "cognito" },
+  "bearer.alg": { header: authorization, refusals: { AlgorithmRefused: "alg" }, only: "cognito" },
+  "bearer.crit": { header: authorization, refusals: { AlgorithmRefused: "crit" }, only: "cognito" },
+  "bearer.b64": { header: authorization, refusals: { AlgorithmRefused: "b64" }, only: "cognito" },
+  "bearer.payload": { header: authorization, refusals: { TokenMalformed: "payload" }, only: "cognito" },
+  "bearer.kid": { header: authorization, refusals: { TokenMalformed: "kid" }, only: "cognito" },
+  "bearer.iss": { header: authorization, refusals: { IssuerRefused: "iss" }, only: "cognito" },
+  "bearer.exp": { header: authorization, refusals: { TokenMalformed: "exp", TokenExpired: "exp" }, only: "cognito" },
+  "bearer.key": { header: authorization, refusals: { KeyUnknown: "kid" }, only: "cognito" },
+  "bearer.signature": { header: authorization, refusals: { SignatureInvalid: "signature" }, only: "cognito" },
+  "bearer.token_use": { header: authorization, refusals: { TokenUseRefused: "token_use" }, only: "cognito" },
+  "bearer.username": { header: authorization, refusals: { TokenUseRefused: "username" }, only: "cognito" },
+  "bearer.groups": { header: authorization, refusals: { TokenUseRefused: "groups" }, only: "cognito" },
+  "bearer.client_id": { header: authorization, refusals: { TokenMalformed: "client_id" }, only: "cognito" },
+  "bearer.sub": { header: authorization, refusals: { SubjectMismatch: "sub" }, only: "cognito" },
+  "bearer.nbf": { header: authorization, refusals: { TokenMalformed: "nbf", TokenNotYetValid: "nbf" }, only: "cognito" }
 } as const satisfies Readonly<Record<string, Row>>
 
 /** A check's own name, which stays the same: `alb.signer`. */

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { ConfigurationError, Faults } from "../errors/ConfigurationError.ts"
+import { ConfigurationError } from "../errors/ConfigurationError.ts"
 import { defaultIssuer, poolRegion } from "../remote/aws.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
 import { domainOf, isInAny } from "../user/User.ts"
 import { cannotTell, type Rule, type RuleAnswer } from "./Rule.ts"
-import { type CheckEntry, checkDomain, checkEmail, checkName, readEntries } from "./readEntries.ts"
+import { checkDomain, checkEmail, checkName, entriesOf } from "./readEntries.ts"
 
 export interface EmailOptions {
   /** Whether an e-mail admits only once the pool has verified it. Default `true`. */
@@ -21,7 +21,7 @@ export interface EmailOptions {
  * `ConfigurationError` for what is no list of names.
  */
 export const groups = (groups: ReadonlyArray<string>): Rule => {
-  const names = entriesOf(groups, "groups", checkName)
+  const names = entriesOf(groups, "Policy.groups", checkName)
   const allowed = new Set(names)
   return {
     describe: names.length > 5 ? `a member of one of ${names.length} groups` : `a member of ${names.join(", ") || "no group"}`,
@@ -41,7 +41,7 @@ export const groups = (groups: ReadonlyArray<string>): Rule => {
  * `domains`). Throws `ConfigurationError` for what is no list of addresses.
  */
 export const users = (users: ReadonlyArray<string>, { requireVerifiedEmail = true }: EmailOptions = {}): Rule => {
-  const emails = entriesOf(users, "users", checkEmail)
+  const emails = entriesOf(users, "Policy.users", checkEmail)
   const allowed = new Set(emails.map(foldAscii))
   return emailRule({
     describe: `one of ${emails.length} allowed users`,
@@ -59,7 +59,7 @@ export const users = (users: ReadonlyArray<string>, { requireVerifiedEmail = tru
  * Throws `ConfigurationError` for what is no list of domains.
  */
 export const domains = (domains: ReadonlyArray<string>, { requireVerifiedEmail = true }: EmailOptions = {}): Rule => {
-  const names = entriesOf(domains, "domains", checkDomain)
+  const names = entriesOf(domains, "Policy.domains", checkDomain)
   const folded = names.map(foldAscii)
   const exact = new Set(folded.filter((name) => !/^\*?\./.test(name)))
   const below = folded.filter((name) => /^\*?\./.test(name)).map((name) => name.replace("*", ""))
@@ -110,13 +110,6 @@ const issuerOf = (pool: unknown): string | undefined => {
   if (typeof pool !== "string") return undefined
   const region = poolRegion(pool)
   return region === undefined ? (isHttpsUrl(pool) ? pool : undefined) : defaultIssuer(region, pool)
-}
-
-const entriesOf = (given: unknown, rule: string, check: CheckEntry): ReadonlyArray<string> => {
-  const faults = new Faults()
-  const entries = readEntries(given, `Policy.${rule}`, check, faults.add)
-  faults.throwIfAny()
-  return entries
 }
 
 interface EmailRule {

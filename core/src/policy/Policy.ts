@@ -8,12 +8,14 @@ import { ConfigurationError, type Fault, Faults } from "../errors/ConfigurationE
 import { unknownNames } from "../errors/unknownNames.ts"
 import { type EmailOptions, groups, users } from "./ClaimRules.ts"
 import { allOf, anyOf, type Rule } from "./Rule.ts"
-import { type CheckEntry, checkEmail, checkName, readEntries } from "./readEntries.ts"
+import { type CheckEntry, checkClientId, checkEmail, checkName, readEntries } from "./readEntries.ts"
+import { clients } from "./ServiceRules.ts"
 import { makePolicy, type Policy } from "./Verdict.ts"
 
 export { domains, type EmailOptions, groups, pool, users } from "./ClaimRules.ts"
 export { type Explanation, explain } from "./explain.ts"
 export { type Admits, allOf, anyOf, not, type Rule, type RuleAnswer, rule } from "./Rule.ts"
+export { clients, scopes } from "./ServiceRules.ts"
 export { anyUser, nobody, type Policy, type Verdict } from "./Verdict.ts"
 
 /** The app's administrators. */
@@ -30,20 +32,22 @@ export interface Lists extends AdminLists {
   readonly allowedGroups?: ReadonlyArray<string> | undefined
   /** E-mail addresses that may come in. They compare exactly but for ASCII case. */
   readonly allowedUsers?: ReadonlyArray<string> | undefined
-  /** Whether a user must meet every list that is given, not just one. Default `false`. */
+  /** App clients whose services may come in, by their own tokens (client credentials), on the paths of the guard's `services`. Ids compare exactly. */
+  readonly allowedClients?: ReadonlyArray<string> | undefined
+  /** Whether a user must meet every list of users and groups that is given, not just one. Default `false`. */
   readonly requireAll?: boolean | undefined
 }
 
 /**
  * The policy of lists, as the Python package's `Authoriser.from_lists`: any rule suffices, or all with `requireAll`;
- * administrators pass every rule; no list at all admits every authenticated user.
+ * administrators pass every rule; no list at all admits every authenticated user, and no service.
  *
  * Throws `ConfigurationError` with every fault, so at start-up.
  */
 export const fromLists = (lists: Lists): Policy => orThrow(readLists(lists, (name) => `policy.${name}`))
 
 /**
- * The policy of a rule: one of `groups`, `users`, `domains`, `rule`, put together by `anyOf`, `allOf` and `not`.
+ * The policy of a rule: one of `groups`, `users`, `domains`, `pool`, `clients`, `scopes`, `rule`, put together by `anyOf`, `allOf` and `not`.
  *
  * Throws `ConfigurationError` with every fault, so at start-up.
  *
@@ -80,6 +84,7 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
   }
   const allowedGroups = read("allowedGroups", checkName)
   const allowedUsers = read("allowedUsers", checkEmail)
+  const allowedClients = read("allowedClients", checkClientId)
   const adminGroups = read("adminGroups", checkName) ?? []
   const adminUsers = read("adminUsers", checkEmail) ?? []
   const requireAll = flag("requireAll", false)
@@ -90,14 +95,19 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
   if (allowedGroups !== undefined) rules.push(groups(allowedGroups))
   if (allowedUsers !== undefined) rules.push(users(allowedUsers, { requireVerifiedEmail }))
   const admins = anyOf(groups(adminGroups), users(adminUsers, { requireVerifiedEmail }))
-  return Result.succeed(makePolicy(rules.length === 0 ? undefined : (requireAll ? allOf : anyOf)(...rules), admins))
+  const forUsers = rules.length === 0 ? undefined : (requireAll ? allOf : anyOf)(...rules)
+  if (allowedClients === undefined) return Result.succeed(makePolicy(forUsers, admins))
+  // Nobody is a user and a service at once, so this list is never one of all.
+  const forServices = clients(allowedClients)
+  return Result.succeed(makePolicy(forUsers === undefined ? forServices : anyOf(forUsers, forServices), admins))
 }
 
-type ListName = "allowedGroups" | "allowedUsers" | "adminGroups" | "adminUsers"
+type ListName = "allowedGroups" | "allowedUsers" | "allowedClients" | "adminGroups" | "adminUsers"
 
 const knownLists: Readonly<Record<keyof Lists, true>> = {
   allowedGroups: true,
   allowedUsers: true,
+  allowedClients: true,
   requireAll: true,
   adminGroups: true,
   adminUsers: true,

@@ -17,13 +17,16 @@ export interface PolicyDocument {
 const lists = {
   allowed_groups: "allowedGroups",
   allowed_users: "allowedUsers",
+  allowed_clients: "allowedClients",
   require_all: "requireAll",
   admin_groups: "adminGroups",
   admin_users: "adminUsers"
 } as const
 
+const ruleLists: ReadonlyArray<keyof Lists> = ["allowedGroups", "allowedUsers", "allowedClients"]
+
 /**
- * Reads `{"allowed_groups": [], "allowed_users": [], "require_all": false, "admin_groups": [], "admin_users": []}`.
+ * Reads `{"allowed_groups": [], "allowed_users": [], "allowed_clients": [], "require_all": false, "admin_groups": [], "admin_users": []}`.
  *
  * As in the Python package an empty list, or `null`, is no rule, names that begin with `_` are comments, and a document
  * without a rule is refused. `where` names the document in faults; the document's content never stands in one.
@@ -58,8 +61,8 @@ export const readPolicyDocument = (
     return `${where}, ${name}`
   }
   const policy = faults.take(readLists(read as Lists, documentName))
-  if (policy !== undefined && read["allowedGroups"] === undefined && read["allowedUsers"] === undefined) {
-    faults.add(where, "has no rule. Give allowed_groups or allowed_users at least one entry.")
+  if (policy !== undefined && !ruleLists.some((list) => read[list] !== undefined)) {
+    faults.add(where, "has no rule. Give allowed_groups or allowed_users at least one entry, or allowed_clients for services.")
   }
   return policy === undefined ? Result.fail(faults.all) : faults.resultOf({ policy, lists: read as Lists })
 }
@@ -69,6 +72,7 @@ export const describeChange = (before: Lists | undefined, after: Lists): string 
   const changes = [
     describeListChange("allowed groups", before?.allowedGroups, after.allowedGroups, showNames),
     describeListChange("allowed users", before?.allowedUsers, after.allowedUsers, (names) => String(names.length)),
+    describeListChange("allowed clients", before?.allowedClients, after.allowedClients, showNames),
     describeListChange("admin groups", before?.adminGroups, after.adminGroups, showNames),
     describeListChange("admin users", before?.adminUsers, after.adminUsers, (names) => String(names.length)),
     (before?.requireAll ?? false) === (after.requireAll ?? false) ? "" : `require_all is ${after.requireAll === true}`

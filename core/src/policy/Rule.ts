@@ -5,6 +5,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import type { Service } from "../user/Service.ts"
 import type { User } from "../user/User.ts"
 
 /**
@@ -23,6 +24,8 @@ export interface Rule {
   /** Whom the rule admits, in words that fit after "the policy admits". It goes into errors: no e-mail addresses. */
   readonly describe: string
   readonly admits: (user: User) => Admits
+  /** What it says of a service. Without it, the rule is about users alone, and cannot tell. */
+  readonly admitsService?: (service: Service) => Admits
   /** Why the rule does not admit this user, or cannot tell, where that can be said better than by `describe`. */
   readonly whyNot?: (user: User) => string | undefined
   /** The rules that this one is made of. */
@@ -47,38 +50,44 @@ export const rule = (describe: string, admits: (user: User) => Admits): Rule => 
 /** Whoever one of the rules admits. Of no rules: nobody. */
 export const anyOf = (...rules: ReadonlyArray<Rule>): Rule => ({
   describe: join(rules, " or ", "nobody"),
-  admits: (user) => decide(rules, user, true),
+  admits: (user) => decide(rules, user, ask, true),
+  admitsService: (service) => decide(rules, service, askService, true),
   parts: rules
 })
 
 /** Whoever every one of the rules admits. Of no rules: nobody, since nobody was named. */
 export const allOf = (...rules: ReadonlyArray<Rule>): Rule => ({
   describe: join(rules, " and ", "nobody"),
-  admits: (user) => (rules.length === 0 ? false : decide(rules, user, false)),
+  admits: (user) => (rules.length === 0 ? false : decide(rules, user, ask, false)),
+  admitsService: (service) => (rules.length === 0 ? false : decide(rules, service, askService, false)),
   parts: rules
 })
 
 /** Whoever the rule says no to. Where it cannot tell, neither can this. */
 export const not = (inner: Rule): Rule => ({
   describe: `anyone but ${(inner.parts?.length ?? 0) > 1 ? `(${inner.describe})` : inner.describe}`,
-  admits: (user) => {
-    const answer = ask(inner, user)
-    return isAnswer(answer) ? negate(answer) : Effect.map(answer, negate)
-  },
+  admits: (user) => negateAnswer(ask(inner, user)),
+  admitsService: (service) => negateAnswer(askService(inner, service)),
   negates: inner
 })
 
+const negateAnswer = (answer: Admits): Admits => (isAnswer(answer) ? negate(answer) : Effect.map(answer, negate))
 const negate = (answer: RuleAnswer): RuleAnswer => (answer === cannotTell ? cannotTell : !answer)
 
 /**
  * Asks the rules in their order until one answers `settles`. Those that answer at once are asked first: a rule that asks
  * somewhere else is spared where another has settled it. Where none settles it, one that cannot tell leaves it open.
  */
-const decide = (rules: ReadonlyArray<Rule>, user: User, settles: boolean): Admits => {
+const decide = <Asking>(
+  rules: ReadonlyArray<Rule>,
+  asking: Asking,
+  askRule: (rule: Rule, asking: Asking) => Admits,
+  settles: boolean
+): Admits => {
   let unsettled: RuleAnswer = !settles
   let waiting: Array<Effect.Effect<RuleAnswer, unknown>> | undefined
   for (const each of rules) {
-    const answer = ask(each, user)
+    const answer = askRule(each, asking)
     if (answer === settles) return settles
     if (answer === cannotTell) unsettled = cannotTell
     else if (!isAnswer(answer)) {
@@ -120,7 +129,23 @@ export const ask = (rule: Rule, user: User): Admits => {
   } catch (cause) {
     throw failed(rule, cause)
   }
-  if (isAnswer(admits)) return admits
+  return isAnswer(admits) ? admits : settle(rule, admits)
+}
+
+/** The same of a service. A rule about users alone is not asked: it never sees one. */
+export const askService = (rule: Rule, service: Service): Admits => {
+  if (rule.admitsService === undefined) return cannotTell
+  let admits: unknown
+  try {
+    admits = rule.admitsService(service)
+  } catch (cause) {
+    throw failed(rule, cause)
+  }
+  return isAnswer(admits) ? admits : settle(rule, admits)
+}
+
+/** What a rule gave that is no answer yet: an Effect of one, or a mistake. */
+const settle = (rule: Rule, admits: unknown): Effect.Effect<RuleAnswer, unknown> => {
   if (Effect.isEffect(admits)) {
     return (admits as Effect.Effect<unknown, unknown>).pipe(
       Effect.flatMap((answer) => (isAnswer(answer) ? Effect.succeed(answer) : Effect.fail(noAnswer()))),

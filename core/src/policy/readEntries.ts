@@ -1,5 +1,5 @@
 /** A list of names, read so that every fault of it is named: by the entry's position, never by its content. */
-import type { AddFault } from "../errors/ConfigurationError.ts"
+import { type AddFault, Faults } from "../errors/ConfigurationError.ts"
 
 /** What is wrong with an entry, after "entry 2 …"; `undefined`: nothing. */
 export type CheckEntry = (entry: string) => string | undefined
@@ -19,6 +19,14 @@ export const readEntries = (given: unknown, setting: string, check: CheckEntry, 
     if (problem !== undefined) fault(setting, `entry ${index + 1} ${problem}.`)
     return problem === undefined
   })
+}
+
+/** The entries of a rule. Throws `ConfigurationError` with every fault. */
+export const entriesOf = (given: unknown, setting: string, check: CheckEntry): ReadonlyArray<string> => {
+  const faults = new Faults()
+  const entries = readEntries(given, setting, check, faults.add)
+  faults.throwIfAny()
+  return entries
 }
 
 /** What is wrong with one entry, whatever its type. */
@@ -51,3 +59,13 @@ export const checkDomain: CheckEntry = (domain) =>
   /^(\*?\.)?[^\s\p{Cc}@*.][^\s\p{Cc}@*]*$/u.test(domain)
     ? undefined
     : "is not a domain: expected one as example.com, or *.example.com for all below it"
+
+/** RFC 6749 §A.1: printable ASCII. Cognito's have letters, digits and `+` alone. */
+export const checkClientId: CheckEntry = (id) =>
+  /^[!-~]+$/.test(id) ? undefined : "is not a client id: expected printable ASCII, without spaces"
+
+/** RFC 6749 §3.3. */
+export const checkScope: CheckEntry = (scope) =>
+  /^[!#-[\]-~]+$/.test(scope)
+    ? undefined
+    : "is not one scope: expected printable ASCII without spaces, quotes and backslashes, as orders/read"

@@ -53,7 +53,8 @@ const spellingsOf = (path: string): ReadonlyArray<string> => {
 export const isBypassed = (bypass: Bypass, target: string, routedTarget: string = target): boolean =>
   bypass.size > 0 && bypass.has(pathOf(target)) && (routedTarget === target || bypass.has(pathOf(routedTarget)))
 
-const pathOf = (target: string): string => {
+/** What precedes the query of a request target. */
+export const pathOf = (target: string): string => {
   const query = target.indexOf("?")
   return query === -1 ? target : target.slice(0, query)
 }

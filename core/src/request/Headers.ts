@@ -65,7 +65,8 @@ export const hasNoTokens = (fields: HeaderFields): boolean => {
   return found.data === undefined && found.accessToken === undefined
 }
 
-const readOne = (check: HeaderCheck, value: unknown, mayHoldComma = false): Result.Result<string, HeaderMissing | HeaderInvalid> => {
+/** The value of a header that must be sent once. */
+export const readOne = (check: HeaderCheck, value: unknown, mayHoldComma = false): Result.Result<string, HeaderMissing | HeaderInvalid> => {
   let single = value
   if (Array.isArray(value)) {
     if (value.length > 1) return invalid(check, "sent once", "it was sent more than once")
@@ -79,7 +80,7 @@ const readOne = (check: HeaderCheck, value: unknown, mayHoldComma = false): Resu
   return Result.succeed(single)
 }
 
-type HeaderCheck = "header.data" | "header.accesstoken" | "header.identity"
+type HeaderCheck = "header.data" | "header.accesstoken" | "header.identity" | "bearer.header"
 
 const missing = (check: HeaderCheck) =>
   refuse(

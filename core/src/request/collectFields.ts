@@ -55,6 +55,24 @@ const collectField = (found: CollectedFields, name: string, value: unknown): voi
   }
 }
 
+/** Reads one other header in the same way. `header` is in lower case. */
+export const collectValues = (fields: HeaderFields, header: string): unknown => {
+  let found: unknown
+  if (typeof fields !== "object" || fields === null) return found
+  if (typeof fields.forEach === "function") {
+    fields.forEach((value: string, name: string) => {
+      if (typeof name === "string" && name.length === header.length && isName(name, header)) found = add(found, value)
+    })
+    return found
+  }
+  for (const name in fields) {
+    if (name.length === header.length && Object.hasOwn(fields, name) && isName(name, header)) {
+      found = add(found, (fields as Record<string, unknown>)[name])
+    }
+  }
+  return found
+}
+
 const isName = (name: string, header: string): boolean => name === header || name.toLowerCase() === header
 
 /** One name in two cases is one header sent twice. */

@@ -1,5 +1,5 @@
 /**
- * Step 2b, of the access token: what must hold of its JOSE header and its claims. Pure: the time is an argument.
+ * Step 2b, of an access token, a user's or a service's: what must hold of its JOSE header and its claims. Pure: the time is an argument.
  *
  * @module
  */
@@ -16,21 +16,25 @@ export interface AccessClaims {
   readonly payload: JsonObject
 }
 
-/** The access token's kid, issuer and expiry. `alb` is the other token of the same request. */
+/** Whose access token it is: a user's, beside the load balancer's token, or a service's, alone. Each has rows of its own in `errors/Check.ts`. */
+export type AccessToken = "access" | "bearer"
+
+/** An access token's kid, issuer and expiry. `issuer` is that of the load balancer's token beside it; `undefined`: any that is configured. */
 export const readAccessToken = (
   expected: Expected,
+  token: AccessToken,
   header: JsonObject,
   payload: JsonObject,
-  alb: AlbHeader,
+  issuer: string | undefined,
   nowMillis: number
 ): Checked<AccessClaims> => {
   const { kid } = header
-  if (!isKid(kid)) return fail("access.kid", "TokenMalformed", "a string", "its JOSE header has no kid")
+  if (!isKid(kid)) return fail(`${token}.kid`, "TokenMalformed", "a string", "its JOSE header has no kid")
   // The keys come from where the configuration says; the token's iss only picks among the configured issuers.
   const { iss } = payload
-  const jwksUrl = typeof iss === "string" && iss === alb.issuer ? expected.issuers.get(iss) : undefined
-  if (jwksUrl === undefined) return refuseIssuer(expected, "access.iss")
-  const inTime = checkExpiry(expected, "access.exp", payload["exp"], nowMillis)
+  const jwksUrl = typeof iss === "string" && iss === (issuer ?? iss) ? expected.issuers.get(iss) : undefined
+  if (jwksUrl === undefined) return refuseIssuer(expected, `${token}.iss`)
+  const inTime = checkExpiry(expected, `${token}.exp`, payload["exp"], nowMillis)
   if (Result.isFailure(inTime)) return Result.fail(inTime.failure)
   return Result.succeed({ key: { source: jwksUrl, kid }, payload })
 }
@@ -39,22 +43,30 @@ export const readAccessToken = (
 export const checkAccessClaims = (expected: Expected, alb: AlbHeader, payload: JsonObject, nowMillis: number): Checked<void> => {
   const { provider } = expected
   const isForUs = provider._tag === "cognito" ? checkUse(expected, alb, payload) : checkAudience(provider.audience, payload["aud"])
-  if (Result.isFailure(isForUs)) return isForUs
-  const notBefore = checkNotBefore(expected, "access.nbf", payload["nbf"], nowMillis)
-  if (Result.isFailure(notBefore)) return notBefore
-  return checkExpiry(expected, "access.exp", payload["exp"], nowMillis)
+  return Result.isFailure(isForUs) ? isForUs : checkTimes(expected, "access", payload, nowMillis)
 }
 
-/** Cognito's token_use and client_id (Cognito guide, "Access token"). It has no `aud`. */
+/** nbf and exp, as of the time when the signature was verified. */
+export const checkTimes = (expected: Expected, token: AccessToken, payload: JsonObject, nowMillis: number): Checked<void> => {
+  const notBefore = checkNotBefore(expected, `${token}.nbf`, payload["nbf"], nowMillis)
+  return Result.isFailure(notBefore) ? notBefore : checkExpiry(expected, `${token}.exp`, payload["exp"], nowMillis)
+}
+
+/** Cognito's token_use (Cognito guide, "Access token"). */
+export const checkTokenUse = (token: AccessToken, payload: JsonObject): Checked<void> => {
+  if (payload["token_use"] === "access") return passed
+  return fail(
+    `${token}.token_use`,
+    "TokenUseRefused",
+    "access",
+    "its token_use is not access: look for a proxy or a client that puts the ID token in its place"
+  )
+}
+
+/** Cognito's token_use and client_id. It has no `aud`. */
 const checkUse = (expected: Expected, alb: AlbHeader, payload: JsonObject): Checked<void> => {
-  if (payload["token_use"] !== "access") {
-    return fail(
-      "access.token_use",
-      "TokenUseRefused",
-      "access",
-      "its token_use is not access: look for a proxy that puts the ID token in its place"
-    )
-  }
+  const isAccess = checkTokenUse("access", payload)
+  if (Result.isFailure(isAccess)) return isAccess
   // Both tokens are of one sign-in, so of one client.
   return payload["client_id"] === alb.client ? passed : refuseClient(expected, "access.client_id")
 }

@@ -77,7 +77,7 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
         const firstKey = access === undefined ? albKey : accessKey
         // For the compiler: without its keys, nothing is verified.
         if (albKey === undefined || firstKey === undefined) return outcome
-        addHeader(albHeaders, albJws)
+        albHeaders.addOf(albJws)
         const beside = {
           token: raw.data,
           payload: oidc,
@@ -89,7 +89,7 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
         }
         if (session?.value.key === firstKey) sessions.addBeside(session, beside)
         else {
-          if (access !== undefined) addHeader(accessHeaders, access.jws)
+          if (access !== undefined) accessHeaders.addOf(access.jws)
           const { jws, payload, key: ref } = access ?? { jws: albJws, payload: oidc, key: alb.key }
           sessions.add({ token: jws.text, jws, payload, ref, key: firstKey, verifiedAt: laterMillis }, beside)
         }
@@ -130,9 +130,6 @@ interface Found<A> {
   readonly session: Session<SignedFirst, SignedAlb<A>> | undefined
   readonly pair: SignedAlb<A> | undefined
 }
-
-const addHeader = (headers: JoseHeaderCache, { text, header, payloadStart }: Jws): void =>
-  headers.add(text.slice(0, payloadStart - 1), header)
 
 /** The steps that are left after those that a cached token has passed. Each request has at most one token of each form. */
 const stepsAfter = (steps: TokenSteps, first: SignedFirst, alb: Signed | undefined): TokenSteps => {

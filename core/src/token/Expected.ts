@@ -31,9 +31,10 @@ export type ExpectedProvider =
 /** Whether there is an access token to verify beside the ALB's token. */
 export const verifiesAccessToken = (provider: ExpectedProvider): boolean => provider._tag === "cognito" || provider.audience !== undefined
 
-/** Whether a check is made at all of the tokens of this provider. */
-export const isMadeOf = (provider: ExpectedProvider, id: CheckId): boolean => {
+/** Whether a check is made at all of the tokens of this provider, where a user or a service asks. */
+export const isMadeOf = (provider: ExpectedProvider, id: CheckId, asks: "user" | "service" = "user"): boolean => {
   const row: { readonly header: string; readonly only?: ExpectedProvider["_tag"] } = checks[id]
+  if ((row.header === "authorization") !== (asks === "service")) return false
   if (row.header === "x-amzn-oidc-accesstoken" && !verifiesAccessToken(provider)) return false
   return row.only === undefined || row.only === provider._tag
 }

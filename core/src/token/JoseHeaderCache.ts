@@ -29,6 +29,11 @@ export class JoseHeaderCache {
     return entry?.segment === segment ? entry.header : undefined
   }
 
+  /** Caches the header of a token whose signature was verified. */
+  addOf({ text, header, payloadStart }: { readonly text: string; readonly header: JsonObject; readonly payloadStart: number }): void {
+    this.add(text.slice(0, payloadStart - 1), header)
+  }
+
   add(segment: string, header: JsonObject): void {
     if (segment.length > maxLength || this.get(segment) !== undefined) return
     // A copy: a slice would keep the whole token in memory.

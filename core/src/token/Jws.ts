@@ -28,6 +28,9 @@ export const albForm: JwsForm = { header: "x-amzn-oidc-data", algorithm: "ES256"
 /** Cognito's token in `x-amzn-oidc-accesstoken`. */
 export const accessForm: JwsForm = { header: "x-amzn-oidc-accesstoken", algorithm: "RS256", padding: false }
 
+/** A service's token in `Authorization`: Cognito's access token too. */
+export const bearerForm: JwsForm = { header: "authorization", algorithm: "RS256", padding: false }
+
 /** A token whose form and JOSE header are in order. Its signature is not verified yet. */
 export interface Jws {
   readonly form: JwsForm
@@ -125,10 +128,18 @@ const isSegment = (text: string, padding: boolean): boolean => {
 }
 
 /** The names of the form's checks. */
-const idsOf = (form: JwsForm) => (form.header === albForm.header ? ids.alb : ids.access)
+const idsOf = (form: JwsForm) => (form.header === albForm.header ? ids.alb : form.header === bearerForm.header ? ids.bearer : ids.access)
 const ids = {
   alb: { form: "alb.form", jose: "alb.jose", alg: "alb.alg", crit: "alb.crit", b64: "alb.b64", payload: "alb.payload" },
-  access: { form: "access.form", jose: "access.jose", alg: "access.alg", crit: "access.crit", b64: "access.b64", payload: "access.payload" }
+  access: {
+    form: "access.form",
+    jose: "access.jose",
+    alg: "access.alg",
+    crit: "access.crit",
+    b64: "access.b64",
+    payload: "access.payload"
+  },
+  bearer: { form: "bearer.form", jose: "bearer.jose", alg: "bearer.alg", crit: "bearer.crit", b64: "bearer.b64", payload: "bearer.payload" }
 } as const
 
 const malformed = (form: JwsForm, check: "form" | "jose" | "payload", expected: string, what: string) =>

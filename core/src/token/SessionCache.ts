@@ -81,14 +81,15 @@ export class SessionCache<S extends Verified, P extends Verified> {
     return undefined
   }
 
-  /** Caches two tokens that were verified. A session that takes more than the probationary segment's share is not cached. */
-  add(value: S, beside: P): void {
+  /** Caches a token that was verified, and one beside it. A session that takes more than the probationary segment's share is not cached. */
+  add(value: S, beside?: P): void {
     const hash = tokenHash(value.token)
     const before = this.#sessions.get(hash)
     if (before !== undefined) this.#delete(before)
-    const bytes = bytesOf(value) + bytesOf(beside)
+    const bytes = bytesOf(value) + (beside === undefined ? 0 : bytesOf(beside))
     if (bytes > this.#bounds.maxBytes * (1 - protectedShare)) return
-    const session = { hash, value, besides: [beside], bytes, isHit: false, segment: undefined, older: undefined, newer: undefined }
+    const besides = beside === undefined ? [] : [beside]
+    const session = { hash, value, besides, bytes, isHit: false, segment: undefined, older: undefined, newer: undefined }
     this.#sessions.set(hash, session)
     this.#probationary.push(session)
     this.#evict()

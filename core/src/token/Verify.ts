@@ -88,7 +88,7 @@ export const inspectTokens = (
   const jws = accessJws.success
   const payload = steps.readPayload(jws)
   if (Result.isFailure(payload)) return Result.fail(payload.failure)
-  const access = readAccessToken(expected, jws.header, payload.success, alb.success, nowMillis)
+  const access = readAccessToken(expected, "access", jws.header, payload.success, alb.success.issuer, nowMillis)
   if (Result.isFailure(access)) return Result.fail(access.failure)
   const { key } = access.success
   return Result.succeed({ raw, albJws: albJws.success, alb: alb.success, access: { jws, key, payload: payload.success } })
@@ -133,11 +133,11 @@ export const verifyTokens = (
 const noClaims: JsonObject = Object.freeze(Object.create(null))
 
 /** The key is one that its endpoint has, and it signed the token. */
-const checkSignature = (
-  token: "alb" | "access",
+export const checkSignature = (
+  token: "alb" | "access" | "bearer",
   jws: Jws,
   key: VerificationKey | undefined,
-  steps: TokenSteps
+  steps: Pick<TokenSteps, "hasValidSignature">
 ): Result.Result<void, KeyUnknown | SignatureInvalid> => {
   const { header } = jws.form
   if (key === undefined) {

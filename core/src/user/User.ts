@@ -46,6 +46,11 @@ export class User {
     false
   )
 
+  /** What tells it from a `Service`. */
+  get _tag(): "User" {
+    return "User"
+  }
+
   /** The same user, as an administrator of this app. */
   asAppAdmin(): User {
     return this.#isAppAdmin ? this : new User(this.#claims, this.#groups, this.#platformAdminGroups, true)
@@ -159,7 +164,7 @@ const text = (claims: JsonObject, name: string): string => {
   return typeof value === "string" ? value : ""
 }
 
-const deepFreeze = <A>(value: A): A => {
+export const deepFreeze = <A>(value: A): A => {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
   for (const member of Object.values(value)) deepFreeze(member)
   return Object.freeze(value)

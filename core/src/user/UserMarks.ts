@@ -1,15 +1,15 @@
 /**
- * Which user a request object was admitted with, as a WeakMap from requests to users would have it: nothing else can read it
+ * Who a request object was admitted with, as a WeakMap from requests to principals would have it: nothing else can read it
  * or forge it, and it goes with the request.
  *
  * The technique is "constructor return override": a base class returns the request itself, so that the subclass puts its
  * private field on the request. A WeakMap costs FIGURE, because the garbage collector looks at each of its keys.
  */
-import type { User } from "./User.ts"
+import type { Principal } from "./Service.ts"
 
 export interface UserMarks {
-  readonly get: (request: object) => User | undefined
-  readonly set: (request: object, user: User) => void
+  readonly get: (request: object) => Principal | undefined
+  readonly set: (request: object, principal: Principal) => void
 }
 
 /** A constructor that makes nothing: it returns what it was called with. */
@@ -18,24 +18,24 @@ function returnGiven(request: object): object {
 }
 const Given = returnGiven as unknown as new (request: object) => object
 
-/** Each is a class of its own, so that no adapter sees the users of another. */
+/** Each is a class of its own, so that no adapter sees those of another. */
 export const makeUserMarks = (): UserMarks => {
   class Mark extends Given {
-    #user: User
+    #principal: Principal
 
-    constructor(request: object, user: User) {
+    constructor(request: object, principal: Principal) {
       super(request)
-      this.#user = user
+      this.#principal = principal
     }
 
-    static get(request: object): User | undefined {
-      // An adapter without types may be called with anything; what is not an object has no user.
-      return typeof request === "object" && request !== null && #user in request ? request.#user : undefined
+    static get(request: object): Principal | undefined {
+      // An adapter without types may be called with anything; what is not an object has none.
+      return typeof request === "object" && request !== null && #principal in request ? request.#principal : undefined
     }
 
-    static set(request: object, user: User): void {
-      if (#user in request) (request as Mark).#user = user
-      else new Mark(request, user)
+    static set(request: object, principal: Principal): void {
+      if (#principal in request) (request as Mark).#principal = principal
+      else new Mark(request, principal)
     }
   }
   return Mark

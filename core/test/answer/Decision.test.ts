@@ -245,8 +245,14 @@ describe("a page load", () => {
 describe("an admission", () => {
   it("has the user, and no user where the path is bypassed", () => {
     const user = userOf()
-    expect(Decision.admit(user, { closeOnExpiry: true, isMock: false })).toEqual({ _tag: "Admit", user, headers: {}, closeOnExpiry: true })
-    expect(Decision.bypassed).toEqual({ _tag: "Admit", user: undefined, headers: {}, closeOnExpiry: false })
+    expect(Decision.admit(user, { closeOnExpiry: true, isMock: false })).toEqual({
+      _tag: "Admit",
+      principal: user,
+      user,
+      headers: {},
+      closeOnExpiry: true
+    })
+    expect(Decision.bypassed).toEqual({ _tag: "Admit", principal: undefined, user: undefined, headers: {}, closeOnExpiry: false })
     expect(Object.isFrozen(Decision.bypassed)).toBe(true)
     expect(User.anonymous.isAuthenticated).toBe(false)
   })

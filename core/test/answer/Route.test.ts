@@ -45,7 +45,9 @@ describe("makeRoute", () => {
 
   it("refuses a name that is none, and what is no options at all", () => {
     expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is no option. Did you mean bypass?")
-    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow("groups: is no option. Known are bypass, onFailure, require")
+    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow(
+      "groups: is no option. Known are bypass, services, onFailure, require"
+    )
     for (const options of [null, "status", 1, () => {}]) expect(() => makeRoute(options as RouteOptions)).toThrow("expected an object")
   })
 
@@ -59,6 +61,6 @@ describe("makeRoute", () => {
 
   it("refuses a requirement that is undefined, as auth.require(setting) has where there is no such setting: it would require nothing", () => {
     const options: unknown = { require: undefined }
-    expect(() => makeRoute(options as RouteOptions)).toThrow("require: requires nothing. Give groups, users, or admin: true.")
+    expect(() => makeRoute(options as RouteOptions)).toThrow("require: requires nothing. Give groups, users, scopes, or admin: true.")
   })
 })

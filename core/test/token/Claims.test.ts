@@ -141,7 +141,7 @@ describe("readAlbHeader", () => {
 describe("readAccessToken", () => {
   const payload = { iss: issuer, exp }
   const read = (header: object, changes: object = {}, by: Settings = settings, from: AlbHeader = alb, at = now) =>
-    readAccessToken(by, { alg: "RS256", ...header }, { ...payload, ...changes }, from, at)
+    readAccessToken(by, "access", { alg: "RS256", ...header }, { ...payload, ...changes }, from.issuer, at)
 
   it("says which key, of the pool's own set", () => {
     expect(successOf(read({ kid: "k" })).key).toEqual({ source: `${issuer}/.well-known/jwks.json`, kid: "k" })

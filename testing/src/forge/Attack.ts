@@ -6,6 +6,7 @@
 import type { TokenError } from "@cognito-auth/core"
 import type { ForgedUser } from "./ForgedUser.ts"
 import type { ForgedHeaders } from "./forgeHeaders.ts"
+import type { TokenOverrides } from "./forgeTokens.ts"
 import type { Forge } from "./makeForge.ts"
 
 /** One attack. */
@@ -30,6 +31,23 @@ export const attack = (title: string, error: Attack["error"], headers: MakeHeade
 })
 
 export const attackOnAccessToken = (...args: Parameters<typeof attack>): Attack => ({ ...attack(...args), isOnAccessToken: true })
+
+/** An attack that changes one token, whichever its place is. */
+export interface AttackOnToken extends Attack {
+  readonly overrides: (forge: Forge) => TokenOverrides | Promise<TokenOverrides>
+}
+
+/** On a token of a user's request, in this place. */
+export const attackOn = (
+  place: "alb" | "access",
+  title: string,
+  error: Attack["error"],
+  overrides: AttackOnToken["overrides"]
+): AttackOnToken => ({
+  ...attack(title, error, async (forge, user) => forge.headers({ ...user, [place]: await overrides(forge) })),
+  isOnAccessToken: place === "access",
+  overrides
+})
 
 export const dayMillis = 86_400_000
 

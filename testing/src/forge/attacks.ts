@@ -5,7 +5,7 @@
  */
 import { createHmac, randomUUID } from "node:crypto"
 import { makeAlbKey, makeCognitoKey, type SigningKey, toPem } from "../keys/SigningKey.ts"
-import { type Attack, attack, attackOnAccessToken, dayMillis, decode, rewrite, secondsFrom } from "./Attack.ts"
+import { type Attack, attack, attackOn, attackOnAccessToken, dayMillis, decode, rewrite, secondsFrom } from "./Attack.ts"
 import type { ForgedHeaders } from "./forgeHeaders.ts"
 
 /**
@@ -32,12 +32,11 @@ export const attacks = {
   ),
 
   // Form and JOSE header
-  noToken: attack("a string that is not a token", "TokenMalformed", (forge, user) =>
-    forge.headers({ ...user, alb: { afterSigning: () => "admin" } })
-  ),
-  unsigned: attack("alg none, and no signature", "TokenMalformed", (forge, user) =>
-    forge.headers({ ...user, alb: { header: { alg: "none" }, signWith: () => new Uint8Array() } })
-  ),
+  noToken: attackOn("alb", "a string that is not a token", "TokenMalformed", () => ({ afterSigning: () => "admin" })),
+  unsigned: attackOn("alb", "alg none, and no signature", "TokenMalformed", () => ({
+    header: { alg: "none" },
+    signWith: () => new Uint8Array()
+  })),
   algTwice: attack("two alg in one JOSE header", "TokenMalformed", async (forge, user) => {
     const { data } = await forge.tokens(user)
     const [header = ""] = data.split(".")
@@ -46,19 +45,16 @@ export const attacks = {
   kidLeavesPath: attack("a kid that climbs out of the key's path", "TokenMalformed", (forge, user) =>
     forge.headers({ ...user, alb: { header: { kid: "../another-bucket/key" } } })
   ),
-  algNone: attack("alg none beside a signature", "AlgorithmRefused", (forge, user) =>
-    forge.headers({ ...user, alb: { header: { alg: "none" } } })
-  ),
+  algNone: attackOn("alb", "alg none beside a signature", "AlgorithmRefused", () => ({ header: { alg: "none" } })),
   // RFC 8725 §2.1: a verifier that believes the token's alg uses the public key as an HMAC secret.
   hmacOfAlbKey: attack("HS256 with the load balancer's public key", "AlgorithmRefused", (forge, user) =>
     forge.headers({ ...user, alb: { header: { alg: "HS256" }, signWith: hs256(forge.keys.alb.current) } })
   ),
-  hmacOfPoolKey: attackOnAccessToken("HS256 with the pool's public key", "AlgorithmRefused", (forge, user) =>
-    forge.headers({ ...user, access: { header: { alg: "HS256" }, signWith: hs256(forge.keys.cognito.current) } })
-  ),
-  critical: attack("an unknown critical extension", "AlgorithmRefused", (forge, user) =>
-    forge.headers({ ...user, alb: { header: { crit: ["exp"] } } })
-  ),
+  hmacOfPoolKey: attackOn("access", "HS256 with the pool's public key", "AlgorithmRefused", (forge) => ({
+    header: { alg: "HS256" },
+    signWith: hs256(forge.keys.cognito.current)
+  })),
+  critical: attackOn("alb", "an unknown critical extension", "AlgorithmRefused", () => ({ header: { crit: ["exp"] } })),
 
   // Signer, client and pool
   // ALBeast (Miggo, 2024): all load balancers of a region sign with the same keys, the attacker's too.
@@ -68,35 +64,35 @@ export const attacks = {
   anotherClient: attack("another app client of the pool", "ClientRefused", (forge, user) =>
     forge.with({ clientId: `${forge.clientId}0` }).headers(user)
   ),
-  accessOfAnotherClient: attackOnAccessToken("an access token of another app client", "ClientRefused", (forge, user) =>
-    forge.headers({ ...user, access: { claims: { client_id: `${forge.clientId}0` } } })
-  ),
+  accessOfAnotherClient: attackOn("access", "an access token of another app client", "ClientRefused", (forge) => ({
+    claims: { client_id: `${forge.clientId}0` }
+  })),
   anotherPool: attack("another user pool", "IssuerRefused", (forge, user) => forge.with({ issuer: `${forge.issuer}0` }).headers(user)),
-  accessOfAnotherPool: attackOnAccessToken("an access token of another user pool", "IssuerRefused", (forge, user) =>
-    forge.headers({ ...user, access: { claims: { iss: `${forge.issuer}0` } } })
-  ),
+  accessOfAnotherPool: attackOn("access", "an access token of another user pool", "IssuerRefused", (forge) => ({
+    claims: { iss: `${forge.issuer}0` }
+  })),
 
   // Keys and signatures
   unknownAlbKey: attack("a key that the load balancers do not have", "KeyUnknown", async (forge, user) => {
     const key = await otherKeys.alb()
     return forge.headers({ ...user, alb: { header: { kid: key.kid }, signWith: key } })
   }),
-  unknownPoolKey: attackOnAccessToken("a key that the pool does not have", "KeyUnknown", async (forge, user) => {
+  unknownPoolKey: attackOn("access", "a key that the pool does not have", "KeyUnknown", async () => {
     const key = await otherKeys.cognito()
-    return forge.headers({ ...user, access: { header: { kid: key.kid }, signWith: key } })
+    return { header: { kid: key.kid }, signWith: key }
   }),
   otherAlbKey: attack("another key under the load balancer's kid", "SignatureInvalid", async (forge, user) =>
     forge.headers({ ...user, alb: { signWith: await otherKeys.alb() } })
   ),
-  otherPoolKey: attackOnAccessToken("another key under the pool's kid", "SignatureInvalid", async (forge, user) =>
-    forge.headers({ ...user, access: { signWith: await otherKeys.cognito() } })
-  ),
+  otherPoolKey: attackOn("access", "another key under the pool's kid", "SignatureInvalid", async () => ({
+    signWith: await otherKeys.cognito()
+  })),
   tamperedEmail: attack("another e-mail written into a signed token", "SignatureInvalid", (forge, user) =>
     forge.headers({ ...user, alb: { afterSigning: rewrite({ email: "admin@example.com" }) } })
   ),
-  tamperedGroups: attackOnAccessToken("a group written into a signed token", "SignatureInvalid", (forge, user) =>
-    forge.headers({ ...user, access: { afterSigning: rewrite({ "cognito:groups": ["admins", "platform-admins"] }) } })
-  ),
+  tamperedGroups: attackOn("access", "a group written into a signed token", "SignatureInvalid", () => ({
+    afterSigning: rewrite({ "cognito:groups": ["admins", "platform-admins"] })
+  })),
   // The ALB's signature covers its padding: stripping it breaks the signature (awslabs/aws-jwt-verify#109).
   strippedPadding: attack("padding stripped on the way", "SignatureInvalid", (forge, user) => {
     // Of two lengths that differ by one, at most one needs no padding.
@@ -116,23 +112,23 @@ export const attacks = {
   expired: attack("both tokens of yesterday", "TokenExpired", (forge, user) =>
     forge.with({ now: () => forge.now() - dayMillis }).headers(user)
   ),
-  accessExpired: attackOnAccessToken("an access token of yesterday", "TokenExpired", (forge, user) =>
-    forge.headers({ ...user, access: { claims: { exp: secondsFrom(forge, -dayMillis) } } })
-  ),
+  accessExpired: attackOn("access", "an access token of yesterday", "TokenExpired", (forge) => ({
+    claims: { exp: secondsFrom(forge, -dayMillis) }
+  })),
   payloadExpired: attack("a payload that says yesterday under a header that says today", "TokenExpired", (forge, user) =>
     forge.headers({ ...user, alb: { claims: { exp: secondsFrom(forge, -dayMillis) } } })
   ),
-  notYetValid: attackOnAccessToken("an access token of tomorrow", "TokenNotYetValid", (forge, user) =>
-    forge.headers({ ...user, access: { claims: { nbf: secondsFrom(forge, dayMillis) } } })
-  ),
+  notYetValid: attackOn("access", "an access token of tomorrow", "TokenNotYetValid", (forge) => ({
+    claims: { nbf: secondsFrom(forge, dayMillis) }
+  })),
 
   // Subject and use
-  idToken: attackOnAccessToken("the ID token in the access token's place", "TokenUseRefused", (forge, user) =>
-    forge.headers({ ...user, access: { claims: { token_use: "id", aud: forge.clientId, client_id: undefined, scope: undefined } } })
-  ),
-  crossedUsers: attackOnAccessToken("one user's token with another's access token", "SubjectMismatch", (forge, user) =>
-    forge.headers({ ...user, access: { claims: { sub: randomUUID() } } })
-  ),
+  idToken: attackOn("access", "the ID token in the access token's place", "TokenUseRefused", (forge) => ({
+    claims: { token_use: "id", aud: forge.clientId, client_id: undefined, scope: undefined }
+  })),
+  crossedUsers: attackOn("access", "one user's token with another's access token", "SubjectMismatch", () => ({
+    claims: { sub: randomUUID() }
+  })),
   crossedIdentity: attack("another user's identity header", "SubjectMismatch", (forge, user) =>
     forge.headers({ ...user, identity: randomUUID() })
   )

@@ -133,7 +133,7 @@ const forgeCognitoToken = (signers: Signers, user: SettledUser, overrides: Token
 }
 
 /** A compact JWS (RFC 7515 §3.1). The ALB pads its segments, contrary to §2, and signs the padding with them. */
-const forgeJws = (
+export const forgeJws = (
   header: Readonly<Record<string, unknown>>,
   claims: Readonly<Record<string, unknown>>,
   key: SigningKey,
@@ -156,4 +156,4 @@ const toJson = (members: Readonly<Record<string, unknown>>, override: JsonOverri
   return Buffer.from(typeof override === "string" ? override : JSON.stringify({ ...members, ...override }))
 }
 
-const seconds = (millis: number): number => Math.floor(millis / 1000)
+export const seconds = (millis: number): number => Math.floor(millis / 1000)

@@ -16,9 +16,10 @@ import {
   toVerificationKey
 } from "../keys/SigningKey.ts"
 import { type KeyServer, type ServeOptions, serveKeys } from "../keys/serveKeys.ts"
+import { forgeBearer, type ServiceForgery } from "./forgeBearer.ts"
 import { type ForgedHeaderLists, type ForgedHeaders, type HeaderForgery, toHeaders } from "./forgeHeaders.ts"
 import { type Deployment, type ForgedProvider, type ForgedSettings, forgeSettings, type SettingsPolicy } from "./forgeSettings.ts"
-import { type ForgedTokens, type Forgery, forgeTokens, hasAccessToken } from "./forgeTokens.ts"
+import { type ForgedTokens, type Forgery, forgeTokens, hasAccessToken, type Signers } from "./forgeTokens.ts"
 
 /** The deployment that the forge represents. Everything has a default. */
 export interface ForgeOptions {
@@ -67,6 +68,14 @@ export interface Forge {
     (forgery?: HeaderForgery & { readonly duplicate?: undefined }): Promise<ForgedHeaders>
     (forgery: HeaderForgery): Promise<ForgedHeaderLists>
   }
+  /**
+   * The header of a service's request: `Authorization: Bearer`, with a token of client credentials. Such an app names its client or scopes in
+   * the policy, and its paths in the guard's `services`.
+   *
+   * @example
+   * await request(app).get("/api/orders").set(await forge.bearer({ scopes: ["orders/read"] }))
+   */
+  readonly bearer: (service?: ServiceForgery) => Promise<ForgedHeaders>
   /** The values of the headers. */
   readonly tokens: (forgery?: Forgery) => Promise<ForgedTokens>
   /** Serves both key endpoints on loopback. Close it when done. */
@@ -132,11 +141,16 @@ const forgeOf = (options: ForgeOptions, keys: Forge["keys"]): Forge => {
   const accessLifetimeMillis = Duration.toMillis(accessLifetime)
   const servers: Array<KeyServer> = []
 
-  const tokens = async (forgery: Forgery = {}) =>
-    forgeTokens(
-      { ...deployment, issuer, now, albLifetimeMillis, accessLifetimeMillis, albKey: keys.alb.current, cognitoKey: keys.cognito.current },
-      forgery
-    )
+  const signers = (): Signers => ({
+    ...deployment,
+    issuer,
+    now,
+    albLifetimeMillis,
+    accessLifetimeMillis,
+    albKey: keys.alb.current,
+    cognitoKey: keys.cognito.current
+  })
+  const tokens = async (forgery: Forgery = {}) => forgeTokens(signers(), forgery)
   const settings = (policy: SettingsPolicy = {}) => servers.at(-1)?.settings(policy) ?? forgeSettings(deployment, policy)
 
   return {
@@ -148,6 +162,7 @@ const forgeOf = (options: ForgeOptions, keys: Forge["keys"]): Forge => {
     now,
     keys,
     headers: (async (forgery: HeaderForgery = {}) => toHeaders(await tokens(forgery), forgery)) as Forge["headers"],
+    bearer: async (service = {}) => ({ authorization: `Bearer ${forgeBearer(signers(), service)}` }),
     tokens,
     serve: async (serveOptions = {}) => {
       const server = await serveKeys(deployment, keys, serveOptions, (closed) => {

@@ -1,5 +1,6 @@
 /** The app's own pipeline, with the app's own settings: every verdict comes from here. */
 import { CognitoAuth, ConfigurationError, type Decision, KeySource, type Options, type Settings } from "@cognito-auth/core"
+import { findAuthorization } from "@cognito-auth/core/Authorization"
 import { urlsOf } from "@cognito-auth/core/configuredKeys"
 import { makeRoute } from "@cognito-auth/core/Route"
 import { readSettings } from "@cognito-auth/core/Settings"
@@ -7,10 +8,13 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { runWithoutLog } from "../runWithoutLog.ts"
+import type { Asks } from "./Received.ts"
 import type { ReadRequest } from "./readRequests.ts"
 
 export interface Judge {
   readonly settings: Settings
+  /** Whose request it is. */
+  readonly asks: (request: ReadRequest) => Asks
   /** The decision of the app on the request at this time: at once, unless a key or the policy must be waited for. */
   readonly decide: (request: ReadRequest, nowMillis: number) => Decision | Promise<Decision>
   /** Runs an Effect as of this time. */
@@ -18,18 +22,20 @@ export interface Judge {
 }
 
 /** Throws `ConfigurationError` with every fault. With `keys`, nothing is ever fetched: a kid that is not among them is unknown. */
-export const makeJudge = (options: Options): Judge => {
+export const makeJudge = (options: Options, services: ReadonlyArray<string> = []): Judge => {
   const read = readSettings(options, options.environment ?? process.env)
   if (Result.isFailure(read)) throw ConfigurationError.of(read.failure)
   // Read once: a watch would read it again by the machine's clock, and what is judged here is judged as of another time.
   const policy = { ...read.success.policySource, watch: Effect.void }
   const keySource = options.keys === undefined ? options.keySource : offline(read.success)
   const { decideNow, settings } = CognitoAuth.make({ ...options, policy, keySource })
-  const route = makeRoute()
+  const { redirectUrl, provider } = settings
+  const route = makeRoute(services.length === 0 ? {} : { services }, { redirectUrl, provider, takesServices: true })
   const run: Judge["run"] = (effect, nowMillis) => runWithoutLog(Effect.provideService(effect, Clock.Clock, clockFrom(nowMillis)))
   return {
     settings,
     run,
+    asks: (request) => (findAuthorization(route.services, request) === undefined ? "user" : "service"),
     decide: (request, nowMillis) => {
       const decision = decideNow(request, route, nowMillis)
       return Effect.isEffect(decision) ? run(decision, nowMillis) : decision

@@ -1,8 +1,9 @@
 /** What was received, before anything is decided: the three headers' values and the two tokens, as far as they can be read. */
 import type { HeaderFields, Settings } from "@cognito-auth/core"
+import { authorizationHeader } from "@cognito-auth/core/Authorization"
 import { verifiesAccessToken } from "@cognito-auth/core/Expected"
 import { accessTokenHeader, dataHeader, identityHeader } from "@cognito-auth/core/Headers"
-import { accessForm, albForm, type JwsForm, readJws, readPayload } from "@cognito-auth/core/Jws"
+import { accessForm, albForm, bearerForm, type JwsForm, readJws, readPayload } from "@cognito-auth/core/Jws"
 import * as Result from "effect/Result"
 import { type Redaction, redactionFor } from "./Redaction.ts"
 import { isRecord } from "./readRequests.ts"
@@ -15,13 +16,22 @@ export interface Received {
   readonly data: ReadonlyArray<unknown>
   readonly accessToken: ReadonlyArray<unknown>
   readonly identity: ReadonlyArray<unknown>
+  readonly authorization: ReadonlyArray<unknown>
   readonly alb: Token
   readonly access: Token
+  readonly bearer: Token
 }
 
-export const readReceived = (settings: Settings, headers: HeaderFields, nowMillis: number, showClaims: boolean): Received => {
+export type TokenName = "alb" | "access" | "bearer"
+
+/** Whose request it is: on the paths of `--services`, one with `Authorization` is a service's. */
+export type Asks = "user" | "service"
+
+export const readReceived = (settings: Settings, headers: HeaderFields, nowMillis: number, showClaims: boolean, asks: Asks): Received => {
   const data = valuesOf(headers, dataHeader)
   const accessToken = valuesOf(headers, accessTokenHeader)
+  // Elsewhere it is not looked at: it may hold a password.
+  const authorization = asks === "service" ? valuesOf(headers, authorizationHeader) : []
   return {
     settings,
     nowMillis,
@@ -29,6 +39,8 @@ export const readReceived = (settings: Settings, headers: HeaderFields, nowMilli
     data,
     accessToken,
     identity: valuesOf(headers, identityHeader),
+    authorization,
+    bearer: asks === "service" ? readToken(textOf(authorization).replace(/^Bearer /, ""), bearerForm) : noToken,
     alb: readToken(textOf(data), albForm),
     // One that is ignored is not looked at here either: it may be opaque, and a secret of the provider's.
     access: verifiesAccessToken(settings.provider) ? readToken(textOf(accessToken), accessForm) : noToken

@@ -5,17 +5,18 @@
 import { urlsOf } from "@cognito-auth/core/configuredKeys"
 import { identityHeader } from "@cognito-auth/core/Headers"
 import type { Shown, StepId } from "./Check.ts"
+import type { TokenName } from "./Received.ts"
 import { audience, clientId, describe, issuerUrl, kid, word } from "./Redaction.ts"
 import { showTime } from "./time.ts"
 
-const key = (name: "alb" | "access"): Shown => ({
+export const key = (name: TokenName): Shown => ({
   stage: "Keys and signatures",
   title: `${name} token: key`,
   expected: ({ settings }) => `a key of this kid at ${urlsOf(name === "alb" ? settings.signers : settings.issuers).join(" or ")}`,
   actual: (received) => `kid ${received.redaction.show(received[name].header?.["kid"], kid)}`
 })
 
-const signature = (name: "alb" | "access"): Shown => ({
+export const signature = (name: TokenName): Shown => ({
   stage: "Keys and signatures",
   title: `${name} token: signature`,
   expected: () => "that key's, over the token exactly as it was received",

@@ -1,6 +1,7 @@
 /** `cognito-auth explain`: what it takes. What it does is in runExplain.ts. */
 
 import type { DefineCommand } from "../Command.ts"
+import { collect } from "../collect.ts"
 import { exitCodesHelp } from "../ExitCode.ts"
 import { addSettingFlags } from "../SettingFlags.ts"
 
@@ -12,6 +13,7 @@ export const explain: DefineCommand = (program, exit) => {
     .option("--request <number>", "which request of the file, counted from 1; default: the first with a sign-in header")
     .option("--keys <file>", 'verify offline with these keys alone: {"alb": {"<kid>": "<PEM>"}, "jwks": {"keys": [...]}}')
     .option("--at <time>", "judge as of another time: 2026-01-31T12:00:00Z, or seconds since 1970")
+    .option("--services <path>", "a path of the guard's services, on which Authorization counts; may be repeated", collect)
     .option("--show-claims", "show claims and sub in full; without it nothing of the user is printed")
     .option("--jsonl", "many requests, one JSON object per line in; one verdict per line out")
     .option("--json", "print one JSON object")
@@ -38,8 +40,8 @@ ${exitCodesHelp({
 })}
 With --jsonl the highest of its lines: 2 before 3 before 1.`
     )
-    .action(async (file: string, options) => {
+    .action(async (file: string, { services = [], ...options }) => {
       const { runExplain } = await import("./runExplain.ts")
-      exit(await runExplain(file, options))
+      exit(await runExplain(file, options, services))
     })
 }

@@ -3,7 +3,17 @@
  *
  * The pipeline decides. Its error says at which check it stopped: those before it have passed, those after it were not made.
  */
-import { type AuthError, type Decision, httpMeaning, isOutage, Policy, type Settings, User } from "@cognito-auth/core"
+import {
+  type AuthError,
+  type Decision,
+  httpMeaning,
+  isOutage,
+  Policy,
+  type Principal,
+  Service,
+  type Settings,
+  User
+} from "@cognito-auth/core"
 import { isMadeOf } from "@cognito-auth/core/Expected"
 import { groupsOf } from "@cognito-auth/core/Groups"
 import { hasNoTokens } from "@cognito-auth/core/Headers"
@@ -11,7 +21,7 @@ import * as Effect from "effect/Effect"
 import type { Stage, StepId } from "./Check.ts"
 import { checks, failedCheck } from "./failedCheck.ts"
 import type { Judge } from "./Judge.ts"
-import { type Received, readReceived } from "./Received.ts"
+import { type Asks, type Received, readReceived, type TokenName } from "./Received.ts"
 import type { ReadRequest } from "./readRequests.ts"
 import { remedyFor } from "./remedies.ts"
 
@@ -48,8 +58,8 @@ export interface Explanation {
   readonly isMockUser: boolean
   readonly failure: Failure | undefined
   readonly steps: ReadonlyArray<Step>
-  /** Both tokens as they came, where that was asked for. Before the signatures have passed, anybody may have written them. */
-  readonly claims?: { readonly alb: Token; readonly access: Token }
+  /** The tokens as they came, where that was asked for. Before the signatures have passed, anybody may have written them. */
+  readonly claims?: Partial<Readonly<Record<TokenName, Token>>>
 }
 
 interface Token {
@@ -64,18 +74,19 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
   const { settings } = judge
   const decision = await judge.decide(request, nowMillis)
   const error = decision._tag === "Admit" ? undefined : decision.error
-  const received = readReceived(settings, request.headers, nowMillis, showClaims)
-  const failed = error === undefined ? undefined : failedCheck(error, settings, () => received.alb, nowMillis)
-  const isMockUser = settings.devUser !== undefined && hasNoTokens(request.headers)
+  const asks = judge.asks(request)
+  const received = readReceived(settings, request.headers, nowMillis, showClaims, asks)
+  const failed = error === undefined ? undefined : failedCheck(error, settings, asks, () => received.alb, nowMillis)
+  const isMockUser = settings.devUser !== undefined && asks === "user" && hasNoTokens(request.headers)
   const policy = await readPolicyStep(judge, received, decision, isMockUser)
 
   let isReached = !isMockUser
   const steps = checks
-    .filter(({ id }) => isShown(settings, id))
+    .filter(({ id }) => isShown(settings, id, asks))
     .map((check): Step => {
       const { id, stage, title } = check
       if (id === "policy") isReached ||= isMockUser
-      let status: Status = isReached && isMade(settings, id) ? "passed" : "not checked"
+      let status: Status = isReached && isMade(settings, id, asks) ? "passed" : "not checked"
       if (check === failed) {
         status = "failed"
         isReached = false
@@ -104,16 +115,20 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
             remedy: remedyFor(error, received, request.sentAt)
           },
     steps,
-    ...(showClaims ? { claims: { alb: tokenOf(received, "alb"), access: tokenOf(received, "access") } } : {})
+    ...(showClaims ? { claims: claimsOf(received, asks) } : {})
   }
 }
 
-const isMade = ({ provider }: Settings, id: StepId): boolean => id === "policy" || isMadeOf(provider, id)
+const isMade = ({ provider }: Settings, id: StepId, asks: Asks): boolean => id === "policy" || isMadeOf(provider, id, asks)
 
 /** Those that are made; and of an access token that is ignored, that it is. */
-const isShown = (settings: Settings, id: StepId): boolean => isMade(settings, id) || id === "header.accesstoken"
+const isShown = (settings: Settings, id: StepId, asks: Asks): boolean =>
+  isMade(settings, id, asks) || (asks === "user" && id === "header.accesstoken")
 
-const tokenOf = (received: Received, name: "alb" | "access"): Token => ({ header: received[name].header, payload: received[name].payload })
+const claimsOf = (received: Received, asks: Asks): Partial<Readonly<Record<TokenName, Token>>> =>
+  asks === "service" ? { bearer: tokenOf(received, "bearer") } : { alb: tokenOf(received, "alb"), access: tokenOf(received, "access") }
+
+const tokenOf = (received: Received, name: TokenName): Token => ({ header: received[name].header, payload: received[name].payload })
 
 /** Both keys are fetched at once: where the second cannot be had, the first signature was never looked at. */
 const wasSkipped = (id: string, error: AuthError | undefined, failedId: string | undefined): boolean =>
@@ -131,14 +146,16 @@ const readPolicyStep = async (
   const policy = await run(Effect.result(settings.policySource.current), received.nowMillis)
   if (policy._tag === "Failure") return { expected: "a policy in force", actual: policy.failure.reason }
   const expected = policy.success.describe
-  const user = decision._tag === "Admit" ? decision.user : isMockUser ? undefined : refusedUser(settings, received, decision.error)
-  if (user === undefined) return { expected, actual: "" }
-  const explained = await run(Effect.result(Policy.explain(policy.success, user)), received.nowMillis)
+  const principal =
+    decision._tag === "Admit" ? decision.principal : isMockUser ? undefined : refusedPrincipal(settings, received, decision.error)
+  if (principal === undefined) return { expected, actual: "" }
+  const explained = await run(Effect.result(Policy.explain(policy.success, principal)), received.nowMillis)
   return { expected, actual: explained._tag === "Success" ? explained.success.reason : "a rule failed" }
 }
 
-/** The user whom the policy refused: by then every other check of the claims had passed. */
-const refusedUser = (settings: Settings, { alb, access }: Received, error: AuthError): User | undefined => {
+/** Who was refused by the policy: by then every other check of the claims had passed. */
+const refusedPrincipal = (settings: Settings, { alb, access, bearer }: Received, error: AuthError): Principal | undefined => {
+  if (error._tag === "NotAuthorised" && bearer.payload !== undefined) return Service.fromClaims(bearer.payload)
   if (error._tag !== "NotAuthorised" || alb.payload === undefined) return undefined
   const claims = { oidc: alb.payload, access: access.payload ?? {}, issuer: String(alb.header?.["iss"]), exp: 0 }
   return User.fromClaims(claims, settings.platformAdminGroups, groupsOf(settings.provider))

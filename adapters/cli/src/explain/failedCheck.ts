@@ -3,21 +3,22 @@ import type { AuthError, Settings } from "@cognito-auth/core"
 import { checkIds, checkNameOf, checks as rows } from "@cognito-auth/core/Check"
 import { readAlbHeader } from "@cognito-auth/core/Claims"
 import * as Result from "effect/Result"
+import { bearerChecks } from "./bearerChecks.ts"
 import type { Check, Shown, StepId } from "./Check.ts"
 import { claimChecks } from "./claimChecks.ts"
 import { headerChecks } from "./headerChecks.ts"
-import type { Token } from "./Received.ts"
+import type { Asks, Token } from "./Received.ts"
 
 /** Each check of the core's has its row here: without one, this does not compile. */
-const shown: Readonly<Record<StepId, Shown>> = { ...headerChecks, ...claimChecks }
+const shown: Readonly<Record<StepId, Shown>> = { ...headerChecks, ...claimChecks, ...bearerChecks }
 
 const ids: ReadonlyArray<StepId> = [...checkIds, "policy"]
 
 export const checks: ReadonlyArray<Check> = ids.map((id) => ({ id, ...shown[id] }))
 
 /** The check that the pipeline failed at: one, and always one. */
-export const failedCheck = (error: AuthError, settings: Settings, alb: () => Token, nowMillis: number): Check => {
-  const found = checks.filter((check) => standsFor(check, error, settings))
+export const failedCheck = (error: AuthError, settings: Settings, asks: Asks, alb: () => Token, nowMillis: number): Check => {
+  const found = checks.filter((check) => standsFor(check, error, settings, asks))
   const [first, second] = found
   if (first === undefined)
     throw new Error(`no check stands for ${error._tag}${"check" in error ? ` of ${error.header}, ${error.check}` : ""}`)
@@ -26,8 +27,9 @@ export const failedCheck = (error: AuthError, settings: Settings, alb: () => Tok
   return isJoseRefused(error, settings, alb().header, nowMillis) ? first : second
 }
 
-const standsFor = ({ id }: Check, error: AuthError, settings: Settings): boolean => {
+const standsFor = ({ id }: Check, error: AuthError, settings: Settings, asks: Asks): boolean => {
   if (error._tag === "NotAuthorised" || error._tag === "PolicyUnavailable") return id === "policy"
+  if (error._tag === "KeySourceUnavailable" && asks === "service") return id === "bearer.key"
   if (error._tag === "KeySourceUnavailable") return id === (isOf(settings.signers, error.source) ? "alb.key" : "access.key")
   if (id === "policy" || !("header" in error)) return false
   return rows[id].header === error.header && checkNameOf(id, error._tag) === error.check

@@ -8,11 +8,11 @@ import { verifiesAccessToken } from "@cognito-auth/core/Expected"
 import { accessTokenHeader, dataHeader, identityHeader, maxHeaderLength } from "@cognito-auth/core/Headers"
 import { accessForm, albForm, type JwsForm } from "@cognito-auth/core/Jws"
 import type { Shown } from "./Check.ts"
-import type { Received, Token } from "./Received.ts"
+import type { Received, Token, TokenName } from "./Received.ts"
 import { arn, clientId, describe, issuerUrl, kid, word } from "./Redaction.ts"
 import { showTime } from "./time.ts"
 
-const size = `under ${maxHeaderLength.toLocaleString("en-GB")} characters`
+export const size = `under ${maxHeaderLength.toLocaleString("en-GB")} characters`
 
 const httpHeaderChecks = {
   "header.data": {
@@ -35,7 +35,7 @@ const httpHeaderChecks = {
   }
 } satisfies Partial<Record<CheckId, Shown>>
 
-const showValues = (values: ReadonlyArray<unknown>): string => {
+export const showValues = (values: ReadonlyArray<unknown>): string => {
   if (values.length === 0) return "not sent"
   if (values.length > 1) return `sent ${values.length} times`
   const [value] = values
@@ -46,31 +46,31 @@ const showValues = (values: ReadonlyArray<unknown>): string => {
 
 const stage = "Form and JOSE header"
 
-const form = (name: "alb" | "access", { padding }: JwsForm): Shown => ({
+export const form = (name: TokenName, { padding }: JwsForm): Shown => ({
   stage,
   title: `${name} token: form`,
   expected: () => `three segments of canonical base64url${padding ? ", with all of its = padding or none" : ", without padding"}`,
   actual: (received) => showForm(received[name])
 })
 
-const jose = (name: "alb" | "access"): Shown => ({
+export const jose = (name: TokenName): Shown => ({
   stage,
   title: `${name} token: JOSE header`,
   expected: () => "a JSON object, each name once",
   actual: (received) => (received[name].header === undefined ? "cannot be read as one" : "a JSON object")
 })
 
-const joseMember = (name: "alb" | "access", member: "alg" | "crit" | "b64", expected: string): Shown => ({
+export const joseMember = (name: TokenName, member: "alg" | "crit" | "b64", expected: string): Shown => ({
   stage,
   title: `${name} token: ${member}`,
   expected: () => expected,
   actual: (received) => showMember(received, received[name], member, word)
 })
 
-const list = (values: Iterable<string>): string => [...values].join(" or ")
+export const list = (values: Iterable<string>): string => [...values].join(" or ")
 
 /** Later than the time of judging, but for the tolerance. */
-const laterThanNow = ({ settings, nowMillis }: Received): string =>
+export const laterThanNow = ({ settings, nowMillis }: Received): string =>
   `after ${new Date(nowMillis).toISOString()}, give or take ${settings.clockToleranceMillis / 1000} seconds`
 
 const tokenChecks = {
@@ -140,7 +140,7 @@ const tokenChecks = {
   }
 } satisfies Partial<Record<CheckId, Shown>>
 
-const showMember = ({ redaction }: Received, { header }: Token, name: string, looksLike: RegExp): string =>
+export const showMember = ({ redaction }: Received, { header }: Token, name: string, looksLike: RegExp): string =>
   redaction.show(header?.[name], looksLike)
 
 const showForm = ({ text, segments }: Token): string => {

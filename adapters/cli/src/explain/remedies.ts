@@ -26,10 +26,11 @@ const remedies: Readonly<Record<AuthErrorTag, string>> = {
   TokenExpired:
     "Reload the page: the load balancer signs anew. If fresh requests fail too, set this machine's clock (cognito-auth doctor compares it).",
   TokenNotYetValid: "Set this machine's clock by NTP (cognito-auth doctor compares it).",
-  TokenUseRefused: "Find what puts the ID token in the access token's place, and let the load balancer's header through.",
+  TokenUseRefused:
+    "Of a user's sign-in: find what puts the ID token in the access token's place, and let the load balancer's header through. Of a service: have it get its token by client credentials; a user's token admits on no path of services.",
   SubjectMismatch: "Find what mixes the headers of two requests, as a cache in front of the app; else treat it as forged.",
   NotAuthorised:
-    "Add the user or one of the user's groups to the policy, or the user to a group of it in Cognito or the provider; groups take force at the next sign-in.",
+    "Add the user or one of the user's groups to the policy, or the service's client or scopes, or the user to a group of it in Cognito or the provider; groups take force at the next sign-in.",
   KeySourceUnavailable:
     "Run cognito-auth doctor on this machine: it asks every key endpoint. A private network can be given its keys (--keys, option keys).",
   PolicyUnavailable: "Run cognito-auth doctor on this machine: it reads the policy from where the app does."
@@ -43,8 +44,10 @@ export const remedyFor = (error: AuthError, received: Received, sentAt: number |
 }
 
 /** The last second in which both tokens were in time. */
-const lastMoment = ({ alb, access }: Received): number | undefined => {
-  const ends = [alb.header?.["exp"], alb.payload?.["exp"], access.payload?.["exp"]].filter((exp) => typeof exp === "number")
+const lastMoment = ({ alb, access, bearer }: Received): number | undefined => {
+  const ends = [alb.header?.["exp"], alb.payload?.["exp"], access.payload?.["exp"], bearer.payload?.["exp"]].filter(
+    (exp) => typeof exp === "number"
+  )
   const last = Math.min(...ends) - 1
   return Math.abs(last) <= 8.64e12 ? Math.trunc(last) * 1000 : undefined
 }

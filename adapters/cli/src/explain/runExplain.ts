@@ -17,15 +17,15 @@ const exitCodeOf: Readonly<Record<Verdict, number>> = {
   outage: ExitCode.outage
 }
 
-export const runExplain = async (file: string, values: FlagValues): Promise<number> => {
+export const runExplain = async (file: string, values: FlagValues, services: ReadonlyArray<string>): Promise<number> => {
   const at = readAt(values["at"])
   const showClaims = values["showClaims"] === true
   const options: Options = { environment: await readEnvironment(values), ...(await readKeys(values["keys"])) }
-  if (values["jsonl"] === true) return explainLines(makeJudge(options), openInput(file), process.stdout, at)
+  if (values["jsonl"] === true) return explainLines(makeJudge(options, services), openInput(file), process.stdout, at)
 
-  const judge = makeJudge(options)
+  const judge = makeJudge(options, services)
   const requests = readRequests(await readInput(file))
-  const index = choose(requests, values["request"])
+  const index = choose(requests, values["request"], (request) => hasSignIn(request) || judge.asks(request) === "service")
   const request = requests[index] as ReadRequest
   const explanation = await explainRequest(judge, request, at ?? Date.now(), showClaims)
   const which = `Request ${index + 1} of ${requests.length}`
@@ -59,8 +59,8 @@ const readKeys = async (path: FlagValues[string]): Promise<Pick<Options, "keys">
   return { keys: { alb: {}, ...keys } }
 }
 
-const choose = (requests: ReadonlyArray<ReadRequest>, given: FlagValues[string]): number => {
-  if (given === undefined) return Math.max(0, requests.findIndex(hasSignIn))
+const choose = (requests: ReadonlyArray<ReadRequest>, given: FlagValues[string], isSignedIn: (request: ReadRequest) => boolean): number => {
+  if (given === undefined) return Math.max(0, requests.findIndex(isSignedIn))
   const number = Number(given)
   if (Number.isInteger(number) && number >= 1 && number <= requests.length) return number - 1
   throw new UsageError(`--request: expected a number from 1 to ${requests.length}, which is how many requests the input holds.`)

@@ -1,10 +1,9 @@
 /** `cognito-auth gateway`: what it takes. What it does is in runGateway.ts. */
 
 import type { DefineCommand } from "../Command.ts"
+import { collect } from "../collect.ts"
 import { exitCodesHelp } from "../ExitCode.ts"
 import { addSettingFlags, redirectUrlFlag } from "../SettingFlags.ts"
-
-const collect = (value: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, value]
 
 export const gateway: DefineCommand = (program, exit) => {
   const command = program
