@@ -7,7 +7,7 @@ declare global {
     /** The user in `req.user`. Passport's types declare this interface too, and `req.user` alike: the two merge. */
     interface User extends AuthUser {}
     interface Request {
-      /** The user that `protect` or `require` has admitted; `undefined` on a path that `bypass` names. */
+      /** The user that `protect` or `require` has admitted; `undefined` on a path that `bypass` names, and where a service asks. */
       user?: User | undefined
     }
   }

@@ -9,6 +9,7 @@ import {
   type AdapterOptions,
   type User as AuthUser,
   makeAdapterRuntime,
+  type Principal,
   type RequireOptions,
   type Route,
   type RouteOptions,
@@ -28,15 +29,17 @@ export {
   NotProtected,
   Policy,
   type Preset,
+  type Principal,
   type Refusal,
   type RequireOptions,
   type RouteOptions,
+  Service,
   type SignOutOptions,
   serverOptions,
   sessionExpiredCloseCode,
   User
 } from "@cognito-auth/core"
-export type { ProtectUpgrades, UserUpgradeHandler } from "@cognito-auth/node/adapter"
+export type { PrincipalUpgradeHandler, ProtectUpgrades, UserUpgradeHandler } from "@cognito-auth/node/adapter"
 export type { Handler, Middleware } from "./Middleware.ts"
 export type { ExpressApp } from "./protectApp.ts"
 
@@ -56,8 +59,10 @@ export interface ExpressAuth extends AdapterLifecycle {
   readonly protect: (options?: ProtectOptions, ...none: NoMore) => Middleware
   /** The same with a requirement, behind `protect` or by itself: `app.get("/admin", auth.require({ groups: "admins" }), …)`. */
   readonly require: (options: RequireOptions, ...none: NoMore) => Middleware
-  /** The user of a protected request. Throws `NotProtected` where there is none. */
+  /** The user of a protected request. Throws `NotProtected` where there is none, and where a service asks: `req.user` is `undefined` then. */
   readonly getAuthUser: (req: IncomingMessage) => AuthUser
+  /** The user or the service of a protected request. Throws `NotProtected` where there is neither. */
+  readonly getPrincipal: (req: IncomingMessage) => Principal
   /**
    * Protects the whole app: it runs before all routes and middleware, whether they are registered before or after it. Throws
    * `ConfigurationError` for wrong options, and if `app` is not an Express application.
@@ -83,7 +88,7 @@ export interface ExpressAuth extends AdapterLifecycle {
  * createServer(serverOptions, app).listen(3000)
  */
 export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
-  const runtime = makeAdapterRuntime(options, { serverOf })
+  const runtime = makeAdapterRuntime(options, { serverOf, takesServices: true })
 
   const guard =
     (route: Route): Middleware =>
@@ -121,6 +126,7 @@ export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
       return placedGuard(runtime.route({ require: options }))
     },
     getAuthUser: runtime.userOf,
+    getPrincipal: runtime.principalOf,
     protectApp: (app, options) => {
       requireCalled(app, "auth.protectApp", "auth.protectApp(app)")
       protectApp(app, guard(runtime.route(options)))
@@ -129,7 +135,7 @@ export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
     session: (...given: ReadonlyArray<unknown>) => {
       requireCalled(given[0], "auth.session", 'app.get("/session", auth.session())')
       const admitted = guard(runtime.route({ onFailure: "status" }))
-      return asOwnAnswer((req, res) => admitted(req, res, () => toResponse(runtime.session(runtime.userOf(req)), res)))
+      return asOwnAnswer((req, res) => admitted(req, res, () => toResponse(runtime.session(runtime.principalOf(req)), res)))
     },
     signOut: (options) => {
       requireCalled(options, "auth.signOut", 'app.all("/sign-out", auth.signOut({ cognitoDomain, logoutUri }))')

@@ -13,6 +13,6 @@ export interface ExpressRequest extends IncomingMessage {
  * or the router is mounted on, and which any middleware may have rewritten.
  */
 export const toAuthRequest = (req: ExpressRequest): AuthRequest => {
-  const { method, url = "", originalUrl = url, baseUrl = "", headers } = req
-  return { method: method ?? "", target: originalUrl, routedTarget: baseUrl + url, headers, upgrade: false }
+  const { method, url = "", originalUrl = url, baseUrl = "", headers, rawHeaders } = req
+  return { method: method ?? "", target: originalUrl, routedTarget: baseUrl + url, headers, rawHeaders, upgrade: false }
 }

@@ -6,6 +6,6 @@ import { buildWith, guards } from "./contractApp.ts"
 
 describe.concurrent.each(frameworks)("@cognito-auth/express keeps the whole contract with $name", ({ express }) => {
   describe.each(Object.entries(guards))("by %s", (_guard, protect) => {
-    for (const { name, run } of contract(buildWith(express, protect))) it(name, run)
+    for (const { name, run } of contract(buildWith(express, protect), { services: true })) it(name, run)
   })
 })

@@ -9,7 +9,9 @@ describe.concurrent.each(frameworks)("@cognito-auth/express keeps the contract w
   describe.each(Object.entries(guards))("by %s", (guard, protect) => {
     const build = buildWith(express, protect)
     const isFirst = version === "Express 5" && guard === "protect"
-    const rows = isFirst ? contract(build) : contract(build, { only: ["requests", "streams"] }).filter(({ name }) => isTranslated(name))
+    const rows = isFirst
+      ? contract(build, { services: true })
+      : contract(build, { only: ["requests", "streams"] }).filter(({ name }) => isTranslated(name))
     for (const { name, run } of rows) it(name, run)
   })
 })

@@ -19,7 +19,12 @@ export const buildWith =
     const answer =
       ({ type, body }: ContractPage): Handler =>
       (req, res) =>
-        void res.type(type).send(body(() => req.user))
+        void res.type(type).send(
+          body(
+            () => req.user,
+            () => auth.getPrincipal(req)
+          )
+        )
 
     protect(auth, app, guard)
     for (const { path, require, ...page } of routes) app.all(path, require === undefined ? [] : auth.require(require), answer(page))

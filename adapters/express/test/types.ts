@@ -1,6 +1,6 @@
 /** What must compile, and what must not: checked by `tsc`, never run. Against the types of Express 5 and of Express 4. */
 import { createServer } from "node:http"
-import { cognitoAuth, type ExpressAuth, type Middleware, Policy, User } from "@cognito-auth/express"
+import { cognitoAuth, type ExpressAuth, type Middleware, Policy, type Service, User } from "@cognito-auth/express"
 import express, { type RequestHandler } from "express"
 import express4, { type RequestHandler as RequestHandler4 } from "express4"
 
@@ -117,3 +117,14 @@ auth.signOut({ cognitoDomain: "https://a.auth.eu-west-2.amazoncognito.com" })
 auth.getAuthUser()
 // @ts-expect-error There is no user by hand.
 new User()
+
+auth.protectApp(app, { services: ["/api"] })
+app.get("/api/orders", auth.require({ scopes: ["orders/read"] }), (req, res) => {
+  const principal: User | Service = auth.getPrincipal(req)
+  res.json(principal._tag === "Service" ? principal.clientId : principal.email)
+  // @ts-expect-error getAuthUser never returns a service.
+  const service: Service = auth.getAuthUser(req)
+  // @ts-expect-error Nor is one ever in req.user.
+  const alsoNone: Service | undefined = req.user
+  return [service, alsoNone]
+})

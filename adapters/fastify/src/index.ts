@@ -3,9 +3,16 @@
  *
  * @module
  */
-import type { AdapterOptions, AdapterRuntime, RequireOptions, Route, RouteOptions, SignOutOptions } from "@cognito-auth/core"
+import type { AdapterOptions, AdapterRuntime, Principal, RequireOptions, Route, RouteOptions, SignOutOptions } from "@cognito-auth/core"
 import { makeAdapterRuntime, requireCalled, User } from "@cognito-auth/core"
-import { protectUpgrades, serverOf, type UserUpgradeHandler } from "@cognito-auth/node/adapter"
+import {
+  type PrincipalUpgradeHandler,
+  protectUpgrades,
+  serverOf,
+  type UpgradeOptions,
+  type UserUpgradeHandler,
+  type UserUpgradeOptions
+} from "@cognito-auth/node/adapter"
 import type { FastifyPluginAsync, HTTPMethods } from "fastify"
 import fp from "fastify-plugin"
 import { expiries, expiryOf } from "./authExpiry.ts"
@@ -13,9 +20,9 @@ import { explainMissingDecorators } from "./explainMissingDecorators.ts"
 import { type RequestLike, toAuthRequest } from "./toAuthRequest.ts"
 import { type ReplyLike, setHeaders, toLastReply, toReply } from "./toReply.ts"
 
-export type { AdapterOptions, Preset, Refusal, RequireOptions, RouteOptions, SignOutOptions } from "@cognito-auth/core"
-export { ConfigurationError, gdsIdea, NotProtected, Policy, sessionExpiredCloseCode, User } from "@cognito-auth/core"
-export type { UserUpgradeHandler } from "@cognito-auth/node/adapter"
+export type { AdapterOptions, Preset, Principal, Refusal, RequireOptions, RouteOptions, SignOutOptions } from "@cognito-auth/core"
+export { ConfigurationError, gdsIdea, NotProtected, Policy, Service, sessionExpiredCloseCode, User } from "@cognito-auth/core"
+export type { PrincipalUpgradeHandler, UserUpgradeHandler } from "@cognito-auth/node/adapter"
 export { serverOptions } from "./serverOptions.ts"
 
 /** The settings, and the options of the scope's guard. */
@@ -41,8 +48,10 @@ export interface FastifyAuth extends Pick<AdapterRuntime, "ready" | "reload"> {
    * for an event stream. Throws `ConfigurationError` for options that are wrong.
    */
   readonly protect: (options?: RouteOptions) => GuardHook
-  /** The user of a protected request. Throws `NotProtected` if there is none, as on a path that `bypass` names. */
+  /** The user of a protected request. Throws `NotProtected` if there is none, as on a path that `bypass` names, or where a service asks. */
   readonly getAuthUser: (request: GuardedRequest) => User
+  /** The user or the service of a protected request. Throws `NotProtected` if there is neither. */
+  readonly getPrincipal: (request: GuardedRequest) => Principal
   /** A route that tells when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
   readonly session: () => AuthRoute
   /** A route that signs out, of the load balancer and of Cognito. It needs no user: name its path in `bypass`. Throws `ConfigurationError`. */
@@ -51,12 +60,16 @@ export interface FastifyAuth extends Pick<AdapterRuntime, "ready" | "reload"> {
    * For WebSockets without @fastify/websocket: lets only upgrades of signed-in, authorised users through to the handler,
    * wherever on the server. Throws `ConfigurationError` where the server has another `upgrade` listener.
    */
-  readonly protectUpgrades: (handler: UserUpgradeHandler, options?: Omit<RouteOptions, "onFailure">) => () => void
+  readonly protectUpgrades: {
+    (handler: UserUpgradeHandler, options?: UserUpgradeOptions): () => void
+    /** On the paths of `services`, the handler may get a `Service` too. */
+    (handler: PrincipalUpgradeHandler, options: UpgradeOptions): () => void
+  }
 }
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The verified, authorised user; `User.anonymous` on a path that `bypass` names. Only in the plugin's scope is there one. */
+    /** The verified, authorised user; `User.anonymous` on a path that `bypass` names, and where a service asks. Only in the plugin's scope is there one. */
     readonly user: User
     /** Fires when the user's access token expires, a second before the connection is cut. Never where `closeOnExpiry` is off. */
     readonly authExpiry: AbortSignal
@@ -70,9 +83,9 @@ declare module "fastify" {
 
 explainMissingDecorators()
 
-const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onFailure, closeOnExpiry, ...options }) => {
+const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, services, onFailure, closeOnExpiry, ...options }) => {
   requireCalled(app, "cognitoAuth", "await app.register(cognitoAuth, { … })")
-  const runtime = makeAdapterRuntime(options, { serverOf })
+  const runtime = makeAdapterRuntime(options, { serverOf, takesServices: true })
   app.addHook("onClose", runtime.dispose)
 
   const guard =
@@ -104,12 +117,13 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
   app.decorate("cognitoAuth", {
     protect,
     getAuthUser: runtime.userOf,
+    getPrincipal: runtime.principalOf,
     session: (...given: ReadonlyArray<unknown>) => {
       requireCalled(given[0], "app.cognitoAuth.session", 'app.route({ url: "/session", ...app.cognitoAuth.session() })')
       return {
         method: "GET",
         onRequest: protect({ onFailure: "status" }),
-        handler: (request, reply) => toReply(runtime.session(runtime.userOf(request)), reply)
+        handler: (request, reply) => toReply(runtime.session(runtime.principalOf(request)), reply)
       }
     },
     signOut: (options) => {
@@ -119,11 +133,12 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
       // As a hook: a form is posted with a content type that Fastify has no parser for.
       return { method: app.supportedMethods, onRequest: answer, handler: answer }
     },
-    protectUpgrades: (handler, options) => protectUpgrades(runtime)(app.server, handler, options),
+    protectUpgrades: (handler: UserUpgradeHandler, options?: UpgradeOptions) =>
+      protectUpgrades(runtime)(app.server, handler as PrincipalUpgradeHandler, options ?? {}),
     ready: runtime.ready,
     reload: runtime.reload
   } satisfies FastifyAuth)
-  app.addHook("onRequest", protect({ bypass }))
+  app.addHook("onRequest", protect({ bypass, services }))
 }
 
 /**

@@ -6,7 +6,10 @@ export interface RequestLike {
   readonly method: string
   readonly url: string
   readonly originalUrl: string
-  readonly raw: { readonly headers: HeaderFields & { readonly upgrade?: string | undefined } }
+  readonly raw: {
+    readonly headers: HeaderFields & { readonly upgrade?: string | undefined }
+    readonly rawHeaders?: ReadonlyArray<string> | undefined
+  }
 }
 
 /**
@@ -18,6 +21,7 @@ export const toAuthRequest = ({ method, url, originalUrl, raw }: RequestLike): A
   target: originalUrl,
   routedTarget: url,
   headers: raw.headers,
+  rawHeaders: raw.rawHeaders,
   // @fastify/websocket sends upgrades through the router, where nothing else distinguishes them from requests (RFC 9110 §7.8).
   upgrade: raw.headers.upgrade !== undefined
 })

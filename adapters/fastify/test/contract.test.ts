@@ -18,7 +18,12 @@ const buildWith =
     const answer =
       ({ type, body }: ContractPage) =>
       (request: FastifyRequest, reply: FastifyReply) =>
-        reply.type(type).send(body(() => request.user))
+        reply.type(type).send(
+          body(
+            () => request.user,
+            () => server.cognitoAuth.getPrincipal(request)
+          )
+        )
 
     for (const { path, require, ...page } of app.routes) {
       server.route({ method, url: path, onRequest: require === undefined ? [] : server.requireAuth(require), handler: answer(page) })
@@ -51,7 +56,7 @@ const build = buildWith(async (server, { guard, upgrades }) => {
 })
 
 describe.concurrent("@cognito-auth/fastify keeps the contract", () => {
-  for (const { name, run } of contract(build)) it(name, run)
+  for (const { name, run } of contract(build, { services: true })) it(name, run)
 })
 
 const buildWithoutFastifyWebsocket = buildWith((server, { guard, upgrades }) =>

@@ -1,6 +1,6 @@
 /** What must compile for a user, and what must not: checked by tsc, never run. */
 import { createServer, type Server } from "node:http"
-import byDefault, { cognitoAuth, type FastifyAuthOptions, type User } from "@cognito-auth/fastify"
+import byDefault, { cognitoAuth, type FastifyAuthOptions, type Service, type User } from "@cognito-auth/fastify"
 import websocket from "@fastify/websocket"
 import fastify, { type FastifyPluginAsync, type FastifyTypeProvider } from "fastify"
 
@@ -118,4 +118,20 @@ export const servers = async () => {
 export const plugin: FastifyPluginAsync = async (app) => {
   await app.register(cognitoAuth)
   app.get("/", { onRequest: app.requireAuth({ admin: true }) }, async (request) => request.user.email)
+}
+
+export const services = async () => {
+  const app = fastify()
+  await app.register(cognitoAuth, { services: ["/api"] })
+  app.get("/api/orders", { onRequest: app.requireAuth({ scopes: ["orders/read"] }) }, async (request) => {
+    const principal: User | Service = app.cognitoAuth.getPrincipal(request)
+    // @ts-expect-error: getAuthUser never returns a service
+    const service: Service = app.cognitoAuth.getAuthUser(request)
+    // @ts-expect-error: nor is one ever in request.user
+    const alsoNone: Service = request.user
+    return [principal._tag === "Service" ? principal.clientId : principal.email, service, alsoNone]
+  })
+  app.cognitoAuth.protectUpgrades((_req, _socket, _head, principal) => principal._tag, { services: ["/api"] })
+  // @ts-expect-error: a handler of users alone would get a service
+  app.cognitoAuth.protectUpgrades((_req, _socket, _head, user: User) => user.email, { services: ["/api"] })
 }

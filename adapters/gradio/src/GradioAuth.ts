@@ -100,7 +100,7 @@ export class GradioAuth {
   }
 
   /** Lets only signed-in, authorised users through to the app. Throws `ConfigurationError` for options that are wrong. */
-  protectApp(app: App, options: Omit<RouteOptions, "require"> = {}): void {
+  protectApp(app: App, options: Omit<RouteOptions, "require" | "services"> = {}): void {
     const route = this.#runtime.route(options)
     onEveryRequest(app, ({ source, request, req, settle, take }) => {
       // Node may have dropped the tokens among the fields: the user is not told to sign in again.

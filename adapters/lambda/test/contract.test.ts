@@ -4,10 +4,11 @@ import { isOfHeaders, isTranslated } from "../../../testing/test/translatedRows.
 import { buildFor } from "./contractApp.ts"
 
 describe.concurrent("@cognito-auth/lambda keeps the contract of requests, with single-value headers", () => {
-  for (const { name, run } of contract(buildFor("single"), { only: "requests" })) it(name, run)
+  for (const { name, run } of contract(buildFor("single"), { only: "requests", services: true })) it(name, run)
 })
 
 // What the form changes; forms.prop.test.ts holds the two to the same answer, whoever asks.
 describe.concurrent("@cognito-auth/lambda keeps the contract of requests, with multi-value headers", () => {
-  for (const { name, run } of contract(buildFor("multi"), { only: "requests" })) if (isTranslated(name) || isOfHeaders(name)) it(name, run)
+  for (const { name, run } of contract(buildFor("multi"), { only: "requests", services: true }))
+    if (isTranslated(name) || isOfHeaders(name)) it(name, run)
 })

@@ -10,7 +10,14 @@ export const buildFor =
     const handlers = new Map<string, Handler>()
     const answer =
       ({ type, body }: ContractPage): Handler =>
-      async (event) => ({ statusCode: 200, headers: { "content-type": type }, body: body(() => auth.getAuthUser(event)) })
+      async (event) => ({
+        statusCode: 200,
+        headers: { "content-type": type },
+        body: body(
+          () => auth.getAuthUser(event),
+          () => auth.getPrincipal(event)
+        )
+      })
 
     for (const route of app.routes) {
       handlers.set(route.path, route.require === undefined ? answer(route) : auth.require(route.require)(answer(route)))

@@ -8,6 +8,7 @@ import {
   type Handler,
   type LambdaAuth,
   Policy,
+  type Service,
   type User
 } from "@cognito-auth/lambda"
 import type * as Aws from "aws-lambda"
@@ -86,3 +87,20 @@ auth.withAuth((_event, _context, user) => {
   user.email = "root@example.com"
   return { statusCode: 204 }
 })
+
+// With services, a handler gets either; without them, a user.
+auth.withAuth(
+  (_event, _context, principal) => ({ statusCode: 200, body: principal._tag === "Service" ? principal.clientId : principal.email }),
+  {
+    services: ["/api"]
+  }
+)
+export const readsEither = (event: ALBEvent): User | Service => auth.getPrincipal(event)
+// @ts-expect-error A handler of users alone would get a service.
+auth.withAuth((_event, _context, user: User) => ({ statusCode: 200, body: user.email }), { services: ["/api"] })
+// @ts-expect-error So it would with scopes, within another guard.
+auth.withAuth((_event, _context, user: User) => ({ statusCode: 200, body: user.email }), { require: { scopes: ["orders/read"] } })
+// @ts-expect-error And here.
+auth.require({ scopes: ["orders/read"] })((_event, _context, user: User) => ({ statusCode: 200, body: user.email }))
+// @ts-expect-error getAuthUser never returns a service.
+export const neverAService = (event: ALBEvent): Service => auth.getAuthUser(event)

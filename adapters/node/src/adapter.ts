@@ -3,7 +3,14 @@
  *
  * @module
  */
-export { type ProtectUpgrades, protectUpgrades, type UserUpgradeHandler } from "./protectUpgrades.ts"
+export {
+  type PrincipalUpgradeHandler,
+  type ProtectUpgrades,
+  protectUpgrades,
+  type UpgradeOptions,
+  type UserUpgradeHandler,
+  type UserUpgradeOptions
+} from "./protectUpgrades.ts"
 export { serverOf } from "./serverOf.ts"
 export { toAuthRequest } from "./toAuthRequest.ts"
 export { setHeaders, toResponse, toSocket } from "./toResponse.ts"

@@ -8,6 +8,7 @@ import {
   type AdapterLifecycle,
   type AdapterOptions,
   makeAdapterRuntime,
+  type Principal,
   type RequireOptions,
   type Route,
   type RouteOptions,
@@ -28,18 +29,25 @@ export {
   NotProtected,
   Policy,
   type Preset,
+  type Principal,
   type Refusal,
   type RequireOptions,
   type RouteOptions,
+  Service,
   type SignOutOptions,
   serverOptions,
   sessionExpiredCloseCode,
   User
 } from "@cognito-auth/core"
-export type { ProtectUpgrades, UserUpgradeHandler } from "./protectUpgrades.ts"
+export type { PrincipalUpgradeHandler, ProtectUpgrades, UserUpgradeHandler } from "./protectUpgrades.ts"
 
 /** Handles a request with its user. On a path that `bypass` names the user is `User.anonymous`. */
 export type UserHandler = (req: IncomingMessage, res: ServerResponse, user: User) => unknown
+
+/** Handles a request with its user, or the service that asks. */
+export type PrincipalHandler = (req: IncomingMessage, res: ServerResponse, principal: Principal) => unknown
+
+type ProtectOptions = Omit<RouteOptions, "require">
 
 /** Answers a request, protected or not. */
 export type Handler = (req: IncomingMessage, res: ServerResponse) => void
@@ -47,11 +55,21 @@ export type Handler = (req: IncomingMessage, res: ServerResponse) => void
 /** What `cognitoAuth` returns. */
 export interface NodeAuth extends AdapterLifecycle {
   /** Lets only signed-in, authorised users through to the handler. Throws `ConfigurationError` for options that are wrong. */
-  readonly protect: (handler: UserHandler, options?: Omit<RouteOptions, "require">) => Handler
+  readonly protect: {
+    (handler: UserHandler, options?: ProtectOptions & { readonly services?: undefined }): Handler
+    /** On the paths of `services`, the handler may get a `Service` too. */
+    (handler: PrincipalHandler, options: ProtectOptions): Handler
+  }
   /** The same, with a requirement; inside `protect` or by itself: `auth.require({ groups: ["admins"] })(handler)`. */
-  readonly require: (options: RequireOptions) => (handler: UserHandler) => Handler
-  /** The user of a protected request. Throws `NotProtected` where there is none. */
+  readonly require: {
+    (options: RequireOptions & { readonly scopes?: undefined }): (handler: UserHandler) => Handler
+    /** With `scopes`, and inside a `protect` with `services`, the handler may get a `Service` too. */
+    (options: RequireOptions): (handler: PrincipalHandler) => Handler
+  }
+  /** The user of a protected request. Throws `NotProtected` where there is none, and where a service asks. */
   readonly getAuthUser: (req: IncomingMessage) => User
+  /** The user or the service of a protected request. Throws `NotProtected` where there is neither. */
+  readonly getPrincipal: (req: IncomingMessage) => Principal
   readonly protectUpgrades: ProtectUpgrades
   /** Responds with when the user's session expires, as JSON: `{"expiresAt", "expiresInSeconds"}`. Is protected itself. */
   readonly session: () => Handler
@@ -70,38 +88,40 @@ export interface NodeAuth extends AdapterLifecycle {
  * createServer(serverOptions, app).listen(3000)
  */
 export const cognitoAuth = (options: AdapterOptions = {}): NodeAuth => {
-  const runtime = makeAdapterRuntime(options, { serverOf })
+  const runtime = makeAdapterRuntime(options, { serverOf, takesServices: true })
 
   const guard =
-    (handler: UserHandler, route: Route): Handler =>
-    (req, res) =>
-      runtime.decide(req, toAuthRequest(req), route, (decision) => {
-        if (decision._tag !== "Admit") return toResponse(decision, res)
-        setHeaders(decision.headers, res)
-        if (decision.closeOnExpiry) runtime.closeOnExpiry(decision, res)
-        handler(req, res, decision.user ?? User.anonymous)
-      })
+    // Of a route that neither names services nor requires scopes, core admits users alone.
+      (handler: PrincipalHandler, route: Route): Handler =>
+      (req, res) =>
+        runtime.decide(req, toAuthRequest(req), route, (decision) => {
+          if (decision._tag !== "Admit") return toResponse(decision, res)
+          setHeaders(decision.headers, res)
+          if (decision.closeOnExpiry) runtime.closeOnExpiry(decision, res)
+          handler(req, res, decision.principal ?? User.anonymous)
+        })
 
   return {
-    protect: (handler, options) => {
+    protect: (handler: UserHandler, options?: ProtectOptions) => {
       requireCalled(handler, "auth.protect", "createServer(auth.protect((req, res, user) => …))")
       requireHandler(handler, "auth.protect", "auth.protect((req, res, user) => …, { … })")
-      return guard(handler, runtime.route(options))
+      return guard(handler as PrincipalHandler, runtime.route(options))
     },
-    require: (options) => {
+    require: (options: RequireOptions) => {
       requireCalled(options, "auth.require", 'auth.require({ groups: ["admins"] })((req, res, user) => …)')
       const route = runtime.route({ require: options })
-      return (handler) => {
+      return (handler: UserHandler) => {
         requireCalled(handler, "auth.require({ … })", "auth.require({ … })((req, res, user) => …)")
         requireHandler(handler, "auth.require({ … })", "auth.require({ … })((req, res, user) => …)")
-        return guard(handler, route)
+        return guard(handler as PrincipalHandler, route)
       }
     },
     getAuthUser: runtime.userOf,
+    getPrincipal: runtime.principalOf,
     protectUpgrades: protectUpgrades(runtime),
     session: (...given: ReadonlyArray<unknown>) => {
       requireCalled(given[0], "auth.session", "const session = auth.session(), and session(req, res) at each request.")
-      return guard((_req, res, user) => toResponse(runtime.session(user), res), runtime.route({ onFailure: "status" }))
+      return guard((_req, res, principal) => toResponse(runtime.session(principal), res), runtime.route({ onFailure: "status" }))
     },
     signOut: (options) => {
       requireCalled(options, "auth.signOut", "const signOut = auth.signOut({ … }), and signOut(req, res) at each request.")

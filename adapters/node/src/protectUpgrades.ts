@@ -2,7 +2,15 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http"
 import type { Server as HttpsServer } from "node:https"
 import type { Duplex } from "node:stream"
-import { type AdapterRuntime, ConfigurationError, type RouteOptions, requireCalled, requireHandler, User } from "@cognito-auth/core"
+import {
+  type AdapterRuntime,
+  ConfigurationError,
+  type Principal,
+  type RouteOptions,
+  requireCalled,
+  requireHandler,
+  User
+} from "@cognito-auth/core"
 import { toAuthRequest } from "./toAuthRequest.ts"
 import { toSocket } from "./toResponse.ts"
 
@@ -12,6 +20,20 @@ import { toSocket } from "./toResponse.ts"
  */
 export type UserUpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Buffer, user: User, expiry: AbortSignal) => unknown
 
+/** The same, with its user or the service that asks. */
+export type PrincipalUpgradeHandler = (
+  req: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  principal: Principal,
+  expiry: AbortSignal
+) => unknown
+
+export type UpgradeOptions = Omit<RouteOptions, "onFailure">
+
+/** With these, no service comes in. */
+export type UserUpgradeOptions = UpgradeOptions & { readonly services?: undefined }
+
 /**
  * Lets only upgrades of signed-in, authorised users through: WebSockets never pass a request handler. A refused one
  * gets an HTTP status, and its socket is destroyed. Returns a function that removes the guard.
@@ -19,18 +41,22 @@ export type UserUpgradeHandler = (req: IncomingMessage, socket: Duplex, head: Bu
  * Throws `ConfigurationError` if the server has another `upgrade` listener, which would get every upgrade too; adding one
  * later throws the same error.
  */
-export type ProtectUpgrades = (
-  server: HttpServer | HttpsServer,
-  handler: UserUpgradeHandler,
-  options?: Omit<RouteOptions, "onFailure">
-) => () => void
+export interface ProtectUpgrades {
+  (server: Server, handler: UserUpgradeHandler, options?: UserUpgradeOptions): () => void
+  /** On the paths of `services`, the handler may get a `Service` too. */
+  (server: Server, handler: PrincipalUpgradeHandler, options: UpgradeOptions): () => void
+}
+
+type Server = HttpServer | HttpsServer
 
 /** A guard with the adapter's runtime. */
 export const protectUpgrades =
   (runtime: AdapterRuntime): ProtectUpgrades =>
-  (server, handler, options) => {
+  (server: Server, given: UserUpgradeHandler, options?: UpgradeOptions) => {
     requireCalled(server, "protectUpgrades", call)
-    requireHandler(handler, "protectUpgrades", call)
+    requireHandler(given, "protectUpgrades", call)
+    // Of a route that neither names services nor requires scopes, core admits users alone.
+    const handler = given as PrincipalUpgradeHandler
     const route = runtime.route(options)
     if (server.listenerCount("upgrade") > 0) throw otherListener()
     const onUpgrade = (req: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -43,7 +69,7 @@ export const protectUpgrades =
         // The client has disconnected meanwhile, and the handler would get no event.
         if (socket.readableEnded) return void socket.destroy()
         socket.off("error", ignore)
-        handler(req, socket, head, decision.user ?? User.anonymous, runtime.closeOnExpiry(decision, socket))
+        handler(req, socket, head, decision.principal ?? User.anonymous, runtime.closeOnExpiry(decision, socket))
       })
     }
     // An error thrown here prevents the other listener from being added.

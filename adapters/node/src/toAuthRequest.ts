@@ -7,5 +7,6 @@ export const toAuthRequest = (req: IncomingMessage, upgrade = false): AuthReques
   method: req.method ?? "",
   target: req.url ?? "",
   headers: req.headers,
+  rawHeaders: req.rawHeaders,
   upgrade
 })

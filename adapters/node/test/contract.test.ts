@@ -3,5 +3,5 @@ import { describe, it } from "vitest"
 import { buildServer } from "./contractApp.ts"
 
 describe.concurrent("@cognito-auth/node keeps the contract", () => {
-  for (const { name, run } of contract((app) => buildServer(app).built)) it(name, run)
+  for (const { name, run } of contract((app) => buildServer(app).built, { services: true })) it(name, run)
 })

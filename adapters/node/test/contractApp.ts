@@ -9,7 +9,12 @@ export const buildServer = (app: ContractApp): { readonly server: Server; readon
   const answer =
     ({ type, body }: ContractPage): Handler =>
     (req, res) =>
-      res.setHeader("content-type", type).end(body(() => auth.getAuthUser(req)))
+      res.setHeader("content-type", type).end(
+        body(
+          () => auth.getAuthUser(req),
+          () => auth.getPrincipal(req)
+        )
+      )
 
   for (const route of app.routes) {
     handlers.set(route.path, route.require === undefined ? answer(route) : auth.require(route.require)(answer(route)))

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { createServer as createHttpsServer } from "node:https"
 import type { Duplex } from "node:stream"
-import { type AdapterOptions, cognitoAuth, type NodeAuth, Policy, type User } from "@cognito-auth/node"
+import { type AdapterOptions, cognitoAuth, type NodeAuth, Policy, type Principal, type Service, type User } from "@cognito-auth/node"
 
 const auth: NodeAuth = cognitoAuth({
   userPoolId: ["eu-west-2_AbC123xyz", "eu-west-2_AbC456xyz"],
@@ -108,3 +108,36 @@ export const cannotHandOverSecrets = (options: AdapterOptions): void => {
     }
   })
 }
+
+// --- Services ----------------------------------------------------------------------------------------------------
+
+// With services, a handler gets either; without them, a user.
+auth.protect(
+  (_req, res, principal) => {
+    if (principal._tag === "Service") return res.end(`${principal.clientId} ${principal.scopes.join(" ")}`)
+    return res.end(principal.email)
+  },
+  { services: ["/api"] }
+)
+auth.require({ scopes: ["orders/read"] })((_req, _res, principal: Principal) => principal.expiresAt)
+auth.protectUpgrades(createServer(), (_req, _socket, _head, principal) => principal._tag === "Service" && principal.clientId, {
+  services: ["/api"]
+})
+export const readsEither = (req: IncomingMessage): User | Service => auth.getPrincipal(req)
+
+// @ts-expect-error A handler of users alone would get a service.
+auth.protect((_req, res, user: User) => res.end(user.email), { services: ["/api"] })
+// @ts-expect-error A service has no e-mail.
+auth.protect((_req, res, principal) => res.end(principal.email), { services: ["/api"] })
+// @ts-expect-error Scopes are what services have: the handler would get one.
+auth.require({ scopes: "orders/read" })((_req, res, user: User) => res.end(user.email))
+// @ts-expect-error A handler of upgrades of users alone would get a service.
+auth.protectUpgrades(createServer(), (_req, _socket, _head, user: User) => user.email, { services: ["/api"] })
+// @ts-expect-error getAuthUser never returns a service.
+export const neverAService = (req: IncomingMessage): Service => auth.getAuthUser(req)
+// @ts-expect-error getPrincipal may return one.
+export const maybeNoUser = (req: IncomingMessage): User => auth.getPrincipal(req)
+// @ts-expect-error A service has no groups.
+export const groupsOfAService = (service: Service) => service.groups
+// @ts-expect-error It is a list of paths.
+auth.protect(() => undefined, { services: "/api" })

@@ -3,7 +3,14 @@ import { once } from "node:events"
 import { createServer } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
-import { ConfigurationError, type NodeAuth, sessionExpiredCloseCode, User, type UserUpgradeHandler } from "@cognito-auth/node"
+import {
+  ConfigurationError,
+  type NodeAuth,
+  type RouteOptions,
+  sessionExpiredCloseCode,
+  User,
+  type UserUpgradeHandler
+} from "@cognito-auth/node"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
 import { recordCrashes } from "../../../testing/test/record.ts"
@@ -23,7 +30,7 @@ interface UpgradeApp extends App {
   readonly removeGuard: () => void
 }
 
-type UpgradeOptions = Parameters<NodeAuth["protectUpgrades"]>[2]
+type UpgradeOptions = Omit<RouteOptions, "onFailure" | "services">
 
 /** An app whose upgrades are a WebSocket that echoes, or what the handler makes of them. */
 const startUpgradeApp = async (options: AppOptions = {}, route: UpgradeOptions = {}, handler?: UserUpgradeHandler): Promise<UpgradeApp> => {

@@ -14,8 +14,21 @@ import { isServicePath, type ServicePaths } from "./ServicePaths.ts"
 export const authorizationHeader = "authorization"
 
 /** The header's value as the framework has it, where a service may ask; `undefined`: the request is a user's. */
-export const findAuthorization = (services: ServicePaths, { target, routedTarget, headers }: AuthRequest): unknown =>
-  isServicePath(services, target, routedTarget) ? collectValues(headers, authorizationHeader) : undefined
+export const findAuthorization = (services: ServicePaths, { target, routedTarget, headers, rawHeaders }: AuthRequest): unknown => {
+  if (!isServicePath(services, target, routedTarget)) return undefined
+  const value = collectValues(headers, authorizationHeader)
+  return typeof value === "string" && rawHeaders !== undefined && countOf(rawHeaders) > 1 ? [value, value] : value
+}
+
+/** How often the header was sent. */
+const countOf = (rawHeaders: ReadonlyArray<string>): number => {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]
+    if (name?.length === authorizationHeader.length && name.toLowerCase() === authorizationHeader) count++
+  }
+  return count
+}
 
 /** RFC 6750 §2.1. Schemes are case-insensitive (RFC 9110 §11.1), but one spelling is enough, and no proxy can take another for none. */
 const scheme = "Bearer "

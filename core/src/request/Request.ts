@@ -27,6 +27,11 @@ export interface AuthRequest {
    */
   readonly routedTarget?: string
   readonly headers: HeaderFields
+  /**
+   * Every header line as it was received: name, value, name, value … Needed for services where `headers` leaves out what came twice: of
+   * `Authorization`, Node keeps the first (Node's guide, "message.headers").
+   */
+  readonly rawHeaders?: ReadonlyArray<string> | undefined
   /** The request asks to leave HTTP, for a WebSocket say: it is never answered with a redirect. */
   readonly upgrade?: boolean
 }

@@ -6,17 +6,20 @@
  */
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
-import type { AdapterOptions, RequireOptions, RouteOptions, SignOutOptions, User } from "@cognito-auth/core"
+import type { AdapterOptions, Principal, RequireOptions, RouteOptions, SignOutOptions, User } from "@cognito-auth/core"
 
 /** How a page gets the user of its request. Without a sign-in, an app may return no user, or throw. */
 export type AskUser = () => User | null | undefined
+
+/** How a page gets the user or the service of its request, with an adapter that takes services. */
+export type AskPrincipal = () => Principal
 
 /** A handler: it responds to every method with 200 and the body. */
 export interface ContractPage {
   /** The content type. */
   readonly type: string
-  /** The body. */
-  readonly body: (user: AskUser) => string
+  /** The body. `principal` is for adapters that take services. */
+  readonly body: (user: AskUser, principal?: AskPrincipal) => string
 }
 
 /** A page with its path. */
@@ -65,7 +68,7 @@ export interface ContractApp {
   /** For `cognitoAuth(options)`. */
   readonly options: AdapterOptions
   /** For the guard of the whole app. Upgrades have the same `bypass`. */
-  readonly guard: Pick<RouteOptions, "bypass" | "onFailure">
+  readonly guard: Pick<RouteOptions, "bypass" | "onFailure"> & { readonly services?: ReadonlyArray<string> }
   readonly routes: ReadonlyArray<ContractRoute>
   /** The handler for every other path, in any spelling. It would respond to requests that got past the guard. */
   readonly fallback: ContractPage

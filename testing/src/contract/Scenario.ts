@@ -20,6 +20,8 @@ export interface Scenario {
 export interface ContractOptions {
   /** The parts to run. Default: all. An adapter for a platform without streams or upgrades gives `"requests"`. */
   readonly only?: Part | ReadonlyArray<Part> | undefined
+  /** Whether the adapter takes services: it passes `guard.services` on, and calls a page's `body` with `principal`. Default `false`. */
+  readonly services?: boolean | undefined
 }
 
 /** The whole table for one adapter. */

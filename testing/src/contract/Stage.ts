@@ -29,6 +29,8 @@ export interface Stage {
 export interface Row {
   readonly name: string
   readonly part: Part
+  /** For adapters that take services alone. */
+  readonly isOfServices?: boolean | undefined
   /** Who signs users in. Default: Cognito. */
   readonly provider?: Provider.Provider | undefined
   readonly variant?: Variant | ((forge: Forge) => Variant) | undefined

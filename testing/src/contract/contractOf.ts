@@ -13,6 +13,7 @@ import { keyHost } from "./scenarios/keys.ts"
 import { negotiation } from "./scenarios/negotiation.ts"
 import { providers } from "./scenarios/providers.ts"
 import { rules } from "./scenarios/rules.ts"
+import { services } from "./scenarios/services.ts"
 import { session } from "./scenarios/session.ts"
 import { sharing } from "./scenarios/sharing.ts"
 import { signOut } from "./scenarios/signOut.ts"
@@ -29,6 +30,7 @@ const rows: ReadonlyArray<Row> = [
   ...targets,
   ...headers,
   ...rules,
+  ...services,
   ...keyHost,
   ...sharing,
   ...session,
@@ -47,7 +49,8 @@ const rows: ReadonlyArray<Row> = [
  *   for (const { name, run } of contract(build)) it(name, run)
  * })
  */
-export const contract: Contract = (build, { only } = {}) =>
+export const contract: Contract = (build, { only, services: takesServices = false } = {}) =>
   rows
+    .filter(({ isOfServices = false }) => takesServices || !isOfServices)
     .filter(({ part }) => only === undefined || [only].flat().includes(part))
     .map((row) => ({ name: row.name, part: row.part, run: () => stage(build, row) }))

@@ -4,7 +4,7 @@
  * @module
  */
 import { type AdapterOptions, type AuthError, type OnFailure, Policy, type RouteOptions, sessionExpiredCloseCode } from "@cognito-auth/core"
-import type { AskUser, ContractApp, ContractPage, ContractUpgrades } from "./ContractApp.ts"
+import type { AskPrincipal, AskUser, ContractApp, ContractPage, ContractUpgrades } from "./ContractApp.ts"
 import { acceptWebSocket } from "./http/webSocket.ts"
 
 /** How a variant differs. */
@@ -12,6 +12,7 @@ export interface Variant {
   readonly options?: AdapterOptions | undefined
   readonly onFailure?: OnFailure | undefined
   readonly upgrades?: Pick<RouteOptions, "require" | "closeOnExpiry"> | undefined
+  readonly services?: ReadonlyArray<string> | undefined
 }
 
 /** A string that only an admitted user may read. */
@@ -42,6 +43,19 @@ const me: ContractPage = {
   }
 }
 
+/** Who asks, as the app sees it: a service, a user's e-mail, or `nobody`. */
+const whoAsks = (user: AskUser, principal: AskPrincipal | undefined): string => {
+  try {
+    const asked = principal?.()
+    if (asked?._tag === "Service") return `${secret}: the service ${asked.clientId} (${asked.scopes.join(" ")}), for ${nameOf(user)}`
+  } catch {
+    // Nobody asks: the page says so.
+  }
+  return `${secret}: ${nameOf(user)}`
+}
+
+const who: ContractPage = { type: "text/plain; charset=utf-8", body: whoAsks }
+
 const greeting = text((ask) => `${secret}: ${nameOf(ask)}`)
 
 const routes: ContractApp["routes"] = [
@@ -55,7 +69,10 @@ const routes: ContractApp["routes"] = [
   { path: "/either", require: { groups: ["admins"], users: ["grace@example.com"] }, ...greeting },
   { path: "/users-only", require: { users: "grace@example.com" }, ...greeting },
   { path: "/admins-only", require: { admin: true }, ...greeting },
-  { path: "/alone", require: { groups: ["admins"] }, ...greeting }
+  { path: "/alone", require: { groups: ["admins"] }, ...greeting },
+  { path: "/api/orders", require: undefined, ...who },
+  { path: "/api/write", require: { groups: ["admins"], scopes: ["orders/write", "orders/list"] }, ...who },
+  { path: "/api/admin", require: { groups: ["admins"] }, ...who }
 ]
 
 const bypass = ["/health", "/public", "/alone", "/session", "/sign-out", "/sign-out-shared", "/ws-open"]
@@ -89,7 +106,7 @@ export const describeApp = (settings: AdapterOptions, variant: Variant, onRefusa
     onRefusal,
     ...variant.options
   },
-  guard: { bypass, onFailure: variant.onFailure },
+  guard: { bypass, onFailure: variant.onFailure, ...(variant.services === undefined ? {} : { services: variant.services }) },
   routes,
   fallback: greeting,
   session: "/session",

@@ -26,7 +26,7 @@ import { readMillis, readUpstream, type UpstreamOptions, type UpstreamSettings }
 export const gatewayPaths = { health: "/healthz", ready: "/readyz", jwks: "/.well-known/cognito-auth/jwks.json" } as const
 
 /** The settings of cognito-auth, and the gateway's own. */
-export interface GatewayOptions extends AdapterOptions, Omit<RouteOptions, "require">, UpstreamOptions, HeaderFilterOptions {
+export interface GatewayOptions extends AdapterOptions, Omit<RouteOptions, "require" | "services">, UpstreamOptions, HeaderFilterOptions {
   /** Default 8080; 0 for a free one. */
   readonly port?: number | undefined
   /** The address to listen on. Default `0.0.0.0`: every one. */
@@ -90,6 +90,8 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
     closeOnExpiry = true,
     ...auth
   } = options
+  // Not offered: it would have to tell the app which of the two asks. Said where all faults of a route are said.
+  const { services, ...settingsOfAuth }: typeof auth & Pick<RouteOptions, "services"> = auth
   const faults = new Faults()
   const fault = faults.add
   const settings = readUpstream({ upstream, timeout }, fault)
@@ -106,9 +108,9 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
     const ruled = rule && faults.attempt(() => makeRoute({ require: rule.require, onFailure, closeOnExpiry }))
     return rule && ruled ? [{ applies: matcherOf(rule), route: ruled }] : []
   })
-  const runtime = faults.attempt(() => makeAdapterRuntime(auth))
+  const runtime = faults.attempt(() => makeAdapterRuntime(settingsOfAuth))
   // Whether there is a redirectUrl is known only from the settings.
-  if (route !== undefined && runtime !== undefined) faults.attempt(() => runtime.route({ onFailure }))
+  if (route !== undefined && runtime !== undefined) faults.attempt(() => runtime.route({ onFailure, services }))
   if (runtime === undefined || route === undefined || !faults.isEmpty) {
     void runtime?.dispose()
     throw ConfigurationError.of(faults.all)
