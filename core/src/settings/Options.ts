@@ -50,13 +50,13 @@ export interface TokenCacheOptions {
 /** All settings in code. What is not given is read from the environment; code wins. */
 export interface Options {
   /**
-   * Who signs users in behind the load balancer: `Provider.cognito`, which is the default, or `Provider.oidc({ issuer, clientId })` for any
-   * OpenID provider. (`COGNITO_AUTH_PROVIDER`)
+   * Who signs users in behind the load balancer: `Provider.oidc({ issuer, clientId })` for any OpenID provider. Default `Provider.cognito`; in
+   * the environment `cognito` or `oidc`. (`COGNITO_AUTH_PROVIDER`)
    */
   readonly provider?: Provider | undefined
   /** AWS region of the load balancer. Default: the one in `albArn`, else `eu-west-2`. (`COGNITO_AUTH_REGION`) */
   readonly region?: string | undefined
-  /** Cognito user pools: `eu-west-2_AbC123xyz`. They pin the issuer. Required, and not with `Provider.oidc`. (`COGNITO_AUTH_USER_POOL_ID`) */
+  /** Cognito user pools: `eu-west-2_AbC123xyz`. They pin the issuer. Required. Not with `Provider.oidc`. (`COGNITO_AUTH_USER_POOL_ID`) */
   readonly userPoolId?: OneOrMore | undefined
   /** App clients of the pools, or of the provider. Required. (`COGNITO_AUTH_CLIENT_ID`) */
   readonly clientId?: OneOrMore | undefined
