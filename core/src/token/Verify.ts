@@ -60,7 +60,7 @@ export interface TokensRead {
   readonly access: AccessRead | undefined
 }
 
-export interface AccessRead extends AccessClaims {
+interface AccessRead extends AccessClaims {
   readonly jws: Jws
 }
 
