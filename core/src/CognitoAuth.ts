@@ -14,6 +14,7 @@ import { makeRefusalPage } from "./answer/RefusalPage.ts"
 import type { Route } from "./answer/Route.ts"
 import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
+import { isPending } from "./isPending.ts"
 import { configuredKeys } from "./keys/configuredKeys.ts"
 import { isBypassed } from "./request/Bypass.ts"
 import type { AuthRequest, HeaderFields } from "./request/Request.ts"
@@ -131,7 +132,7 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
     if (malformed !== undefined) return refuse(malformed, request, route)
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
     const outcome = attempt(request.headers, nowMillis)
-    if (!Effect.isEffect(outcome)) return decideOn(outcome, request, route)
+    if (!isPending(outcome)) return decideOn(outcome, request, route)
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))
   }
 
