@@ -41,7 +41,7 @@ export const makeRoute = (options: RouteOptions = {}, settings?: Pick<FailureSet
   if (typeof options !== "object" || options === null) throw ConfigurationError.of([{ setting: "options", problem: "expected an object." }])
   // A name that nobody reads is a rule that does not hold.
   const faults = new Faults()
-  for (const { name, problem } of unknownNames(Object.keys(options), names, "is no option")) faults.add(name, problem)
+  for (const { name, problem } of unknownNames(Object.keys(options), names, "is not an option")) faults.add(name, problem)
   const bypass = faults.take(readBypass(options.bypass))
   const { onFailure = "negotiate" } = options
   if (!["redirect", "status", "negotiate"].includes(onFailure)) {

@@ -88,7 +88,7 @@ export const pool = (pool: string): Rule => {
       {
         setting: "Policy.pool",
         problem:
-          "expected a user pool's id, as eu-west-2_AbC123xyz, or the URL of an issuer: https (http is for loopback hosts alone), without a user, a query or a fragment."
+          "expected a user pool's id, as eu-west-2_AbC123xyz, or the URL of an issuer: https (http is allowed for loopback hosts only), without a user, a query or a fragment."
       }
     ])
   }

@@ -97,7 +97,7 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
   const httpsUrl = (option: Option): string | undefined => {
     const given = string(option)
     if (given === undefined || isHttpsUrl(given)) return given
-    return fault(name(option), "expected an https URL (http is for loopback hosts alone), without a user, a query or a fragment.")
+    return fault(name(option), "expected an https URL (http is allowed for loopback hosts only), without a user, a query or a fragment.")
   }
 
   const redirectUrl = (option: Option): string | undefined => {
@@ -105,7 +105,7 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     if (value === undefined || value === false) return undefined
     const url = typeof value === "string" ? value.trim() : ""
     if (isRedirectUrl(url)) return url
-    return fault(setting, "expected an https URL (http is for loopback hosts alone), or a path of this app, as /signed-out.")
+    return fault(setting, "expected an https URL (http is allowed for loopback hosts only), or a path of this app, as /signed-out.")
   }
 
   /** Names of groups. Only of the variable is there a comma list: a group's name may hold a comma. */
@@ -128,14 +128,14 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
 
   const refuseUnknown = () => {
     const refuse = (given: object, known: ReadonlyArray<string>, prefix: string) => {
-      for (const { name, problem } of unknownNames(Object.keys(given), known, "is no option")) fault(prefix + name, problem)
+      for (const { name, problem } of unknownNames(Object.keys(given), known, "is not an option")) fault(prefix + name, problem)
     }
     refuse(options, knownOptions(), "")
     refuse(options.keys ?? {}, knownOptions("keys"), "keys.")
     refuse(options.tokenCache || {}, knownOptions("tokenCache"), "tokenCache.")
     refuse(preset, presetOptions, "preset.")
     const variables = Object.keys(environment).filter((variable) => variable.startsWith(variablePrefix))
-    for (const { name, problem } of unknownNames(variables, knownVariables, "is no variable of cognito-auth", variablePrefix))
+    for (const { name, problem } of unknownNames(variables, knownVariables, "is not a variable of cognito-auth", variablePrefix))
       fault(name, problem)
   }
 

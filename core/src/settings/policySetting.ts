@@ -40,7 +40,7 @@ const fromCode = (policy: Policy | Rule | Source, fault: AddFault): Source => {
     if ("admits" in policy && typeof policy.admits === "function" && typeof policy.describe === "string")
       return PolicySource.memory(make(policy))
   }
-  fault("policy", 'is no policy. Write Policy.fromLists({ allowedGroups: ["staff"] }), or Policy.anyUser for every authenticated user.')
+  fault("policy", 'is not a policy. Write Policy.fromLists({ allowedGroups: ["staff"] }), or Policy.anyUser for every authenticated user.')
   return none
 }
 

@@ -43,9 +43,9 @@ describe("makeRoute", () => {
     for (const onFailure of ["negotiate", "status", undefined] as const) expect(() => makeRoute({ onFailure }, settings)).not.toThrow()
   })
 
-  it("refuses a name that is none, and what is no options at all", () => {
-    expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is no option. Did you mean bypass?")
-    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow("groups: is no option. Known are bypass, onFailure, require")
+  it("refuses a name that is none, and what is not an options at all", () => {
+    expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is not an option. Did you mean bypass?")
+    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow("groups: is not an option. Known names: bypass, onFailure, require")
     for (const options of [null, "status", 1, () => {}]) expect(() => makeRoute(options as RouteOptions)).toThrow("expected an object")
   })
 

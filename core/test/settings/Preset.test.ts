@@ -57,8 +57,8 @@ describe("a preset", () => {
     [{ preset: "own", redirectUrl: "//evil.example" }, "preset.redirectUrl: "],
     [{ preset: "own", redirectUrl: false, platformAdminGroups: "staff" }, "preset.platformAdminGroups: "],
     [{ preset: "own", platformAdminGroups: ["staff", ""] }, "preset.platformAdminGroups: entry 2 "],
-    [{ preset: "own", policy: Policy.anyUser }, "preset.policy: is no option."],
-    [{ preset: "own", redirectURL: "/x" }, "preset.redirectURL: is no option. Did you mean redirectUrl?"]
+    [{ preset: "own", policy: Policy.anyUser }, "preset.policy: is not an option."],
+    [{ preset: "own", redirectURL: "/x" }, "preset.redirectURL: is not an option. Did you mean redirectUrl?"]
   ])("that is wrong is a fault: %j", (preset, fault) => {
     expect(faultsOf({ preset })).toEqual([expect.stringContaining(fault)])
   })
