@@ -42,7 +42,7 @@ export class SessionExpired extends Data.TaggedError("SessionExpired")<{ readonl
 export interface AdapterLifecycle {
   /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
   readonly ready: () => Promise<void>
-  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
+  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last valid one. */
   readonly reload: () => Promise<void>
   /** Ends what runs in the background. */
   readonly dispose: () => Promise<void>

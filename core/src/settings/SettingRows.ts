@@ -1,15 +1,15 @@
 /**
- * Every setting, one row each: its option and variable, how it is read, its default, and what it means. From the rows come
- * the reader (`optionReader.ts`), the flags of the command line, and the tables in `docs/configuration.md`.
+ * Every setting, one row each: its option and variable, how it is read, its default, and its meaning. The reader
+ * (`optionReader.ts`), the flags of the command line and the tables in `docs/configuration.md` are generated from the rows.
  *
- * It imports types alone: the command line prints its help from it, without loading core.
+ * It imports only types, so that the command line can print its help without loading core.
  *
  * @module
  */
 import type { DurationText, KeyOptions, Options, TokenCacheOptions } from "./Options.ts"
 import type { Preset } from "./Preset.ts"
 
-/** How a setting is read. `optionReader.ts` has one function for each kind that has a variable. */
+/** How a setting is read. `optionReader.ts` has one function for each kind with a variable. */
 export type Kind =
   | "string"
   | "strings"
@@ -26,26 +26,26 @@ export type Kind =
 
 export interface SettingRow {
   readonly kind: Kind
-  /** What it is, in the words that `--help` has too. */
+  /** What it is. Also the text in `--help`. */
   readonly meaning: string
-  /** What the docs say further, as Markdown. */
+  /** Additional text for the docs, as Markdown. */
   readonly more?: string
-  /** The value where nothing is given. */
+  /** The default value. */
   readonly default?: string | number | boolean
-  /** In the docs: what holds where nothing is given, before `default` if there is one too. */
+  /** The text for the default in the docs; it precedes `default` if there are both. */
   readonly unset?: string
 }
 
 /** A setting with an environment variable. */
 export interface VariableRow extends SettingRow {
   readonly variable: `COGNITO_AUTH_${string}`
-  /** What a value is called in `--help`: `<url>`. Flags that are given without a value have none. */
+  /** The placeholder of the value in `--help`: `<url>`. Flags without a value have none. */
   readonly placeholder?: `<${string}>`
-  /** Required, unless dev mode is on. What to give, for the fault. */
+  /** Set if the setting is required, unless dev mode is on: what to give, for the fault. */
   readonly required?: string
 }
 
-/** Options that a preset may hold as well. */
+/** Options that a preset may contain too. */
 type InPreset = Exclude<keyof Preset, "preset">
 type OptionWithVariable =
   | "userPoolId"
@@ -59,15 +59,15 @@ type OptionWithVariable =
   | "devMode"
   | "devConfig"
 
-/** Settings that an option or its variable gives. */
+/** Settings with an option and a variable. */
 export const variableRows = {
   userPoolId: {
     variable: "COGNITO_AUTH_USER_POOL_ID",
     placeholder: "<ids>",
     kind: "strings",
-    required: "the Cognito user pool's id, as eu-west-2_AbC123xyz",
+    required: "the Cognito user pool's id, such as eu-west-2_AbC123xyz",
     meaning: "user pools",
-    more: "they pin the issuer; with several, [a group counts whichever pool it is of](policy.md#several-pools)"
+    more: "their issuers are the only ones accepted; with several, [a group counts whichever pool it is of](policy.md#several-pools)"
   },
   clientId: {
     variable: "COGNITO_AUTH_CLIENT_ID",
@@ -81,7 +81,7 @@ export const variableRows = {
     placeholder: "<arns>",
     kind: "strings",
     required:
-      "the ARN of the load balancer, as arn:aws:elasticloadbalancing:eu-west-2:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188",
+      "the ARN of the load balancer, such as arn:aws:elasticloadbalancing:eu-west-2:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188",
     meaning: "load balancers",
     more: "the only signers accepted"
   },
@@ -120,9 +120,9 @@ export const variableRows = {
     variable: "COGNITO_AUTH_REDIRECT_URL",
     placeholder: "<url>",
     kind: "redirectUrl",
-    meaning: "where a page load without an admitted user is sent",
+    meaning: "URL that a refused page load is redirected to",
     more: "`false` in code turns it off. [More](#what-a-refused-page-load-gets)",
-    unset: "nowhere",
+    unset: "no redirect",
     inPreset: true
   },
   platformAdminGroups: {
@@ -136,7 +136,7 @@ export const variableRows = {
   devMode: {
     variable: "COGNITO_AUTH_DEV_MODE",
     kind: "flag",
-    meaning: "a mock user where nobody has signed in",
+    meaning: "a mock user for requests without a sign-in",
     more: "[More](#dev-mode)",
     default: false
   },
@@ -145,14 +145,14 @@ export const variableRows = {
     placeholder: "<file>",
     kind: "string",
     meaning: "the mock user's JSON file",
-    more: "the default need not exist",
+    more: "the default file may be absent",
     default: "./dev-mock-user.json"
   }
 } as const satisfies {
   readonly [Option in OptionWithVariable]: VariableRow & { readonly inPreset?: Option extends InPreset ? true : never }
 }
 
-/** The variables that stand for the option `policy`: the first of option, file, secret and the rest that is given. */
+/** The variables for the policy. The first of option, file, secret and lists that is set is used. */
 export const policyRows = {
   file: { variable: "COGNITO_AUTH_CONFIG_PATH", placeholder: "<file>", kind: "file", meaning: "policy file" },
   secret: {
@@ -179,64 +179,64 @@ export interface DurationRow extends SettingRow {
   readonly max: DurationText & string
 }
 
-/** Settings that code alone gives. */
+/** Settings with an option only. */
 export const codeRows = {
   policy: {
     kind: "object",
     meaning: "the policy, a rule, or a source of policies",
-    more: "it wins over the variables that give one",
-    unset: "of the variables"
+    more: "it wins over the variables for the policy",
+    unset: "from the variables"
   },
   refusalPage: {
     kind: "function",
-    meaning: "writes the HTML that a refused page load gets",
+    meaning: "returns the HTML for a refused page load",
     more: "[More](#what-a-refused-page-load-gets)",
     unset: "the built-in page"
   },
   preset: {
     kind: "object",
-    meaning: "an organisation's values for `redirectUrl` and `platformAdminGroups`, as `gdsIdea`",
+    meaning: "an organisation's values for `redirectUrl` and `platformAdminGroups`, such as `gdsIdea`",
     more: "[More](#presets)"
   },
   requireVerifiedEmail: {
     kind: "flag",
-    meaning: "whether an e-mail admits only once it is verified, for policies from the environment",
+    meaning: "whether an e-mail must be verified to admit a user, for policies from the environment",
     default: true
   },
   clockTolerance: {
     kind: "duration",
-    meaning: "how far this machine's clock may be off",
+    meaning: "accepted clock difference between this machine and the signers",
     default: "5 seconds",
     max: "5 minutes"
   },
   "keys.alb": {
     kind: "object",
     meaning: "the load balancers' keys, PEM by kid",
-    more: "for cold starts and networks without a way out"
+    more: "for cold starts and networks without internet access"
   },
   "keys.jwks": { kind: "object", meaning: "the pool's JWK Set", more: "likewise" },
   "keys.preload": { kind: "flag", meaning: "whether the pools' keys are fetched at start-up", default: true },
   "keys.maxAge": {
     kind: "duration",
-    meaning: "for how long a key is used before it must be seen again at its endpoint",
+    meaning: "how long a key is fresh; it is refreshed in the background from half of that",
     default: "1 hour",
     max: "1 day"
   },
   "keys.staleIfError": {
     kind: "duration",
-    meaning: "for how long past that while the endpoint cannot be reached or answers 5xx, and after no other answer",
+    meaning: "how long after that a stale key is used while the endpoint is unreachable or responds 5xx",
     more: "[decision 10](decisions/0010-answers-of-key-endpoints.md)",
     default: "12 hours",
     max: "7 days"
   },
   "keys.timeout": { kind: "duration", meaning: "the time limit of one fetch", default: "3 seconds", max: "30 seconds" },
-  tokenCache: { kind: "object", meaning: "bounds of the cache of verified tokens", more: "`false`: no cache", unset: "the two below" },
-  "tokenCache.maxBytes": { kind: "count", meaning: "bytes of all cached tokens and claims, as estimated", default: 67_108_864 },
-  "tokenCache.maxEntries": { kind: "count", meaning: "cached sessions", default: 20_000 },
-  keySource: { kind: "object", meaning: "another source of keys", unset: "the two endpoints" },
-  onRefusal: { kind: "function", meaning: "told of every refusal", unset: "the log" },
+  tokenCache: { kind: "object", meaning: "limits of the cache of verified tokens", more: "`false`: no cache", unset: "the two below" },
+  "tokenCache.maxBytes": { kind: "count", meaning: "estimated size in bytes of all cached tokens and claims", default: 67_108_864 },
+  "tokenCache.maxEntries": { kind: "count", meaning: "number of cached sessions", default: 20_000 },
+  keySource: { kind: "object", meaning: "a custom source of keys", unset: "the two endpoints" },
+  onRefusal: { kind: "function", meaning: "called with every refusal", unset: "logs it" },
   environment: { kind: "object", meaning: "where variables are read from", unset: "`process.env`" }
 } as const satisfies Readonly<Record<OptionInCode, SettingRow | DurationRow>>
 
-/** Each of them gives a policy: where one is set, there is one. */
+/** The names of the variables for the policy: if one of them is set, there is a policy. */
 export const policyVariables: ReadonlyArray<string> = Object.values(policyRows).map(({ variable }) => variable)

@@ -167,9 +167,9 @@ describe("the app's own page", () => {
   it.each<[string, WriteRefusalPage, string]>([
     ["throws an error", () => raise(new TypeError("no\ntemplate")), 'threw TypeError: "no\\ntemplate"'],
     ["throws something else", () => raise("text"), "threw."],
-    ["returns nothing", () => undefined as unknown as string, "returned no string"],
-    ["returns bytes", () => Buffer.from("<h1>") as unknown as string, "returned no string"],
-    ["is async, and rejects", (async () => raise(new Error("late"))) as unknown as WriteRefusalPage, "returned no string"]
+    ["returns nothing", () => undefined as unknown as string, "did not return a string"],
+    ["returns bytes", () => Buffer.from("<h1>") as unknown as string, "did not return a string"],
+    ["is async, and rejects", (async () => raise(new Error("late"))) as unknown as WriteRefusalPage, "did not return a string"]
   ])("that %s is the built-in one, which the log says once", async (_what, fails, why) => {
     const { page, warnings } = make(fails)
     for (const tag of tags) expect(page(refusalOf(tag))).toEqual(pageOf(tag))

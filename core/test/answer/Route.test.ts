@@ -37,7 +37,7 @@ describe("makeRoute", () => {
   it("refuses to redirect every request where the settings have nowhere to redirect to, and says what to set", () => {
     const settings = { redirectUrl: undefined }
     expect(() => makeRoute({ onFailure: "redirect" }, settings)).toThrow(
-      'onFailure: "redirect" needs somewhere to redirect to: set redirectUrl'
+      'onFailure: "redirect" needs a URL to redirect to: set redirectUrl'
     )
     expect(makeRoute({ onFailure: "redirect" }, { redirectUrl: "/denied" }).onFailure).toBe("redirect")
     for (const onFailure of ["negotiate", "status", undefined] as const) expect(() => makeRoute({ onFailure }, settings)).not.toThrow()

@@ -129,7 +129,7 @@ describe("PolicySource.document", () => {
         state.answer = broken
         const { value, lines } = yield* logged(Effect.flip(source.reload))
         expect(value).toMatchObject({ _tag: "PolicyUnavailable", retryAfterSeconds: 5 })
-        expect(lines).toEqual([expect.stringContaining("the last good policy stays in force")])
+        expect(lines).toEqual([expect.stringContaining("the last valid policy stays in force")])
         expect(lines.join()).not.toContain("SECRET")
         expect(admitsGroup(yield* source.current, "staff")).toBe(true)
         yield* TestClock.adjust("1 days")
@@ -176,7 +176,7 @@ describe("PolicySource.document", () => {
       state.answer = gone
       const { value, lines } = yield* logged(Effect.flip(source.current))
       expect(value).toMatchObject({ _tag: "PolicyUnavailable", reason: expect.stringContaining("ECONNREFUSED") })
-      expect(lines).toEqual([expect.stringContaining("nobody is let in")])
+      expect(lines).toEqual([expect.stringContaining("no request is admitted")])
       state.answer = async () => documentOf("staff")
       yield* TestClock.adjust("5 seconds")
       expect(admitsGroup(yield* source.current, "staff")).toBe(true)

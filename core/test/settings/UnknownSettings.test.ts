@@ -193,9 +193,9 @@ describe("a wrong configuration", () => {
       "  - COGNITO_AUTH_USERPOOL_ID: is not a variable of cognito-auth. Did you mean COGNITO_AUTH_USER_POOL_ID?",
       "  - clientId (COGNITO_AUTH_CLIENT_ID): is missing. Give the id of the app client in the load balancer's rule.",
       '  - albArn (COGNITO_AUTH_ALB_ARN): "my-alb" is not the ARN of an application load balancer: expected arn:aws:elasticloadbalancing:<region>:<account>:loadbalancer/app/<name>/<id>.',
-      "  - redirectUrl (COGNITO_AUTH_REDIRECT_URL): expected an https URL (http is allowed for loopback hosts only), or a path of this app, as /signed-out.",
+      "  - redirectUrl (COGNITO_AUTH_REDIRECT_URL): expected an https URL (http is allowed for loopback hosts only), or a path of this app, such as /signed-out.",
       `  - ${where}, "allowed_group": is unknown. Did you mean allowed_groups?`,
-      `  - ${where}, allowed_users: entry 1 is not an e-mail address: expected one @ with something on either side, and no white space.`,
+      `  - ${where}, allowed_users: entry 1 is not an e-mail address: expected one @ with text on both sides, and no white space.`,
       `  - ${where}, require_all: expected true or false.`
     ])
     expect(faults).toHaveLength(8)
