@@ -80,7 +80,7 @@ describe("doctor", () => {
     await keys.misbehave("500", { only: "cognito" })
     const { code, stdout } = await cli(["doctor"], { env: keys.settings().env })
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^FAILED {3}jwks\.content {7}http\S+: gives no usable answer: status 500\n {28}What to do: /m)
+    expect(stdout).toMatch(/^FAILED {3}jwks\.content {7}http\S+: gives no usable response: status 500\n {28}What to do: /m)
     expect(stdout).toMatch(/^warning {2}policy {13}admits any authenticated user$/m)
     expect(stdout).toMatch(/\d+ checks: 1 failed, 1 warning\.\n$/)
     expect(stdout).not.toContain("\u001b")
@@ -143,7 +143,7 @@ describe("doctor, of a key endpoint that", () => {
     const { code, of } = await doctor(keys.settings().env)
     expect(code).toBe(1)
     for (const check of ["jwks.content", "alb-keys.content"]) {
-      expect(of(check)).toMatchObject([{ status: "failed", found: expect.stringContaining(`gives no usable answer: ${reason}`) }])
+      expect(of(check)).toMatchObject([{ status: "failed", found: expect.stringContaining(`gives no usable response: ${reason}`) }])
     }
   })
 
@@ -330,7 +330,7 @@ describe("doctor --app", () => {
     const keys = await serveKeys()
     const { env } = keys.settings()
     const { code, of } = await doctor(env, "--app", "http://127.0.0.1:1/")
-    expect([code, of("app.forged")[0]?.found]).toEqual([1, "does not answer (ECONNREFUSED)"])
+    expect([code, of("app.forged")[0]?.found]).toEqual([1, "does not respond (ECONNREFUSED)"])
     expect((await cli(["doctor", "--app", "localhost:3000"], { env })).code).toBe(2)
   })
 
@@ -356,7 +356,7 @@ describe("doctor --app, of the server,", () => {
     expect((await judge(await listen(signIn))).map(({ status }) => status)).toEqual(["ok", "ok"])
     const [headers, idle] = await judge(await listen(signIn, {}))
     expect([headers?.status, idle?.status]).toEqual(["failed", "warning"])
-    expect(headers?.found).toMatch(/^(answers 431 to|cuts the connection \(\w+\) of) a sign-in with 60 KiB of headers$/)
+    expect(headers?.found).toMatch(/^(responds 431 to|closes the connection \(\w+\) of) a sign-in with 60 KiB of headers$/)
     expect(idle?.found).toBe("closes idle connections after 5 seconds; the load balancer keeps them for 60")
     // What does not answer at all is said once, by the checks of the sign-in.
     expect((await judge(await listen(signIn, tls))).map(({ status }) => status)).toEqual(["absent", "absent"])
@@ -364,7 +364,7 @@ describe("doctor --app, of the server,", () => {
 
   it("goes by what the server says, and where it says nothing, by --idle", async () => {
     const close = await listen((_req, res) => res.setHeader("connection", "close").end())
-    expect((await judge(close))[1]).toMatchObject({ status: "ok", found: "closes each connection after its answer, and says so" })
+    expect((await judge(close))[1]).toMatchObject({ status: "ok", found: "announces that it closes each connection after its response" })
     const silent = await listen(signIn, { ...serverOptions, keepAliveTimeout: 0 })
     expect((await judge(silent))[1]?.status).toBe("skipped")
     expect((await judge(silent, "--idle", "1"))[1]).toMatchObject({ status: "ok", found: "keeps idle connections for more than 1 second" })

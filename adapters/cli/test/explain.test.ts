@@ -226,10 +226,10 @@ describe("explain tells apart what the load balancer writes twice", () => {
 })
 
 describe("explain in dev mode", () => {
-  it("says that the mock user stands in, and what the policy says of it", async () => {
+  it("says that the mock user is used, and what the policy says of it", async () => {
     const devEnv = { ...env, COGNITO_AUTH_DEV_MODE: "true" }
     const refused = await cliProcess(["explain"], { input: "{}", env: devEnv, cwd: folder.path })
-    expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("the mock user stands in") })
+    expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("the mock user is used") })
     expect(refused.stdout).toContain("REFUSED: NotAuthorised (403)")
     expect(refused.stderr).toContain("dev mode is on")
     const admitted = await cli(["explain", "--allow-any-user"], { input: "{}", env: devEnv, cwd: folder.path })
