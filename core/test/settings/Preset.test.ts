@@ -45,8 +45,8 @@ describe("a preset", () => {
   it("that was spread into the options, where it would win over the environment, neither compiles nor starts", () => {
     // @ts-expect-error A preset is the value of the option, not options.
     const spread: Options = { ...gdsIdea }
-    expect(faultsOf(spread)).toEqual([expect.stringMatching(/^preset: expected a preset, as in { preset: gdsIdea }/)])
-    expect(() => makeAdapterRuntime({ ...good, ...spread })).toThrow("cannot be spread")
+    expect(faultsOf(spread)).toEqual([expect.stringMatching(/^preset: expected a preset, such as { preset: gdsIdea }/)])
+    expect(() => makeAdapterRuntime({ ...good, ...spread })).toThrow("Do not spread it")
   })
 
   it.each<[unknown, string]>([
