@@ -1,4 +1,4 @@
-/** Terminal output: colours, escaped untrusted text, and counts. */
+/** Terminal output: colours, and escaped untrusted text. */
 import { styleText } from "node:util"
 
 export interface Paint {
@@ -45,6 +45,3 @@ const escapeUnits = (character: string): string => {
   for (let i = 0; i < character.length; i++) escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`
   return escaped
 }
-
-/** A number with its noun, in the plural if needed. */
-export const count = (number: number, noun: string): string => `${number.toLocaleString("en-GB")} ${noun}${number === 1 ? "" : "s"}`

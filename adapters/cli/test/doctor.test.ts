@@ -214,11 +214,11 @@ describe("doctor, over TLS,", () => {
     expect((await doctor({ ...env, ...ca })).of("jwks.tls")).toMatchObject([{ status: "warning" }])
   })
 
-  it("fails with one that nobody vouches for, or that has ended", async () => {
-    const stranger = await jwksOver(inDays(100))
+  it("fails with an untrusted or expired certificate", async () => {
+    const untrusted = await jwksOver(inDays(100))
     const ended = await jwksOver(inDays(-1))
     for (const [env, code] of [
-      [stranger.env, "SELF_SIGNED"],
+      [untrusted.env, "SELF_SIGNED"],
       [{ ...ended.env, ...ended.ca }, "CERT_HAS_EXPIRED"]
     ] as const) {
       const { of } = await doctor(env)
@@ -280,7 +280,7 @@ describe("doctor --app", () => {
     return auth.protect((_request, response) => response.end("in"), { bypass: ["/health"] })
   }
 
-  it("is content with an app that refuses all three, and says what each was refused for", async () => {
+  it("accepts an app that refuses all three, and reports each refusal", async () => {
     const keys = await serveKeys()
     const { code, statuses, found } = await statusesOf(protectedApp(keys), keys.settings().env)
     expect(statuses).toEqual(["ok", "ok", "ok"])
@@ -318,7 +318,7 @@ describe("doctor --app", () => {
     expect(await to("/home")).toBe("warning")
   })
 
-  it("does not judge by a page that is not there, nor by an outage", async () => {
+  it("draws no conclusion from a missing page or an outage", async () => {
     const keys = await serveKeys()
     for (const status of [404, 500, 503]) {
       const { code, statuses } = await statusesOf((_request, response) => response.writeHead(status).end(), keys.settings().env)
@@ -351,7 +351,7 @@ describe("doctor --app, of the server,", () => {
     return ["app.header-limit", "app.keep-alive"].map((check) => of(check)[0] ?? { status: "absent", found: "" })
   }
 
-  it("is content with serverOptions, and not with Node's defaults", async () => {
+  it("accepts a server with serverOptions, and not one with Node's defaults", async () => {
     const tls = selfSigned(new Date(Date.now() + 86_400_000))
     expect((await judge(await listen(signIn))).map(({ status }) => status)).toEqual(["ok", "ok"])
     const [headers, idle] = await judge(await listen(signIn, {}))

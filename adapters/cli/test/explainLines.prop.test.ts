@@ -138,7 +138,7 @@ describe("explain --jsonl", () => {
         )
       }
     }
-    // The mutations reach every error that a token can meet.
+    // The mutations cause every error of a token.
     expect(met.size).toBeGreaterThanOrEqual(14)
   })
 

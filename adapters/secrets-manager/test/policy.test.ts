@@ -140,7 +140,7 @@ describe("a policy from a secret", () => {
 describe("COGNITO_AUTH_SECRET_NAME", () => {
   const inEnvironment = (): Partial<Options> => ({ environment: { COGNITO_AUTH_SECRET_NAME: name } })
 
-  itEffect("is all that it takes: core loads this package, and the SDK heeds its own variables", () =>
+  itEffect("is sufficient: core loads this package, and the SDK reads its own variables", () =>
     Effect.gen(function* () {
       const server = yield* Effect.promise(serveSecrets)
       vi.stubEnv("AWS_ENDPOINT_URL_SECRETS_MANAGER", server.url)

@@ -4,15 +4,16 @@
  * @module
  */
 import type { User } from "../user/User.ts"
-import type { Answer } from "./Decision.ts"
+import type { HttpResponse } from "./HttpResponse.ts"
+import { noStore } from "./ResponseHeaders.ts"
 
 /** The WebSocket close code for an expired session: in the private range (RFC 6455 §7.4.2), derived from HTTP's 401. */
 export const sessionExpiredCloseCode = 4401
 
 /** `{"expiresAt": "2026-…Z", "expiresInSeconds": 1800}`: when the access token expires. */
-export const sessionAnswer = (user: User, nowMillis: number): Answer => ({
+export const sessionResponse = (user: User, nowMillis: number): HttpResponse => ({
   status: 200,
-  headers: { "content-type": "application/json", "cache-control": "no-store" },
+  headers: { "content-type": "application/json", ...noStore },
   body: JSON.stringify({
     expiresAt: user.expiresAt.toISOString(),
     expiresInSeconds: Math.max(0, Math.floor(millisLeft(user, nowMillis) / 1000))

@@ -7,7 +7,8 @@
 import { Faults } from "../errors/ConfigurationError.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
 import type { AuthRequest } from "../request/Request.ts"
-import type { Answer } from "./Decision.ts"
+import type { HttpResponse } from "./HttpResponse.ts"
+import { noStore } from "./ResponseHeaders.ts"
 
 export interface SignOutOptions {
   /** The user pool's domain: `https://my-app.auth.eu-west-2.amazoncognito.com`, or a custom one. */
@@ -22,12 +23,18 @@ export interface SignOutOptions {
   readonly cookieShards?: number | undefined
 }
 
+/** The default name of an ALB's session cookie (AWS ELB guide, `SessionCookieName`). */
+export const defaultSessionCookie = "AWSELBAuthSessionCookie"
+
+/** RFC 6265 §4.1.1: a cookie name is a token. */
+export const isCookieName = (name: unknown): name is string => typeof name === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+
 /** The response to a sign-out request. The redirect URL depends only on the options, so a request cannot change it. */
-export type SignOut = (request: AuthRequest) => Answer
+export type SignOut = (request: AuthRequest) => HttpResponse
 
 /** Compiles the options. `clientIds` are the configured app clients. Throws `ConfigurationError` with every fault. Call it at start-up. */
 export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<string>): SignOut => {
-  const { cognitoDomain, logoutUri, cookieName = "AWSELBAuthSessionCookie", cookieShards = 4 } = options ?? {}
+  const { cognitoDomain, logoutUri, cookieName = defaultSessionCookie, cookieShards = 4 } = options ?? {}
   const clientId = options?.clientId ?? (clientIds.size === 1 ? [...clientIds][0] : undefined)
   const faults = new Faults()
   const fault = (option: string, problem: string) => faults.add(`signOut.${option}`, problem)
@@ -41,8 +48,7 @@ export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<stri
     fault("logoutUri", "expected an https URL: one of the app client's allowed sign-out URLs.")
   }
   if (typeof clientId !== "string" || clientId === "") fault("clientId", "is required, because the settings have several app clients.")
-  // RFC 6265 §4.1.1: a cookie name is a token.
-  if (typeof cookieName !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(cookieName)) fault("cookieName", "expected a valid cookie name.")
+  if (!isCookieName(cookieName)) fault("cookieName", "expected a valid cookie name.")
   if (!Number.isInteger(cookieShards) || cookieShards < 1 || cookieShards > 20)
     fault("cookieShards", "expected a whole number from 1 to 20.")
   faults.throwIfAny()
@@ -54,12 +60,12 @@ export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<stri
     { length: cookieShards },
     (_, shard) => `${cookieName}-${shard}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure; HttpOnly`
   )
-  const headers = { location: location.href, "set-cookie": cookies, "cache-control": "no-store" }
+  const headers = { location: location.href, "set-cookie": cookies, ...noStore }
 
   return ({ method }) => {
     if (method === "GET" || method === "HEAD") return { status: 302, headers, body: "" }
     // RFC 9110 §15.4.4: after a 303, the browser sends a GET.
     if (method === "POST") return { status: 303, headers, body: "" }
-    return { status: 405, headers: { allow: "GET, HEAD, POST", "cache-control": "no-store" }, body: "" }
+    return { status: 405, headers: { allow: "GET, HEAD, POST", ...noStore }, body: "" }
   }
 }

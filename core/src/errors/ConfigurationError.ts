@@ -5,6 +5,7 @@
  */
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
+import { countInWords } from "./count.ts"
 
 /** One fault of the configuration. Never contains a configured secret. */
 export interface Fault {
@@ -72,11 +73,10 @@ export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
   readonly message: string
 }> {
   static of(faults: ReadonlyArray<Fault>): ConfigurationError {
-    const count = faults.length === 1 ? "one fault" : `${faults.length} faults`
     const lines = faults.map((fault) => `  - ${fault.setting}: ${fault.problem}`)
     const error = new ConfigurationError({
       faults,
-      message: [`cognito-auth cannot start: its configuration has ${count}.`, ...lines].join("\n")
+      message: [`cognito-auth cannot start: its configuration has ${countInWords(faults.length, "fault")}.`, ...lines].join("\n")
     })
     // Node prints the enumerable properties of an uncaught error after its message. Here they would repeat the faults.
     for (const name of ["faults", "message", "_tag"]) Object.defineProperty(error, name, { enumerable: false })

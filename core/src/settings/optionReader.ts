@@ -4,9 +4,10 @@ import type { AddFault } from "../errors/ConfigurationError.ts"
 import { unknownNames } from "../errors/unknownNames.ts"
 import { checkName, readEntries } from "../policy/readEntries.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
-import { type Environment, readFlag, splitList } from "./environment.ts"
 import type { Options } from "./Options.ts"
 import type { Preset } from "./Preset.ts"
+import { type Environment, readFlag, splitList } from "./processEnvironment.ts"
+import { readDuration } from "./readDuration.ts"
 import { codeRows, type DurationRow, policyVariables, variableRows } from "./SettingRows.ts"
 
 type Option = keyof typeof variableRows
@@ -142,15 +143,10 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
   /** In milliseconds. */
   const duration = (option: DurationOption): number => {
     const row = codeRows[option]
-    const [byDefault, max] = [Duration.toMillis(row.default), Duration.toMillis(row.max)]
+    const byDefault = Duration.toMillis(row.default)
     const given = valueAt(options, option)
     if (given === undefined) return byDefault
-    const isReadable = typeof given === "string" || Duration.isDuration(given)
-    const read = isReadable ? Duration.fromInput(given as Duration.Input) : undefined
-    const millis = read?._tag === "Some" ? Duration.toMillis(read.value) : Number.NaN
-    if (millis >= 0 && millis <= max) return millis
-    fault(option, `expected a duration with its unit, such as "5 seconds", of at most ${max / 1000} seconds.`)
-    return byDefault
+    return readDuration(option, given, fault, { mayBeZero: true, maxMillis: Duration.toMillis(row.max) }) ?? byDefault
   }
 
   return { name, read, isDevMode, duration, refuseUnknown }

@@ -73,11 +73,11 @@ describe("the built-in page", () => {
     }
   })
 
-  it("can be read at 400 %: nothing has a size of its own but in units of the text", () => {
+  it("can be read at 400 %: all sizes are relative to the font size", () => {
     expect(styleOf(pageOf("HeaderMissing"))).not.toMatch(/\d(?:px|vw|pt)|[^-]width:|nowrap|overflow:hidden/)
   })
 
-  it("offers to load it again where that can help: not to who is not allowed, nor where the settings are wrong", () => {
+  it("offers a reload only if it can help: not for a 403, and not if the settings are wrong", () => {
     const offers = (tag: AuthErrorTag) => /<a href="">(.+)<\/a>/.exec(pageOf(tag).body)?.[1]
     for (const tag of ["HeaderMissing", "TokenExpired", "TokenNotYetValid", "KeyUnknown", "SignatureInvalid"] as const) {
       expect(offers(tag)).toBe("Sign in again")

@@ -45,7 +45,9 @@ describe("makeRoute", () => {
 
   it("refuses a name that is none, and what is not an options at all", () => {
     expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is not an option. Did you mean bypass?")
-    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow("groups: is not an option. Known names: bypass, onFailure, require")
+    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow(
+      "groups: is not an option. Known names: bypass, onFailure, require"
+    )
     for (const options of [null, "status", 1, () => {}]) expect(() => makeRoute(options as RouteOptions)).toThrow("expected an object")
   })
 

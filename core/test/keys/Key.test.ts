@@ -91,7 +91,7 @@ describe("readJwk", () => {
     ["for a list of algorithms", { ...rsaJwk, alg: ["RS256"] }, "RS256", "alg is not RS256"],
     ["for encryption", { ...rsaJwk, use: "enc" }, "RS256", "use is not sig"],
     ["for signing only", { ...rsaJwk, key_ops: ["sign"] }, "RS256", "key_ops is without verify"],
-    ["with a text for its operations", { ...rsaJwk, key_ops: "verify" }, "RS256", "key_ops is without verify"],
+    ["with a string for its operations", { ...rsaJwk, key_ops: "verify" }, "RS256", "key_ops is without verify"],
     ["private", { ...rsa.privateKey.export({ format: "jwk" }), kid: "rsa-1" }, "RS256", "it is a private key"],
     ["private, on P-256", { ...ec.privateKey.export({ format: "jwk" }), kid: "ec-1" }, "ES256", "it is a private key"],
     ["on P-384", { ...p384.publicKey.export({ format: "jwk" }), kid: "ec-2" }, "ES256", "not on P-256"],

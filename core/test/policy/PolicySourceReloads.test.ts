@@ -168,7 +168,7 @@ const follow = (steps: ReadonlyArray<Step>) =>
       const current: Result.Result<Policy, PolicyUnavailable> = yield* settle(source.current)
       if (Result.isFailure(current)) expect(inForce()).toBeUndefined()
       else expect([before, inForce()]).toContain(nameOf(current.success))
-      // What was started in the background is over by now, and nothing is due again so soon.
+      // The background reload has ended, and the next one is not due yet.
       yield* flush
       yield* TestClock.adjust("10 seconds")
       yield* flush

@@ -16,7 +16,7 @@ const faultsOf = (options: object, environment: Environment = {}) =>
 const valuesOf = ({ redirectUrl, platformAdminGroups }: Settings) => [redirectUrl, [...platformAdminGroups]]
 
 describe("a preset", () => {
-  it("gives what neither options nor environment say", () => {
+  it("gives values that are set neither by options nor by the environment", () => {
     expect(valuesOf(settingsOf({}))).toEqual([undefined, []])
     expect(valuesOf(settingsOf({ preset: gdsIdea }))).toEqual(["https://gds-idea.click/401.html", ["gds-idea"]])
   })

@@ -125,7 +125,7 @@ describe("settings that are right", () => {
     expect([...settingsOf({ platformAdminGroups: ["root", "a,b"] }).platformAdminGroups]).toEqual(["root", "a,b"])
   })
 
-  it("remember 64 MiB of tokens, what they are told, or none", () => {
+  it("cache 64 MiB of tokens, the configured size, or none", () => {
     expect(settingsOf().tokenCache).toEqual({ maxBytes: 64 * 1024 * 1024, maxEntries: 20_000 })
     expect(settingsOf({ tokenCache: { maxEntries: 7 } }).tokenCache).toEqual({ maxBytes: 64 * 1024 * 1024, maxEntries: 7 })
     expect(settingsOf({ tokenCache: false }).tokenCache).toEqual({ maxBytes: 0, maxEntries: 0 })

@@ -69,7 +69,7 @@ const variables = [
 const documentNames = ["allowed_groups", "allowed_users", "require_all", "admin_groups", "admin_users"]
 
 /** The name with one letter left out, doubled, or in the other case. */
-const slip = (names: ReadonlyArray<string>) =>
+const misspell = (names: ReadonlyArray<string>) =>
   fc
     .constantFrom(...names)
     .chain((name) => fc.tuple(fc.constant(name), fc.nat({ max: name.length - 1 }), fc.constantFrom("left out", "doubled", "other case")))
@@ -79,13 +79,13 @@ const slip = (names: ReadonlyArray<string>) =>
       const put = { "left out": "", doubled: letter + letter, "other case": other }[how] ?? ""
       return [name, name.slice(0, at) + put + name.slice(at + 1)]
     })
-    .filter(([name, slipped]) => name !== slipped)
+    .filter(([name, misspelt]) => name !== misspelt)
 
 describe("a name that nobody reads is a fault, with the name that was meant:", () => {
   it("∀ slip in an option", () => {
     fc.assert(
-      fc.property(slip(options), ([option, slipped]) => {
-        expect(faultsOf({ [slipped]: undefined })).toEqual([`${slipped}: is not an option. Did you mean ${option}?`])
+      fc.property(misspell(options), ([option, misspelt]) => {
+        expect(faultsOf({ [misspelt]: undefined })).toEqual([`${misspelt}: is not an option. Did you mean ${option}?`])
       }),
       { numRuns: runs(100) }
     )
@@ -93,11 +93,11 @@ describe("a name that nobody reads is a fault, with the name that was meant:", (
 
   it("∀ slip in a variable, behind the prefix that makes it one of ours", () => {
     const prefix = "COGNITO_AUTH_"
-    const ours = slip(variables).filter(([, slipped]) => slipped.startsWith(prefix))
+    const ours = misspell(variables).filter(([, misspelt]) => misspelt.startsWith(prefix))
     fc.assert(
-      fc.property(ours, ([variable, slipped]) => {
-        expect(faultsOf({ environment: { [slipped]: "true" } })).toEqual([
-          `${slipped}: is not a variable of cognito-auth. Did you mean ${variable}?`
+      fc.property(ours, ([variable, misspelt]) => {
+        expect(faultsOf({ environment: { [misspelt]: "true" } })).toEqual([
+          `${misspelt}: is not a variable of cognito-auth. Did you mean ${variable}?`
         ])
       }),
       { numRuns: runs(100) }
@@ -107,19 +107,19 @@ describe("a name that nobody reads is a fault, with the name that was meant:", (
   it("∀ slip in a policy file", () => {
     const path = join(folder, "auth-config.json")
     fc.assert(
-      fc.property(slip(documentNames), ([name, slipped]) => {
+      fc.property(misspell(documentNames), ([name, misspelt]) => {
         // What begins with "_" is a comment.
-        fc.pre(!slipped.startsWith("_"))
-        writeFileSync(path, JSON.stringify({ allowed_groups: ["staff"], [slipped]: ["SECRET"] }))
+        fc.pre(!misspelt.startsWith("_"))
+        writeFileSync(path, JSON.stringify({ allowed_groups: ["staff"], [misspelt]: ["SECRET"] }))
         expect(faultsOf({ policy: undefined, environment: { COGNITO_AUTH_CONFIG_PATH: path } })).toEqual([
-          `COGNITO_AUTH_CONFIG_PATH, file ${JSON.stringify(path)}, ${JSON.stringify(slipped)}: is unknown. Did you mean ${name}?`
+          `COGNITO_AUTH_CONFIG_PATH, file ${JSON.stringify(path)}, ${JSON.stringify(misspelt)}: is unknown. Did you mean ${name}?`
         ])
       }),
       { numRuns: runs(100) }
     )
   })
 
-  it("an option of the keys, or of the tokens that are remembered", () => {
+  it("an option of keys or tokenCache", () => {
     expect(faultsOf({ keys: { maxage: "1 hour", stale: "1 hour" }, tokenCache: { maxbytes: 1 } })).toEqual([
       "keys.maxage: is not an option. Did you mean maxAge?",
       "keys.stale: is not an option. Known names: alb, jwks, preload, maxAge, staleIfError, timeout.",

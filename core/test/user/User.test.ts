@@ -54,7 +54,7 @@ describe("User", () => {
     expect(userOf({ oidc: { username: "" }, access: { username: "from-access" } }).username).toBe("from-access")
   })
 
-  it("has empty texts and no groups where the pool sends nothing", () => {
+  it("has empty strings and no groups if the pool sends nothing", () => {
     const bare = User.fromClaims({ oidc: { sub: "sub-1" }, access: {} }, new Set())
     const { username, email, emailDomain, name, givenName, familyName, issuer } = bare
     expect([username, email, emailDomain, name, givenName, familyName, issuer]).toEqual(["", "", "", "", "", "", ""])

@@ -1,4 +1,5 @@
 /** The result of one check, and how it is printed. */
+import { count } from "@cognito-auth/core/count"
 import { clean, type Paint } from "../terminal.ts"
 
 type FindingStatus = "ok" | "warning" | "failed" | "skipped"
@@ -26,8 +27,8 @@ export const renderFindings = (findings: ReadonlyArray<Finding>, paint: Paint): 
     `${styles[status]((status === "failed" ? "FAILED" : status).padEnd(7))}  ${check.padEnd(17)}  ${clean(about === undefined ? found : `${about}: ${found}`)}`,
     ...(remedy === undefined ? [] : [`${" ".repeat(28)}What to do: ${clean(remedy)}`])
   ])
-  const count = (status: FindingStatus) => findings.filter((finding) => finding.status === status).length
-  const [failed, warnings] = [count("failed"), count("warning")]
-  const summary = `${findings.length} checks: ${failed} failed, ${warnings} ${warnings === 1 ? "warning" : "warnings"}.`
+  const numberOf = (status: FindingStatus) => findings.filter((finding) => finding.status === status).length
+  const [failed, warnings] = [numberOf("failed"), numberOf("warning")]
+  const summary = `${count(findings.length, "check")}: ${failed} failed, ${count(warnings, "warning")}.`
   return `${lines.join("\n")}\n\n${failed > 0 ? paint.bad(summary) : summary}\n`
 }

@@ -1,12 +1,12 @@
 /** Checks the settings as the app would read them: faults, dev mode, and the policy. */
 import { type Environment, type Fault, type Options, Policy, type Settings } from "@cognito-auth/core"
+import { count } from "@cognito-auth/core/count"
 import { policyVariables } from "@cognito-auth/core/SettingRows"
 import { readSettings } from "@cognito-auth/core/Settings"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { runWithoutLog } from "../runWithoutLog.ts"
 import { asTyped, settingFlags, type Variables } from "../SettingFlags.ts"
-import { count } from "../terminal.ts"
 import type { Finding } from "./Finding.ts"
 
 export interface Configuration {

@@ -1,13 +1,13 @@
 /** Checks a key endpoint: its name, certificate and response time, and whether core can use its response. */
 import { randomUUID } from "node:crypto"
 import type { KeySourceUnavailable, Settings, VerificationKey } from "@cognito-auth/core"
+import { count } from "@cognito-auth/core/count"
 import { type Jwk, readJwkSet } from "@cognito-auth/core/Key"
 import { makeAlbEndpoint } from "@cognito-auth/core/KeySourceAlb"
 import { makeJwksEndpoint } from "@cognito-auth/core/KeySourceJwks"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { runWithoutLog } from "../runWithoutLog.ts"
-import { count } from "../terminal.ts"
 import type { Finding } from "./Finding.ts"
 import { type Answered, isAnswered, probe, type Unanswered } from "./probe.ts"
 

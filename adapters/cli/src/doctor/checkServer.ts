@@ -2,8 +2,9 @@
  * Checks that the app's server accepts all the headers that the load balancer passes, and keeps idle connections longer than the load
  * balancer. With Node's defaults it does neither (see core's `serverOptions`).
  */
+
+import { count } from "@cognito-auth/core/count"
 import { albLimits } from "@cognito-auth/core/ServerOptions"
-import { count } from "../terminal.ts"
 import type { Finding } from "./Finding.ts"
 import { type Answered, idleMillisOf, isAnswered, probe } from "./probe.ts"
 

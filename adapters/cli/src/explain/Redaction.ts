@@ -2,7 +2,8 @@
  * Which parts of a request may be shown. By default nothing personal: a value is shown only if it has the expected narrow format of
  * its field, such as an ARN or a UUID. Any other value is described.
  */
-import { clean, count } from "../terminal.ts"
+import { count } from "@cognito-auth/core/count"
+import { clean } from "../terminal.ts"
 
 export interface Redaction {
   /** The value of a technical field, if it has the expected format; otherwise a description. */

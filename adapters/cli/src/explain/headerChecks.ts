@@ -2,9 +2,9 @@
  * The checks that need no keys: the three headers, the form and JOSE headers of both tokens, and the access token's issuer and expiry.
  */
 import type { CheckId } from "@cognito-auth/core/Check"
+import { count } from "@cognito-auth/core/count"
 import { accessTokenHeader, dataHeader, identityHeader, maxHeaderLength } from "@cognito-auth/core/Headers"
 import { accessForm, albForm, type JwsForm } from "@cognito-auth/core/Jws"
-import { count } from "../terminal.ts"
 import type { Shown } from "./Check.ts"
 import type { Received, Token } from "./Received.ts"
 import { arn, clientId, describe, issuerUrl, kid, word } from "./Redaction.ts"

@@ -1,4 +1,5 @@
 /** Parses and formats times. */
+import { count } from "@cognito-auth/core/count"
 
 // RFC 3339 with a time zone: without one, the time would depend on the machine.
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})$/
@@ -37,7 +38,6 @@ const units: ReadonlyArray<readonly [millis: number, name: string]> = [
 
 const showDistance = (millis: number): string => {
   const [size, name] = units.find(([size]) => Math.abs(millis) >= 2 * size) ?? [1_000, "second"]
-  const many = Math.round(Math.abs(millis) / size)
-  const text = `${many} ${name}${many === 1 ? "" : "s"}`
+  const text = count(Math.round(Math.abs(millis) / size), name)
   return millis < 0 ? `${text} earlier` : `${text} later`
 }

@@ -1,5 +1,6 @@
 /** Runs `cognito-auth policy check`: a document → its faults, or whom it admits; a user → the verdict and its reason. */
 import { type Fault, Policy, User } from "@cognito-auth/core"
+import { countInWords } from "@cognito-auth/core/count"
 import { type PolicyDocument, readPolicyDocument } from "@cognito-auth/core/PolicyDocument"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -69,13 +70,12 @@ const answers: Readonly<Record<string, string>> = { true: "yes", false: "no ", "
 
 const render = (checked: Checked, paint: Paint): string => {
   if (!checked.valid) {
-    const count = checked.faults.length === 1 ? "one fault" : `${checked.faults.length} faults`
-    return `${paint.bad("INVALID")}: the policy has ${count}.\n${checked.faults.map((fault) => `  - ${clean(fault.setting)}: ${clean(fault.problem)}\n`).join("")}`
+    return `${paint.bad("INVALID")}: the policy has ${countInWords(checked.faults.length, "fault")}.\n${checked.faults.map((fault) => `  - ${clean(fault.setting)}: ${clean(fault.problem)}\n`).join("")}`
   }
   const { admits, lists, user } = checked
   const admins = [
     ...lists.adminGroups.map((group) => `the group ${clean(group)}`),
-    ...(lists.adminUsers === 0 ? [] : [lists.adminUsers === 1 ? "one user" : `${lists.adminUsers} users`])
+    ...(lists.adminUsers === 0 ? [] : [countInWords(lists.adminUsers, "user")])
   ]
   const lines = [
     `${paint.good("VALID")}: the policy admits ${clean(admits)}.`,
