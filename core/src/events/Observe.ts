@@ -16,7 +16,7 @@ export interface ObserveOptions {
 }
 
 /** The reported part of a decision: its outcome and, unless it admits the request, the reason. */
-export type Decided = { readonly _tag: "Admit" } | { readonly _tag: "Redirect" | "Refuse"; readonly error: AuthError }
+type Decided = { readonly _tag: "Admit" } | { readonly _tag: "Redirect" | "Refuse"; readonly error: AuthError }
 
 /** Reports a decision. It never throws, and is not awaited. */
 export type Observe = (decision: Decided) => void
