@@ -1,9 +1,10 @@
 /** What should not happen on the way through an app, and does. */
 import type { ErrorRequestHandler, RequestHandler } from "express"
 import { describe, expect, it } from "vitest"
+import { recordCrashes } from "../../../testing/test/record.ts"
 import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, exchange, open, toBytes, toLines } from "../../node/test/rawHttp.ts"
-import { frameworks, recordCrashes, startApp } from "./app.ts"
+import { frameworks, startApp } from "./app.ts"
 
 const forge = await sharedForge()
 const otherForge = await unrelatedForge()

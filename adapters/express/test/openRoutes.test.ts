@@ -1,7 +1,8 @@
 import type { ExpressAuth } from "@cognito-auth/express"
 import type { Express, Router } from "express"
 import fc from "fast-check"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { describe, expect, it } from "vitest"
+import { recordLog } from "../../../testing/test/record.ts"
 import { runs } from "../../../testing/test/runs.ts"
 import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, toLines } from "../../node/test/rawHttp.ts"
@@ -10,13 +11,6 @@ import { frameworks, startApp } from "./app.ts"
 
 const forge = await sharedForge()
 const ada = toLines(await forge.headers({ groups: ["admins"] }))
-
-const recordLog = (): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  const spy = vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(words.join(" ")))
-  onTestFinished(() => spy.mockRestore())
-  return lines
-}
 
 const answer = (_req: unknown, res: { readonly end: (text: string) => void }) => void res.end("in")
 

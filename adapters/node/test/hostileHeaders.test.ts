@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto"
 import type { ForgedTokens } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { recordCrashes } from "../../../testing/test/record.ts"
 import { runs } from "../../../testing/test/runs.ts"
 import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
-import { recordCrashes, startApp } from "./app.ts"
+import { startApp } from "./app.ts"
 import { ask, exchange, type HeaderLines, type RawAnswer, toBytes, toLines } from "./rawHttp.ts"
 
 const forge = await sharedForge()

@@ -4,8 +4,9 @@ import { type AdapterOptions, Policy } from "@cognito-auth/node"
 import type { ForgedHeaders, KeyServer, SettingsPolicy } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
+import { recordCrashes } from "../../../testing/test/record.ts"
 import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
-import { recordCrashes, startApp } from "./app.ts"
+import { startApp } from "./app.ts"
 import { ask, type HeaderLines, toLines } from "./rawHttp.ts"
 
 const forge = await sharedForge()

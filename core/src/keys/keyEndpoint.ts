@@ -16,7 +16,7 @@ import { makeUnknownKids } from "./UnknownKids.ts"
 
 export type Keys = ReadonlyMap<string, VerificationKey>
 
-/** How keys are fetched and cached. Durations are in milliseconds; their defaults are in `settings/SettingRows.ts`. */
+/** How keys are fetched and cached. Durations are in milliseconds; their defaults are in `settings/KeySettingRows.ts`. */
 export interface KeySettings {
   /** ALB keys from the configuration, by kid. */
   readonly alb: Keys

@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs"
 import type { AddFault } from "../errors/ConfigurationError.ts"
 import { codeOf, unreadable } from "../errors/codeOf.ts"
 import { documentFields, unknownNames } from "../errors/unknownNames.ts"
-import { type DevUser, type GivenDevUser, toDevUser } from "../user/DevUser.ts"
+import { type DevUser, type GivenDevUser, mockIssuer, toDevUser } from "../user/DevUser.ts"
 import { type OptionReader, shown } from "./optionReader.ts"
 import { type Environment, isYes, processEnvironment } from "./processEnvironment.ts"
 import { variableRows } from "./SettingRows.ts"
@@ -27,7 +27,7 @@ export const readDevMode = (reader: OptionReader, environment: Environment, regi
     )
   }
   const file = path ?? variableRows.devConfig.default
-  const issuer = `https://cognito-idp.${region}.amazonaws.com/mock-pool`
+  const issuer = mockIssuer(region)
   try {
     return readDevUser(readFileSync(file, "utf8"), file, issuer, fault)
   } catch (cause) {
@@ -64,7 +64,7 @@ const kinds = {
   name: "a string",
   given_name: "a string",
   family_name: "a string"
-} as const
+} as const satisfies { readonly [Field in keyof GivenDevUser]-?: string }
 
 type Field = keyof typeof kinds
 

@@ -1,13 +1,14 @@
 /**
  * Every setting, one row each: its option and variable, how it is read, its default, and its meaning. Settings with a variable are
- * in `EnvironmentVariables.ts`, settings with an option only are here. The reader (`optionReader.ts`), the flags of the command
- * line and the tables in `docs/configuration.md` are generated from the rows.
+ * in `EnvironmentVariables.ts`, those of `keys` in `KeySettingRows.ts`, the others here. The reader (`optionReader.ts`), the flags of
+ * the command line and the tables in `docs/configuration.md` are generated from the rows.
  *
  * The rows import only types, so that the command line can print its help without loading core.
  *
  * @module
  */
 import type { OptionWithVariable } from "./EnvironmentVariables.ts"
+import { keyRows } from "./KeySettingRows.ts"
 import type { KeyOptions, Options, TokenCacheOptions } from "./Options.ts"
 import type { DurationRow, SettingRow } from "./SettingRow.ts"
 
@@ -50,27 +51,7 @@ export const codeRows = {
     default: "5 seconds",
     max: "5 minutes"
   },
-  "keys.alb": {
-    kind: "object",
-    meaning: "the load balancers' keys, PEM by kid",
-    more: "for cold starts and networks without internet access"
-  },
-  "keys.jwks": { kind: "object", meaning: "the pool's JWK Set", more: "likewise" },
-  "keys.preload": { kind: "flag", meaning: "whether the pools' keys are fetched at start-up", default: true },
-  "keys.maxAge": {
-    kind: "duration",
-    meaning: "how long a key is fresh; it is refreshed in the background from half of that",
-    default: "1 hour",
-    max: "1 day"
-  },
-  "keys.staleIfError": {
-    kind: "duration",
-    meaning: "how long after that a stale key is used while the endpoint is unreachable or responds 5xx",
-    more: "[decision 10](decisions/0010-answers-of-key-endpoints.md)",
-    default: "12 hours",
-    max: "7 days"
-  },
-  "keys.timeout": { kind: "duration", meaning: "the time limit of one fetch", default: "3 seconds", max: "30 seconds" },
+  ...keyRows,
   tokenCache: { kind: "object", meaning: "limits of the cache of verified tokens", more: "`false`: no cache", unset: "the two below" },
   "tokenCache.maxBytes": { kind: "count", meaning: "estimated size in bytes of all cached tokens and claims", default: 67_108_864 },
   "tokenCache.maxEntries": { kind: "count", meaning: "number of cached sessions", default: 20_000 },

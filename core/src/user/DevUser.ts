@@ -19,8 +19,11 @@ export interface DevUser {
   readonly issuer: string
 }
 
-/** The fields that are given. */
-export type GivenDevUser = { readonly [Field in keyof DevUser]?: DevUser[Field] | undefined }
+/** The fields that may be given: all except the issuer. */
+export type GivenDevUser = { readonly [Field in keyof Omit<DevUser, "issuer">]?: DevUser[Field] | undefined }
+
+/** The issuer in the mock user's claims. */
+export const mockIssuer = (region: string): string => `https://cognito-idp.${region}.amazonaws.com/mock-pool`
 
 /** Adds the Python package's defaults for absent fields. */
 export const toDevUser = (given: GivenDevUser, issuer: string): DevUser => {
