@@ -140,7 +140,7 @@ describe("what it says of refusals", () => {
     }
   })
 
-  it("goes to the log by default: the first of a kind at once, its like counted", async () => {
+  it("is logged by default: the first of a kind immediately, further ones counted", async () => {
     const startMillis = 1_800_000_000_000
     vi.useFakeTimers({ toFake: ["Date"], now: startMillis })
     const runtime = start()
@@ -199,7 +199,7 @@ describe("a connection that is closed on expiry", () => {
     return decision
   }
 
-  it("is told when the access token expires, and cut a second later", async () => {
+  it("gets the signal when the access token expires, and is closed a second later", async () => {
     vi.useFakeTimers({ now: 1_800_000_000_000 })
     const runtime = start()
     const { connection } = connectionOf()
@@ -235,7 +235,7 @@ describe("a connection that is closed on expiry", () => {
     expect(signal.aborted).toBe(true)
   })
 
-  it("of a token that lasts for months is not cut at once", async () => {
+  it("of a token that lasts for months is not closed immediately", async () => {
     vi.useFakeTimers({ now: 1_800_000_000_000 })
     const runtime = start()
     const { connection } = connectionOf()

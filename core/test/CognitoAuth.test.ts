@@ -85,7 +85,7 @@ describe("the layers", () => {
     expect(user.email).toBe("a@example.com")
   })
 
-  it("come from the environment alone", async () => {
+  it("come only from the environment", async () => {
     for (const [name, value] of Object.entries(forge.settings().env)) vi.stubEnv(name, value)
     const settings = await run(Effect.map(CognitoAuth, ({ settings }) => settings).pipe(Effect.provide(CognitoAuth.layerEnv)))
     expect([...settings.clientIds]).toEqual([forge.clientId])

@@ -325,7 +325,7 @@ export const describeKeyEndpoint = (
     )
   })
 
-  describe("kids that nobody has", () => {
+  describe("unknown kids", () => {
     itEffect("cause a handful of fetches, ten thousand of them, and push no key out", () =>
       Effect.gen(function* () {
         const { endpoint, kid, server, fetches } = yield* open()

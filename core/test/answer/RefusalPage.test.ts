@@ -102,7 +102,7 @@ const luminance = (colour: string): number => {
 }
 
 describe("htmlPage", () => {
-  it("∀ text: it is shown as it is, and is never markup", () => {
+  it("∀ string: it is shown unchanged, and never as markup", () => {
     const text = fc.oneof(fc.string(), fc.stringMatching(/^[<>&"'a/]{0,12}$/), fc.constantFrom("</style><script>alert(1)</script>", "&lt;"))
     const readBack = (html: string) =>
       html.replace(/&(lt|gt|quot|#39|amp);/g, (_, name: string) => ({ lt: "<", gt: ">", quot: '"', "#39": "'" })[name] ?? "&")

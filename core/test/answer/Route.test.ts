@@ -12,7 +12,7 @@ describe("makeRoute", () => {
     }
   })
 
-  it("compiles what it is told", () => {
+  it("compiles its options", () => {
     const route = makeRoute({ bypass: ["/health/"], onFailure: "status", require: { groups: "admins" } })
     expect(isBypassed(route.bypass, "/health")).toBe(true)
     expect(route.onFailure).toBe("status")

@@ -160,7 +160,7 @@ describe("readJwkSet", () => {
     expect([...readJwkSet([rsaJwk, impostor, { ...impostor, kid: "rsa-3" }]).keys()]).toEqual(["rsa-3"])
   })
 
-  it("passes over what is no object", () => {
+  it("ignores values that are not objects", () => {
     const set = [null, 1, "key", undefined, [], rsaJwk] as ReadonlyArray<Jwk>
     expect([...readJwkSet(set).keys()]).toEqual(["rsa-1"])
   })
@@ -172,7 +172,7 @@ describe("fromKeyObject", () => {
     expect(successOf(fromKeyObject("kid-1", "RS256", rsa.publicKey)).algorithm).toBe("RS256")
   })
 
-  it("refuses private keys, keys of another type, and what is no key", () => {
+  it("refuses private keys, keys of another type, and values that are not keys", () => {
     expect(failureOf(fromKeyObject("kid-1", "ES256", createPrivateKey(pkcs8(ec))))).toBe("not a public key")
     expect(failureOf(fromKeyObject("kid-1", "ES256", rsa.publicKey))).toBe("not on P-256")
     expect(failureOf(fromKeyObject("kid-1", "RS256", ec.publicKey))).toBe("not RSA")

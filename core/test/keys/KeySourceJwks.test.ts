@@ -111,7 +111,7 @@ itEffect("A set that is none, or has no usable key, is an outage: nobody is sign
   })
 )
 
-itEffect("A set with other keys beside is read for the ones that are usable.", () =>
+itEffect("The usable keys of a set are read, and its other keys are ignored.", () =>
   Effect.gen(function* () {
     const set = JSON.parse(jwks) as { readonly keys: ReadonlyArray<object> }
     const endpoint = yield* openServer(JSON.stringify({ keys: [{ kty: "oct", kid: "oct", k: "AAAA" }, null, ...set.keys] }))

@@ -156,7 +156,7 @@ describe("users", () => {
     )
   })
 
-  it("folds A to Z alone: the Kelvin sign is no k", () => {
+  it("folds only A to Z: the Kelvin sign is not a k", () => {
     expect(admits(Policy.users(["kim@example.com"]), userWith("KIM@example.com"))).toBe(true)
     expect(admits(Policy.users(["kim@example.com"]), userWith("\u212aim@example.com"))).toBe(false)
     expect(admits(Policy.users(["\u212aim@example.com"]), userWith("kim@example.com"))).toBe(false)

@@ -134,7 +134,7 @@ describe("an entry of a list", () => {
 })
 
 describe("the ids that tokens are compared with", () => {
-  it("are exact in code, and trimmed in the environment alone", () => {
+  it("are exact in code, and trimmed only in the environment", () => {
     const faultsOf = (options: object) => failed(readSettings({ ...good, policy: Policy.anyUser, ...options }, {}))
     for (const [option, value] of Object.entries(good)) {
       for (const given of [` ${value}`, `${value}\n`, [` ${value}`], [`${value} `]]) {

@@ -160,7 +160,7 @@ describe("rules that are wrong are refused at start-up:", () => {
   })
 })
 
-describe("a claim that is no list of groups", () => {
+describe("a claim that is not a list of groups", () => {
   const policies = [
     Policy.fromLists({ allowedGroups: ["staff", "1", "platform-admins", "s", "staff,admins"] }),
     Policy.fromLists({ allowedUsers: [], adminGroups: ["staff", "1", "platform-admins", "s", "staff,admins"] }),
@@ -340,7 +340,7 @@ describe("Policy.explain", () => {
     expect(await reason(Policy.make(Policy.not(Policy.groups(["leavers"]))), staff)).toBe("Admitted as anyone but a member of leavers.")
   })
 
-  it("names of rules within rules those alone that decided", async () => {
+  it("of nested rules, names only those that decided", async () => {
     const policy = Policy.make(
       Policy.anyOf(Policy.allOf(Policy.groups(["staff"]), Policy.groups(["admins"])), Policy.domains(["example.com"]))
     )

@@ -80,7 +80,7 @@ describe("an adapter's own preset", () => {
     expect(valuesOf(settingsOf(withPreset({}, below), { COGNITO_AUTH_REDIRECT_URL: "/variable" }))).toEqual(["/variable", []])
   })
 
-  it("leaves what is no preset to the settings", () => {
+  it("leaves an invalid preset to the settings", () => {
     for (const preset of [null, "gdsIdea", 1])
       expect(faultsOf(withPreset({ preset } as object, below))).toEqual([expect.stringMatching(/^preset: /)])
   })

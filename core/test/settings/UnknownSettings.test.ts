@@ -81,7 +81,7 @@ const misspell = (names: ReadonlyArray<string>) =>
     })
     .filter(([name, misspelt]) => name !== misspelt)
 
-describe("a name that nobody reads is a fault, with the name that was meant:", () => {
+describe("an unknown name is a fault that suggests the intended name:", () => {
   it("∀ slip in an option", () => {
     fc.assert(
       fc.property(misspell(options), ([option, misspelt]) => {
@@ -134,7 +134,7 @@ describe("a name that nobody reads is a fault, with the name that was meant:", (
     ])
   })
 
-  it("or all the names that there are, where none comes near", () => {
+  it("or lists all names, if none is similar", () => {
     expect(faultsOf({ colour: "red" })).toEqual([`colour: is not an option. ${`Known names: ${knownOptions()}.`}`])
     const [fault = ""] = faultsOf({ environment: { COGNITO_AUTH_COLOUR: "red" } })
     for (const variable of variables) expect(fault).toContain(variable)

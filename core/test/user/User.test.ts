@@ -89,7 +89,7 @@ describe("User", () => {
     }
   )
 
-  it("takes groups from the access token alone", () => {
+  it("takes groups only from the access token", () => {
     expect(userOf({ oidc: { "cognito:groups": ["platform-admins"], groups: ["platform-admins"] } }).groups).toEqual([])
   })
 
@@ -112,7 +112,7 @@ describe("User", () => {
     expect(admin.asAppAdmin()).toBe(admin)
   })
 
-  it("is nobody where a path is bypassed", () => {
+  it("is anonymous on a bypassed path", () => {
     const { anonymous } = User
     expect([anonymous.isAuthenticated, anonymous.isAdmin, anonymous.emailVerified, anonymous.sub, anonymous.email]).toEqual([
       false,
