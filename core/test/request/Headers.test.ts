@@ -12,7 +12,7 @@ const names = [dataHeader, accessTokenHeader, identityHeader] as const
 const untyped = (fields: unknown) => fields as HeaderFields
 
 describe("readTokens", () => {
-  it("reads the three strings as they are", () => {
+  it("reads the three strings unchanged", () => {
     expect(successOf(readTokens(good))).toEqual({ data: "a.b.c", accessToken: "d.e.f", identity: "sub" })
     expect(successOf(readTokens({ ...good, [dataHeader]: " a.b.c== " })).data).toBe(" a.b.c== ")
   })

@@ -14,10 +14,10 @@ const now = 1_800_000_000_000
 const route = makeRoute()
 
 const forge = await makeForge({ now: () => now, albLifetime: "3 minutes", accessLifetime: "10 minutes" })
-const stranger = await makeForge({ now: () => now })
+const otherForge = await makeForge({ now: () => now })
 const seconds = (millis: number) => millis / 1000
 
-/** Tokens of two users, with every kind of limit in time, of two keys each; and texts that are to be refused whatever happens. */
+/** Tokens of two users, with every kind of limit in time, of two keys each; and tokens that must always be refused. */
 const older = { alb: forge.keys.alb.current, cognito: forge.keys.cognito.current }
 const signedBefore = await Promise.all([
   forge.tokens({ sub: "ada", groups: ["staff"] }),
@@ -29,8 +29,8 @@ await Promise.all([forge.keys.alb.rotate(), forge.keys.cognito.rotate()])
 const signedAfter = await Promise.all([
   forge.tokens({ sub: "ada", groups: ["staff"], alb: { claims: { exp: undefined, iss: undefined } } }),
   forge.tokens({ sub: "bob", groups: ["staff"], access: { claims: { exp: seconds(now + 20 * second) } } }),
-  forge.tokens({ sub: "bob", groups: ["staff"], access: { signWith: stranger.keys.cognito.current } }),
-  forge.tokens({ sub: "ada", groups: ["staff"], alb: { signWith: stranger.keys.alb.current } })
+  forge.tokens({ sub: "bob", groups: ["staff"], access: { signWith: otherForge.keys.cognito.current } }),
+  forge.tokens({ sub: "ada", groups: ["staff"], alb: { signWith: otherForge.keys.alb.current } })
 ])
 const all = [...signedBefore, ...signedAfter]
 const newer = { alb: forge.keys.alb.current, cognito: forge.keys.cognito.current }
@@ -43,7 +43,7 @@ interface Wait {
 
 interface KeyChange {
   readonly which: "older" | "newer"
-  readonly become: "withdrawn" | "fetched again" | "a stranger's"
+  readonly become: "withdrawn" | "fetched again" | "replaced"
 }
 
 type Step =
@@ -73,7 +73,7 @@ const request = fc.oneof(
 )
 const keyChange: fc.Arbitrary<KeyChange> = fc.record({
   which: fc.constantFrom("older" as const, "newer" as const),
-  become: fc.constantFrom("withdrawn" as const, "fetched again" as const, "a stranger's" as const)
+  become: fc.constantFrom("withdrawn" as const, "fetched again" as const, "replaced" as const)
 })
 const wait: fc.Arbitrary<Wait> = fc.record({
   millis: fc.constantFrom(0, 1, 5_000, 25_000, 60_000, 65_000, 300_000),
@@ -114,14 +114,14 @@ const makeWorld = () => {
   const cognitoSource = settings.issuers.get(forge.issuer) ?? ""
   const held = new Map<string, VerificationKey>()
   const nameOf = ({ source, kid }: KeyRef) => `${source} ${kid}`
-  const become = (which: "older" | "newer", what: "withdrawn" | "fetched again" | "a stranger's") => {
+  const become = (which: "older" | "newer", what: "withdrawn" | "fetched again" | "replaced") => {
     const pair = which === "older" ? older : newer
     for (const [source, key, other] of [
-      [albSource, pair.alb, stranger.keys.alb.current],
-      [cognitoSource, pair.cognito, stranger.keys.cognito.current]
+      [albSource, pair.alb, otherForge.keys.alb.current],
+      [cognitoSource, pair.cognito, otherForge.keys.cognito.current]
     ] as const) {
       const name = nameOf({ source, kid: key.kid })
-      const { publicKey } = what === "a stranger's" ? other : key
+      const { publicKey } = what === "replaced" ? other : key
       if (what === "withdrawn") held.delete(name)
       else held.set(name, { kid: key.kid, algorithm: key.algorithm, key: publicKey })
     }
