@@ -4,7 +4,7 @@
  * The pipeline decides. Its error identifies the failed check: the checks before it have passed, the checks after it did not run.
  */
 import { type AuthError, type Decision, httpMeaning, isOutage, Policy, type Settings, User } from "@cognito-auth/core"
-import { isMadeOf } from "@cognito-auth/core/Expected"
+import { isMadeOf, verifiesAccessToken } from "@cognito-auth/core/Expected"
 import { groupsOf } from "@cognito-auth/core/Groups"
 import { hasNoTokens } from "@cognito-auth/core/Headers"
 import * as Effect from "effect/Effect"
@@ -49,7 +49,7 @@ export interface RequestExplanation {
   readonly failure: Failure | undefined
   readonly steps: ReadonlyArray<Step>
   /** Both tokens as received, if requested. Unless the signature checks have passed, they may be forged. */
-  readonly claims?: { readonly alb: ShownToken; readonly access: ShownToken }
+  readonly claims?: { readonly alb: ShownToken; readonly access?: ShownToken }
 }
 
 interface ShownToken {
@@ -109,9 +109,15 @@ export const explainRequest = async (
             remedy: remedyFor(error, received, request.sentAt)
           },
     steps,
-    ...(showClaims ? { claims: { alb: tokenOf(received, "alb"), access: tokenOf(received, "access") } } : {})
+    ...(showClaims ? { claims: claimsOf(received) } : {})
   }
 }
+
+/** Both tokens; without an access token that is ignored, which is not read. */
+const claimsOf = (received: Received): Explanation["claims"] & object => ({
+  alb: tokenOf(received, "alb"),
+  ...(verifiesAccessToken(received.settings.provider) ? { access: tokenOf(received, "access") } : {})
+})
 
 const isMade = ({ provider }: Settings, id: StepId): boolean => id === "policy" || isMadeOf(provider, id)
 
