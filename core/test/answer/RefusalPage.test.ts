@@ -2,13 +2,13 @@ import { createHash } from "node:crypto"
 import { type AuthErrorTag, type AuthRequest, CognitoAuth, httpMeaning, type Options, Policy, type Refusal } from "@cognito-auth/core"
 import { builtInPage, htmlPage, makeRefusalPage, type Page, toRefusal, type WriteRefusalPage } from "@cognito-auth/core/RefusalPage"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 
 const tags = Object.keys(httpMeaning) as ReadonlyArray<AuthErrorTag>
 const refusalOf = (tag: AuthErrorTag): Refusal => toRefusal({ _tag: tag }, httpMeaning[tag])
@@ -182,7 +182,7 @@ const raise = (thrown: unknown): never => {
 }
 
 describe("the option refusalPage", async () => {
-  const forge = await makeForge()
+  const forge = await sharedForge()
   const options: Options = {
     ...forge.settings().options,
     keySource: forge.keySource(),

@@ -2,18 +2,18 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Settings } from "@cognito-auth/core"
 import { makeJwksEndpoint } from "@cognito-auth/core/KeySourceJwks"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { expect } from "vitest"
+import { ownForge } from "../../../testing/test/sharedForge.ts"
 import { describeKeyEndpoint, eventually, makeScene, nextTurn } from "../describeKeyEndpoint.ts"
 
 const make = (server: { readonly jwksUrl: string }, settings: Settings["keys"]) => makeJwksEndpoint(server.jwksUrl, settings)
 
 describeKeyEndpoint("cognito", make, "outage")
 
-const forge = await makeForge()
+const forge = await ownForge()
 const jwks = JSON.stringify(forge.givenKeys().jwks)
 const { kid } = forge.keys.cognito.current
 

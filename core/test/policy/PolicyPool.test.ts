@@ -1,10 +1,10 @@
 import { CognitoAuth, ConfigurationError, Policy, User } from "@cognito-auth/core"
 import { readSettings } from "@cognito-auth/core/Settings"
-import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { successOf } from "../outcome.ts"
 import { userOf } from "../userOf.ts"
 import { answerOf, verdictOf } from "../verdictOf.ts"
@@ -116,7 +116,7 @@ describe("Policy.pool", () => {
   })
 
   it("decides through the whole pipeline, where two pools are trusted", async () => {
-    const forge = await makeForge()
+    const forge = await sharedForge()
     const { options } = forge.settings()
     const issuer = options.issuer ?? issuerOf(String(options.userPoolId))
     const ask = async (policy: Policy.Rule) => {

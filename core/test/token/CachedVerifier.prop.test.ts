@@ -1,12 +1,13 @@
 import { CognitoAuth, type KeyRef, KeySource, Policy, PolicySource, type VerificationKey } from "@cognito-auth/core"
 import type { Decision } from "@cognito-auth/core/Decision"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { attacks, makeForge } from "@cognito-auth/testing"
+import { attacks } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { ownForge, strangersForge } from "../../../testing/test/sharedForge.ts"
 import { sessions, start } from "../countSignatures.ts"
 
 const second = 1_000
@@ -14,8 +15,8 @@ const minute = 60 * second
 const now = 1_800_000_000_000
 const route = makeRoute()
 
-const forge = await makeForge({ now: () => now, albLifetime: "3 minutes", accessLifetime: "10 minutes" })
-const stranger = await makeForge({ now: () => now })
+const forge = await ownForge({ now: () => now, albLifetime: "3 minutes", accessLifetime: "10 minutes" })
+const stranger = await strangersForge({ now: () => now })
 const seconds = (millis: number) => millis / 1000
 
 /** Tokens of two users, with every kind of limit in time, of two keys each; and texts that are to be refused whatever happens. */
