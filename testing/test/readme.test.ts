@@ -2,11 +2,10 @@ import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { cognitoAuth, serverOptions } from "@cognito-auth/node"
-import { attacks } from "@cognito-auth/testing"
+import { attacks, makeForge } from "@cognito-auth/testing"
 import { afterAll, expect, it } from "vitest"
-import { ownForge } from "./sharedForge.ts"
 
-const forge = await ownForge()
+const forge = await makeForge()
 const keys = await forge.serve()
 const auth = cognitoAuth(keys.settings({ allowedGroups: ["staff"] }).options)
 const app = createServer(

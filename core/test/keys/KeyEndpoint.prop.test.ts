@@ -109,7 +109,7 @@ describe("a key that is held", () => {
           })
         )
       ),
-      { numRuns: runs(500) }
+      { numRuns: runs(300) }
     )
     // Every cell of the table was met.
     expect(answers.flatMap((each) => ["fresh", "stale", "expired"].filter((state) => !seen.has(`${each}, ${state}`)))).toEqual([])
@@ -165,9 +165,9 @@ describe("a key that is held", () => {
           })
         )
       ),
-      { numRuns: runs(400) }
+      { numRuns: runs(300) }
     )
-    expect(Math.min(seen.back, seen.used)).toBeGreaterThan(runs(400) / 10)
+    expect(Math.min(seen.back, seen.used)).toBeGreaterThan(runs(300) / 10)
   })
 
   it("∀ clock that was wrong: one that was withdrawn is in use for no longer than maxAge after that is corrected", async () => {

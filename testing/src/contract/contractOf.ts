@@ -19,7 +19,10 @@ import { longLived } from "./scenarios/streams.ts"
 import { targets } from "./scenarios/targets.ts"
 import { upgrading } from "./scenarios/upgrades.ts"
 
+// Those that wait for a session to expire come first: where rows run concurrently, the others run meanwhile.
 const rows: ReadonlyArray<Row> = [
+  ...longLived,
+  ...upgrading,
   ...errors,
   ...attacking,
   ...negotiation,
@@ -30,9 +33,7 @@ const rows: ReadonlyArray<Row> = [
   ...keyHost,
   ...sharing,
   ...session,
-  ...signOut,
-  ...longLived,
-  ...upgrading
+  ...signOut
 ]
 
 /**
