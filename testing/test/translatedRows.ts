@@ -2,7 +2,7 @@
  * The rows of the contract that a second version of a framework, a second way to put the guard, or a proxy can change: how it reads
  * the target, the method and the connection, and how it writes a status, headers, a page, no body, or a body that stays open.
  *
- * What core decides of the tokens, the rules and the keys is the same whoever passes them on, and so is what it decides of the
+ * What core decides of the tokens, the rules and the keys is the same for every adapter, and so is what it decides of the
  * headers by which clients differ: one client of each answer is enough. Those rows run for one version of each adapter, and for every
  * one in `npm run nightly`.
  */
@@ -18,7 +18,7 @@ export const isTranslated = (row: string): boolean => [read, written, kept, open
 /** The spellings of targets, which an adapter may have tests of its own for. */
 export const isOfTargets = (row: string): boolean => /^(bypass is not evaded by (?!an upgrade)|the target|a target of)/.test(row)
 
-/** Of a translation that passes on headers of its own making, or in another form: how the three headers can stand in a request. */
+/** For a translation that creates headers itself, or changes their form: how the three headers can stand in a request. */
 export const isOfHeaders = (row: string): boolean =>
   /^(x-amzn-oidc-|a token in an empty line|an empty token|underscores|another prefix|the tokens as|the names of|the identity)/.test(row)
 

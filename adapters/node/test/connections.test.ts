@@ -2,8 +2,9 @@ import { once } from "node:events"
 import type { Socket } from "node:net"
 import { cognitoAuth, type Handler, type UserHandler } from "@cognito-auth/node"
 import { describe, expect, it } from "vitest"
+import { recordCrashes } from "../../../testing/test/record.ts"
 import { ownForge } from "../../../testing/test/sharedForge.ts"
-import { type App, eventually, recordCrashes, startApp } from "./app.ts"
+import { type App, eventually, startApp } from "./app.ts"
 import { ask, open, readToEnd, toBytes, toLines } from "./rawHttp.ts"
 
 const forge = await ownForge()

@@ -4,7 +4,7 @@ import { type Forge, type Forgery, makeForge, type SettingsPolicy } from "@cogni
 import * as Effect from "effect/Effect"
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, importSPKI, jwtVerify } from "jose"
 import { describe, expect, it } from "vitest"
-import { ownForge, strangersForge } from "../sharedForge.ts"
+import { ownForge, unrelatedForge } from "../sharedForge.ts"
 
 const forge = await makeForge()
 
@@ -120,7 +120,7 @@ describe("overrides", () => {
     }
   })
 
-  it("stand for a whole segment as text or bytes", async () => {
+  it("replace a whole segment, as a string or bytes", async () => {
     const { data, accessToken } = await forge.tokens({
       alb: { header: '{"alg":1,"alg":2}', claims: Uint8Array.of(0xff, 0xfe) },
       access: { padding: true, claims: "{" }
@@ -130,7 +130,7 @@ describe("overrides", () => {
   })
 
   it("sign with another forge's key, or with any function", async () => {
-    const other = await strangersForge()
+    const other = await unrelatedForge()
     const { accessToken } = await forge.tokens({ access: { signWith: other.keys.cognito.current } })
     expect(decodeProtectedHeader(accessToken).kid).toBe(forge.keys.cognito.current.kid)
     const [header, payload, signature = ""] = accessToken.split(".")
