@@ -106,6 +106,8 @@ describe("the work to find out", () => {
     expect(isAt("/denied", `https://${longest}/denied`, { host: `${longest}:443` })).toBe(true)
     expect(isAt("/denied", `https://${longest}/denied`, { host: `${longest}${"a".repeat(20)}` })).toBe(false)
     expect(isAt("/denied", "/denied", { host: `${longest}${"a".repeat(20)}` })).toBe(true)
+    const tooLong = `${longest}${"a".repeat(20)}`
+    for (const slashes of ["//", "/\\/"]) expect(isAt("/denied", `https:${slashes}${tooLong}/denied`, { host: tooLong })).toBe(false)
     const withDotAndPort = `${longest}.:65535`
     expect(isAt("/denied", `https://${withDotAndPort}/denied`, { host: withDotAndPort })).toBe(true)
     expect(isAt(`http://${longest}${"a".repeat(20)}/denied`, "/denied")).toBe(false)
