@@ -24,21 +24,30 @@ if (strange.length > 0) {
 /** Survivors that are known, each with the reason why no test can or should find it. */
 const listed = JSON.parse(readFileSync(join(here, "survivors.json"), "utf8"))
 
-/** Mutants of a report that no test found, with the line that each is in. */
+/** Mutants of a report that no test found: the line that each begins in, what of the code was changed, and into what. */
 const survivorsOf = ({ files }) =>
   Object.entries(files).flatMap(([file, { source, mutants }]) => {
     const lines = source.split("\n")
+    const textOf = ({ start, end }) =>
+      lines
+        .slice(start.line - 1, end.line)
+        .map((line, at, all) => line.slice(at === 0 ? start.column - 1 : 0, at === all.length - 1 ? end.column - 1 : undefined).trim())
+        .join(" ")
     return mutants
       .filter(({ status }) => status === "Survived" || status === "NoCoverage")
-      .map(({ location: { start }, replacement }) => ({
+      .map(({ location, replacement }) => ({
         file,
-        number: start.line,
-        line: lines[start.line - 1].trim(),
-        becomes: replacement
+        number: location.start.line,
+        line: lines[location.start.line - 1].trim(),
+        changed: textOf(location),
+        into: replacement
       }))
   })
 const isListed = (survivor) =>
-  listed.some(({ file, line, becomes }) => file === survivor.file && line === survivor.line && becomes.includes(survivor.becomes))
+  listed.some(
+    ({ file, line, changed, into }) =>
+      file === survivor.file && line === survivor.line && changed === survivor.changed && into.includes(survivor.into)
+  )
 
 /** Mutates one folder, or files of it. */
 const mutate = (folder, patterns) => {
@@ -81,7 +90,8 @@ for (const { folder, found, count, survivors, passes } of results) {
 const total = (of) => results.reduce((sum, each) => sum + each[of], 0)
 console.log(`    together: ${total("found")} of ${total("count")}, ${percent(total("found"), total("count"))}`)
 
-for (const { file, number, line, becomes } of unlisted) console.log(`\n${file}:${number}: ${line}\n    becomes ${becomes}`)
+for (const { file, number, line, changed, into } of unlisted)
+  console.log(`\n${file}:${number}: ${line}\n    ${changed}\n    becomes ${into}`)
 if (unlisted.length > 0) {
   console.log(
     "\nNo test finds these. Write one that does; or add the line to .ci/mutation/survivors.json with the reason why it changes nothing."
