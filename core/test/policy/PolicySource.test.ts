@@ -6,6 +6,7 @@ import { openPolicyFile } from "@cognito-auth/core/PolicySourceFile"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import { TestClock } from "effect/testing"
@@ -374,6 +375,7 @@ describe("a policy file", () => {
     renameSync(folder, `${folder}-away`)
     const watching = Effect.runFork(source.watch)
     await Effect.runPromise(Fiber.interrupt(watching))
+    expect(Exit.hasDies(await Effect.runPromise(Fiber.await(watching)))).toBe(false)
     renameSync(`${folder}-away`, folder)
     expect(admitsGroup(await Effect.runPromise(source.current), "staff")).toBe(true)
   })

@@ -206,6 +206,7 @@ describe("firstValue", () => {
     for (const fields of [
       {},
       { host: "a" },
+      { undefined: "a" },
       { accept: undefined },
       { accept: [] },
       { accept: 1 },
