@@ -234,3 +234,44 @@ describe("a key that is fetched again", () => {
     )
   })
 })
+
+describe("an endpoint that has no usable answer", () => {
+  /** What is logged by the Effects of a test, at a time. */
+  const logged = (effect: (lines: ReadonlyArray<string>) => Effect.Effect<void>) => {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ message }) => void lines.push([message].flat().join(" ")))
+    return Effect.runPromise(effect(lines).pipe(Effect.provide([TestClock.layer(), Logger.layer([logger])])))
+  }
+  const reasonOf = (endpoint: KeyEndpoint) => Effect.map(Effect.flip(endpoint.find("kid")), ({ reason, message }) => [reason, message])
+
+  it("is an outage for the same reason until it is asked again", () =>
+    logged(() =>
+      Effect.gen(function* () {
+        const { script, endpoint } = open()
+        yield* find(endpoint)
+        script.answer = "unusable"
+        yield* TestClock.adjust(2 * hour)
+        const first = yield* reasonOf(endpoint)
+        expect(first).toEqual(["unusable", expect.stringMatching(/https:\/\/keys\.example.*unusable/)])
+        expect(yield* reasonOf(endpoint)).toEqual(first)
+        expect(script.asked).toBe(2)
+      })
+    ))
+
+  it("is said to have none in the log, unless it has never had the key: anybody can ask for one that does not exist", () =>
+    logged((lines) =>
+      Effect.gen(function* () {
+        const { script, endpoint } = open()
+        script.answer = "absent"
+        expect(yield* find(endpoint)).toBe("unknown")
+        expect(lines).toEqual([])
+        script.answer = "has it"
+        yield* TestClock.adjust(minute)
+        expect(yield* find(endpoint)).toBe("used")
+        script.answer = "absent"
+        yield* TestClock.adjust(2 * hour)
+        expect(yield* find(endpoint)).toBe("outage")
+        expect(lines).toEqual(["cognito-auth: no keys from https://keys.example: absent"])
+      })
+    ))
+})

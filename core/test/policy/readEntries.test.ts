@@ -3,7 +3,10 @@ import { checkDomain, checkEmail, checkName, readEntries } from "../../src/polic
 
 const read = (given: unknown, check = checkName) => {
   const problems: Array<string> = []
-  const entries = readEntries(given, "list", check, (setting, problem) => problems.push(`${setting}: ${problem}`))
+  const entries = readEntries(given, "list", check, (setting, problem) => {
+    problems.push(`${setting}: ${problem}`)
+    return undefined
+  })
   return { entries, problems }
 }
 
