@@ -13,8 +13,8 @@ export {
 } from "./AdapterRuntime.ts"
 export {
   type Admit,
-  type Answer,
   type Decision,
+  type HttpResponse,
   isPageLoad,
   type OnFailure,
   type Redirect,
@@ -35,9 +35,9 @@ export * as Policy from "./policy/Policy.ts"
 export { type DocumentSource, PolicySource } from "./policy/PolicySource.ts"
 export type { AuthRequest, HeaderFields } from "./request/Request.ts"
 export { requireCalled, requireHandler } from "./requireCalled.ts"
-export type { Environment } from "./settings/environment.ts"
 export type { DurationText, KeyOptions, OneOrMore, Options } from "./settings/Options.ts"
 export { gdsIdea, type Preset } from "./settings/Preset.ts"
+export type { Environment } from "./settings/processEnvironment.ts"
 export { type RunningServer, serverOptions } from "./settings/ServerOptions.ts"
 export type { Settings } from "./settings/Settings.ts"
 export { User } from "./user/User.ts"

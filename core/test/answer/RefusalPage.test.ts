@@ -73,11 +73,11 @@ describe("the built-in page", () => {
     }
   })
 
-  it("can be read at 400 %: nothing has a size of its own but in units of the text", () => {
+  it("can be read at 400 %: all sizes are relative to the font size", () => {
     expect(styleOf(pageOf("HeaderMissing"))).not.toMatch(/\d(?:px|vw|pt)|[^-]width:|nowrap|overflow:hidden/)
   })
 
-  it("offers to load it again where that can help: not to who is not allowed, nor where the settings are wrong", () => {
+  it("offers a reload only if it can help: not for a 403, and not if the settings are wrong", () => {
     const offers = (tag: AuthErrorTag) => /<a href="">(.+)<\/a>/.exec(pageOf(tag).body)?.[1]
     for (const tag of ["HeaderMissing", "TokenExpired", "TokenNotYetValid", "KeyUnknown", "SignatureInvalid"] as const) {
       expect(offers(tag)).toBe("Sign in again")
@@ -94,8 +94,8 @@ describe("what the built-in page says", () => {
     ["NotAuthorised", [/<h1>You do not have access/, /sign out and sign in again/]],
     ["TargetInvalid", [/<h1>The address is not valid/, /must be encoded/]],
     ["TargetTooLong", [/<h1>The address is too long/, /must be encoded/]],
-    ["TokenExpired", [/<h1>Your sign-in has expired/, /Load this page again/]],
-    ["HeaderMissing", [/<h1>You are not signed in/, /Load this page again/]],
+    ["TokenExpired", [/<h1>Your sign-in has expired/, /Reload this page/]],
+    ["HeaderMissing", [/<h1>You are not signed in/, /Reload this page/]],
     ["SignerRefused", [/<h1>You are not signed in/, /Signing in again does not help/]]
   ])("of %s is what happened and what to do", (tag, says) => {
     for (const words of says) expect(pageOf(tag).body).toMatch(words)
@@ -123,7 +123,7 @@ describe("htmlPage", () => {
     expect(main("d")).toBe('\n<h1>a</h1>\n<p>b</p>\n<p>c</p>\n<p><a href="">d</a></p>\n')
   })
 
-  it("∀ text: it is shown as it is, and is never markup", () => {
+  it("∀ string: it is shown unchanged, and never as markup", () => {
     const text = fc.oneof(fc.string(), fc.stringMatching(/^[<>&"'a/]{0,12}$/), fc.constantFrom("</style><script>alert(1)</script>", "&lt;"))
     const readBack = (html: string) =>
       html.replace(/&(lt|gt|quot|#39|amp);/g, (_, name: string) => ({ lt: "<", gt: ">", quot: '"', "#39": "'" })[name] ?? "&")
@@ -200,9 +200,9 @@ describe("the app's own page", () => {
   it.each<[string, WriteRefusalPage, string]>([
     ["throws an error", () => raise(new TypeError("no\ntemplate")), 'threw TypeError: "no\\ntemplate"'],
     ["throws something else", () => raise("text"), "threw."],
-    ["returns nothing", () => undefined as unknown as string, "returned no string"],
-    ["returns bytes", () => Buffer.from("<h1>") as unknown as string, "returned no string"],
-    ["is async, and rejects", (async () => raise(new Error("late"))) as unknown as WriteRefusalPage, "returned no string"]
+    ["returns nothing", () => undefined as unknown as string, "did not return a string"],
+    ["returns bytes", () => Buffer.from("<h1>") as unknown as string, "did not return a string"],
+    ["is async, and rejects", (async () => raise(new Error("late"))) as unknown as WriteRefusalPage, "did not return a string"]
   ])("that %s is the built-in one, which the log says once", async (_what, fails, why) => {
     const { page, warnings } = make(fails)
     for (const tag of tags) expect(page(refusalOf(tag))).toEqual(pageOf(tag))

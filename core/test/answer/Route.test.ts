@@ -12,7 +12,7 @@ describe("makeRoute", () => {
     }
   })
 
-  it("compiles what it is told", () => {
+  it("compiles its options", () => {
     const route = makeRoute({ bypass: ["/health/"], onFailure: "status", require: { groups: "admins" }, closeOnExpiry: true })
     expect(route.closeOnExpiry).toBe(true)
     expect(isBypassed(route.bypass, "/health")).toBe(true)
@@ -41,16 +41,18 @@ describe("makeRoute", () => {
   it("refuses to redirect every request where the settings have nowhere to redirect to, and says what to set", () => {
     const settings = { redirectUrl: undefined }
     expect(() => makeRoute({ onFailure: "redirect" }, settings)).toThrow(
-      'onFailure: "redirect" needs somewhere to redirect to: set redirectUrl'
+      'onFailure: "redirect" needs a URL to redirect to: set redirectUrl'
     )
     expect(makeRoute({ onFailure: "redirect" }, { redirectUrl: "/denied" }).onFailure).toBe("redirect")
     expect(makeRoute({ onFailure: "redirect" }).onFailure).toBe("redirect")
     for (const onFailure of ["negotiate", "status", undefined] as const) expect(() => makeRoute({ onFailure }, settings)).not.toThrow()
   })
 
-  it("refuses a name that is none, and what is no options at all", () => {
-    expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is no option. Did you mean bypass?")
-    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow("groups: is no option. Known are bypass, onFailure, require")
+  it("refuses a name that is none, and what is not options at all", () => {
+    expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is not an option. Did you mean bypass?")
+    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow(
+      "groups: is not an option. Known names: bypass, onFailure, require"
+    )
     for (const options of [null, "status", 1, () => {}])
       expect(() => makeRoute(options as RouteOptions)).toThrow("options: expected an object")
   })

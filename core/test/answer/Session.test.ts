@@ -1,4 +1,4 @@
-import { isClosed, millisLeft, sessionAnswer, sessionExpiredCloseCode } from "@cognito-auth/core/Session"
+import { isClosed, millisLeft, sessionExpiredCloseCode, sessionResponse } from "@cognito-auth/core/Session"
 import { expect, it } from "vitest"
 import { userOf } from "../userOf.ts"
 
@@ -6,10 +6,11 @@ const end = 1_700_000_000_000
 const user = userOf({ access: { exp: end / 1000 } })
 
 it("the answer says when the session ends, and in how many whole seconds; none once it has ended", () => {
-  const answer = sessionAnswer(user, end - 90_999)
+  const answer = sessionResponse(user, end - 90_999)
   expect(answer).toMatchObject({ status: 200, headers: { "content-type": "application/json", "cache-control": "no-store" } })
   expect(JSON.parse(answer.body)).toEqual({ expiresAt: "2023-11-14T22:13:20.000Z", expiresInSeconds: 90 })
-  for (const nowMillis of [end, end + 1_000]) expect(JSON.parse(sessionAnswer(user, nowMillis).body)).toMatchObject({ expiresInSeconds: 0 })
+  for (const nowMillis of [end, end + 1_000])
+    expect(JSON.parse(sessionResponse(user, nowMillis).body)).toMatchObject({ expiresInSeconds: 0 })
 })
 
 it("what is left is counted to the millisecond, and below zero afterwards", () => {

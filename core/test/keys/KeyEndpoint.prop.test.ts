@@ -19,7 +19,7 @@ const hour = 60 * minute
 const ages = { maxAgeMillis: hour, staleIfErrorMillis: 12 * hour }
 
 const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
-/** The same key, read anew each time. */
+/** The same key, parsed again each time. */
 const keysOf = (...kids: ReadonlyArray<string>): Keys =>
   new Map(kids.map((kid) => [kid, successOf(fromKeyObject(kid, "ES256", publicKey))]))
 
@@ -74,7 +74,7 @@ const meaning = (answer: Answer, age: "fresh" | "stale" | "expired"): Outcome =>
 
 const run = (effect: Effect.Effect<void>) => Effect.runPromise(effect.pipe(Effect.provide([TestClock.layer(), Logger.layer([])])))
 
-describe("a key that is held", () => {
+describe("a cached key", () => {
   it("∀ answers of its endpoint, ∀ times: used, unknown or an outage by the table", async () => {
     const seen = new Set<string>()
     // Each answer about a key of each age, however few the runs.
@@ -242,7 +242,8 @@ describe("an endpoint that has no usable answer", () => {
     const logger = Logger.make(({ message }) => void lines.push([message].flat().join(" ")))
     return Effect.runPromise(effect(lines).pipe(Effect.provide([TestClock.layer(), Logger.layer([logger])])))
   }
-  const reasonOf = (endpoint: KeyEndpoint) => Effect.map(Effect.flip(endpoint.find("kid")), ({ reason, message }) => [reason, message])
+  const reasonOf = (endpoint: KeyEndpoint) =>
+    Effect.map(Effect.orDie(Effect.flip(endpoint.find("kid"))), ({ reason, message }) => [reason, message])
 
   it("is an outage for the same reason until it is asked again", () =>
     logged(() =>

@@ -1,6 +1,6 @@
 import { HeaderMissing, NotAuthorised } from "@cognito-auth/core"
 import { describe, expect, it } from "vitest"
-import { makeRefusalLog } from "../../src/answer/RefusalLog.ts"
+import { makeRefusalLog } from "../../src/events/RefusalLog.ts"
 
 const missing = new HeaderMissing({ header: "x-amzn-oidc-data", check: "presence", expected: "the header", message: "It is missing." })
 const forbidden = new NotAuthorised({ required: "a member of staff", message: "Not allowed." })
