@@ -75,6 +75,8 @@ describe("Policy.pool", () => {
       expect(verdictOf(Policy.make(Policy.not(Policy.pool(staffPool))), userOfIssuer(iss)).allowed).toBe(false)
     }
     expect(verdictOf(Policy.make(Policy.pool(staffPool)), User.anonymous).allowed).toBe(false)
+    expect(Policy.pool(staffPool).whyNot?.(userOfIssuer(""))).toBe("the user has no issuer")
+    expect(Policy.pool(staffPool).whyNot?.(userOfIssuer("https://elsewhere.example"))).toBeUndefined()
   })
 
   it("keeps a group's name to the pool that it is meant of", () => {
