@@ -160,7 +160,8 @@ const stringClaim = (claims: JsonObject, name: string): string => {
 }
 
 const deepFreeze = <A>(value: A): A => {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
-  for (const member of Object.values(value)) deepFreeze(member)
+  // What is no object counts as frozen.
+  if (Object.isFrozen(value)) return value
+  for (const member of Object.values(value as object)) deepFreeze(member)
   return Object.freeze(value)
 }

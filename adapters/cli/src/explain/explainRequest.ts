@@ -114,7 +114,7 @@ export const explainRequest = async (
 }
 
 /** Both tokens; without an access token that is ignored, which is not read. */
-const claimsOf = (received: Received): Explanation["claims"] & object => ({
+const claimsOf = (received: Received): Required<RequestExplanation>["claims"] => ({
   alb: tokenOf(received, "alb"),
   ...(verifiesAccessToken(received.settings.provider) ? { access: tokenOf(received, "access") } : {})
 })
