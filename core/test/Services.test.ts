@@ -17,11 +17,11 @@ import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../testing/test/runs.ts"
-import { sharedForge, strangersForge } from "../../testing/test/sharedForge.ts"
+import { sharedForge, unrelatedForge } from "../../testing/test/sharedForge.ts"
 
 const now = 1_800_000_000_000
 const forge = await sharedForge({ now: () => now })
-const stranger = await strangersForge({ now: () => now })
+const stranger = await unrelatedForge({ now: () => now })
 const clientId = "2service4client6id8example0"
 const policy = Policy.make(
   Policy.anyOf(

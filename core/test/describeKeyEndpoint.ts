@@ -3,7 +3,7 @@ import { type KeyObject, randomUUID } from "node:crypto"
 import type { Options, Settings } from "@cognito-auth/core"
 import type { makeAlbEndpoint } from "@cognito-auth/core/KeySourceAlb"
 import { readSettings } from "@cognito-auth/core/Settings"
-import { type Forge, type KeyOwner, type KeyServer, type Misbehaviour, makeForge } from "@cognito-auth/testing"
+import type { Forge, KeyOwner, KeyServer, Misbehaviour } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -11,6 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import { TestClock } from "effect/testing"
 import { describe, expect, vi } from "vitest"
+import { ownForge } from "../../testing/test/sharedForge.ts"
 import { successOf } from "./outcome.ts"
 
 type KeyEndpoint = ReturnType<typeof makeAlbEndpoint>
@@ -18,7 +19,7 @@ type KeyEndpoint = ReturnType<typeof makeAlbEndpoint>
 const minute = 60_000
 const hour = 60 * minute
 
-interface Scene {
+interface Fixture {
   readonly forge: Forge
   readonly server: KeyServer
   readonly endpoint: KeyEndpoint
@@ -27,8 +28,8 @@ interface Scene {
   readonly fetches: () => number
 }
 
-// One for all: making RSA keys takes longer than what is tested. Every test starts from the key that signs now.
-const forge = await makeForge()
+// Shared by all tests, because generating RSA keys is slow. Every test starts from the current signing key.
+const forge = await ownForge()
 
 /** A key server of its own, which is closed with the test, and an endpoint that fetches from it. */
 export const makeScene = (
@@ -42,14 +43,14 @@ export const makeScene = (
       (opened) => Effect.promise(() => opened.close())
     )
     const settings = successOf(readSettings({ ...server.settings().options, keys }, {}))
-    const scene: Scene = {
+    const fixture: Fixture = {
       forge,
       server,
       endpoint: make(server, settings.keys),
       kid: () => forge.keys[owner].current.kid,
       fetches: () => server.requests.count(owner)
     }
-    return scene
+    return fixture
   })
 
 /** Real sockets need real time: waits until it holds, however long the test clock stands still. */
@@ -79,7 +80,7 @@ export const describeKeyEndpoint = (
   const strangeKid = () => randomUUID()
 
   describe("keys", () => {
-    itEffect("are fetched at their first use, once, and are at hand from then on", () =>
+    itEffect("are fetched once, at their first use, and are cached from then on", () =>
       Effect.gen(function* () {
         const { forge, endpoint, kid, fetches } = yield* open()
         expect(endpoint.peek(kid(), 0)).toBeUndefined()
@@ -117,7 +118,7 @@ export const describeKeyEndpoint = (
       })
     )
 
-    itEffect("that are given are used without a fetch, for ever; others are fetched", () =>
+    itEffect("that are configured are used without a fetch, and never expire; others are fetched", () =>
       Effect.gen(function* () {
         const { forge, server } = yield* open()
         const given = successOf(readSettings({ ...server.settings().options, keys: forge.givenKeys() }, {})).keys
@@ -162,7 +163,7 @@ export const describeKeyEndpoint = (
         expect(endpoint.peek(kid(), hour / 2 - 1_000)).toBe(key)
         yield* TestClock.adjust("1 seconds")
         yield* misbehave(server, "never")
-        // Not at hand, so that somebody comes to start the fetch; who comes has it at once.
+        // `peek` returns nothing, so that the request starts the fetch; `find` returns the key immediately.
         expect(endpoint.peek(kid(), hour / 2)).toBeUndefined()
         expect(yield* endpoint.find(kid())).toBe(key)
         yield* eventually(() => expect(fetches()).toBe(2))
@@ -325,7 +326,7 @@ export const describeKeyEndpoint = (
     )
   })
 
-  describe("kids that nobody has", () => {
+  describe("unknown kids", () => {
     itEffect("cause a handful of fetches, ten thousand of them, and push no key out", () =>
       Effect.gen(function* () {
         const { endpoint, kid, server, fetches } = yield* open()
@@ -376,7 +377,7 @@ export const describeKeyEndpoint = (
       })
     )
 
-    itEffect("are remembered for half a minute, and looked for again afterwards", () =>
+    itEffect("are cached as unknown for 30 seconds, and looked up again afterwards", () =>
       Effect.gen(function* () {
         const { forge, endpoint, server, fetches } = yield* open()
         yield* Effect.promise(() => server.rotate(owner))

@@ -167,7 +167,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
             expect(httpMeaning[error._tag].status).toBe(401)
           }
         ),
-        { numRuns: runs(750) }
+        { numRuns: runs(500) }
       )
     })
   })
@@ -249,7 +249,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
           if (decision._tag === "Admit") expect(isGenuine(any as HeaderFields) || decision.user?.sub === genuine[identityHeader]).toBe(true)
           else expect(httpMeaning[decision.error._tag].status).toBe(401)
         }),
-        { numRuns: runs(750) }
+        { numRuns: runs(500) }
       )
     })
 
@@ -267,7 +267,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
     })
   })
 
-  /** Every way in which an error, or the answer to it, can come before somebody's eyes. */
+  /** Every form in which an error, or its response, can be shown. */
   const shownBy = (error: AuthError, decision: Decision): string =>
     [
       error.message,

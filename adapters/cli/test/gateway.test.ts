@@ -87,7 +87,7 @@ it("reads the policy file again when it is sent SIGHUP", async () => {
   expect(await once(child, "exit")).toEqual([0, null])
 })
 
-// Node 20 waits for ever where it collects, while a key is exported, what has generated that key: 1 start of 20 was the last.
+// Node 20 hangs if the generator of a key is garbage-collected while the key is exported: 1 start in 20 hung.
 // Collecting every 500 allocations, it had been so within 2,500 keys each time.
 it("makes its keys whenever Node collects its garbage", async () => {
   const built = new URL("../../gateway/dist/identity/Assertion.js", import.meta.url)

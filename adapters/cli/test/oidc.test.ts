@@ -46,7 +46,8 @@ describe("explain, of another provider than Cognito", () => {
     const { code, stdout } = await explain(ignoring, headers, "--json", "--show-claims")
     expect(code).toBe(0)
     expect(stdout).not.toContain("opaque-secret")
-    const { steps } = JSON.parse(stdout) as Report
+    const { steps, claims } = JSON.parse(stdout) as Report & { readonly claims: object }
+    expect(Object.keys(claims)).toEqual(["alb"])
     expect(steps.filter(({ id }) => id.includes("access"))).toEqual([
       expect.objectContaining({ id: "header.accesstoken", status: "not checked", actual: "ignored; sent once, 19 characters" })
     ])

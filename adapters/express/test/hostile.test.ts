@@ -2,12 +2,12 @@
 import type { ErrorRequestHandler, RequestHandler } from "express"
 import { describe, expect, it } from "vitest"
 import { recordCrashes } from "../../../testing/test/record.ts"
-import { sharedForge, strangersForge } from "../../../testing/test/sharedForge.ts"
+import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, exchange, open, toBytes, toLines } from "../../node/test/rawHttp.ts"
 import { frameworks, startApp } from "./app.ts"
 
 const forge = await sharedForge()
-const otherForge = await strangersForge()
+const otherForge = await unrelatedForge()
 const ada = toLines(await forge.headers({ email: "ada@example.com" }))
 /** Tokens whose keys nobody serves: the refusal has to wait for the key endpoints. */
 const unknown = toLines(await otherForge.headers())

@@ -98,7 +98,7 @@ describe.each(frameworks)("A guard in the middle of an app, with $name,", ({ exp
     expect(open).toEqual(["GET /admin", "GET /Admin/x", "GET /:any/y"])
   })
 
-  it("in a router, it concerns what came before it there, and below the router's path before the router", async () => {
+  it("in a router, it reports the routes before it there, and those below the router's path before the router", async () => {
     const open = await named(
       (app, auth, router) => {
         app.get("/public", answer)
@@ -126,7 +126,7 @@ describe.each(frameworks)("A guard in the middle of an app, with $name,", ({ exp
     expect(open).toEqual(["GET /inner/open"])
   })
 
-  it("says nothing in an app that is protected as a whole, nor as a route's own guard", async () => {
+  it("reports nothing in an app that is protected as a whole, or as a guard of one route", async () => {
     const open = await named((app, auth) => {
       app.get("/open", answer)
       auth.protectApp(app)

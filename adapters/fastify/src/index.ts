@@ -21,7 +21,7 @@ import { type RequestLike, toAuthRequest } from "./toAuthRequest.ts"
 import { type ReplyLike, setHeaders, toLastReply, toReply } from "./toReply.ts"
 
 export type { AdapterOptions, Preset, Principal, Refusal, RequireOptions, RouteOptions, SignOutOptions } from "@cognito-auth/core"
-export { ConfigurationError, gdsIdea, NotProtected, Policy, Service, sessionExpiredCloseCode, User } from "@cognito-auth/core"
+export { ConfigurationError, gdsIdea, NotProtected, Policy, Provider, Service, sessionExpiredCloseCode, User } from "@cognito-auth/core"
 export type { PrincipalUpgradeHandler, UserUpgradeHandler } from "@cognito-auth/node/adapter"
 export { serverOptions } from "./serverOptions.ts"
 

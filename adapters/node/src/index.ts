@@ -30,6 +30,7 @@ export {
   Policy,
   type Preset,
   type Principal,
+  Provider,
   type Refusal,
   type RequireOptions,
   type RouteOptions,

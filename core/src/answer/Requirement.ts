@@ -1,5 +1,5 @@
 /**
- * What one route asks of a user or a service beyond the policy. Administrators meet every requirement.
+ * What a route requires of a user or a service in addition to the policy. Administrators meet every requirement.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { readLists } from "../policy/Policy.ts"
 import { checkScope, readEntries } from "../policy/readEntries.ts"
 import type { Principal } from "../user/Service.ts"
 
-/** Any one that is given suffices. */
+/** The user must meet at least one of the given options. */
 export interface RequireOptions {
-  /** A Cognito group, or several of which one suffices. */
+  /** One or more Cognito groups. The user must be in one of them. */
   readonly groups?: string | ReadonlyArray<string> | undefined
-  /** An e-mail address, or several. */
+  /** One or more e-mail addresses. */
   readonly users?: string | ReadonlyArray<string> | undefined
-  /** Administrators alone: of the platform, or of this app. */
+  /** Only administrators, of the platform or of this app. */
   readonly admin?: boolean | undefined
   /** A scope that a service's token must have, as `orders/read`, or several of which it must have every one. No user meets it, but for administrators. */
   readonly scopes?: string | ReadonlyArray<string> | undefined
@@ -31,7 +31,7 @@ export interface Requirement {
 
 const names: ReadonlyArray<keyof RequireOptions> = ["groups", "users", "admin", "scopes"]
 
-/** Validates what a route requires. A requirement that requires nothing is a fault. */
+/** Validates a requirement. An empty one is a fault. */
 export const readRequirement = (options: RequireOptions | undefined): Result.Result<Requirement, ReadonlyArray<Fault>> => {
   const { groups, users, admin, scopes } = options ?? {}
   const faults = new Faults()

@@ -1,5 +1,5 @@
 /**
- * How one guarded place answers: what it bypasses, what it requires, and what a failed request gets. Compiled once.
+ * The options of a guarded route: what it bypasses, what it requires, and how it responds to a refused request. Compiled once.
  *
  * @module
  */
@@ -12,20 +12,20 @@ import type { FailureSettings, OnFailure } from "./Decision.ts"
 import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
 
 export interface RouteOptions {
-  /** Exact paths that need no sign-in, as `["/health"]`, with or without a trailing slash; `/` is the root alone. Default: none. */
+  /** Exact paths that need no sign-in, such as `["/health"]`, with or without a trailing slash. `/` is only the root. Default: none. */
   readonly bypass?: ReadonlyArray<string> | ReadonlySet<string> | undefined
   /**
    * Paths, each with all below it, on which services may ask too, by `Authorization: Bearer` with a token of their own: `["/api"]`. The policy
    * says which of them may come in. Elsewhere `Authorization` is not looked at. Default: none.
    */
   readonly services?: ReadonlyArray<string> | ReadonlySet<string> | undefined
-  /** What a failed request gets. Default `"negotiate"`. */
+  /** The response to a refused request. Default `"negotiate"`. */
   readonly onFailure?: OnFailure | undefined
-  /** What the user must be beyond what the policy asks. `undefined` is a fault: it would be a guard that requires nothing. */
+  /** What the user must meet in addition to the policy. `undefined` is a fault: the route would require nothing. */
   readonly require?: RequireOptions
   /**
-   * Whether a connection is closed when the access token that opened it expires. Default: `true` for upgrades, `false` for
-   * requests; set it for event streams.
+   * Whether a connection is closed when its user's access token expires. Default: `true` for upgrades, `false` for requests. Set it
+   * to `true` for event streams.
    */
   readonly closeOnExpiry?: boolean | undefined
 }
@@ -48,16 +48,16 @@ export interface RouteSettings extends Pick<FailureSettings, "redirectUrl"> {
 }
 
 /**
- * Compiles a route's options. With the settings, it is a fault to redirect every request where there is nowhere to redirect to, and to name
- * paths of services where none can come.
+ * Compiles a route's options. If the settings are given, `onFailure: "redirect"` without a `redirectUrl` is a fault, and so is `services`
+ * where no service can be verified or passed on.
  *
- * Throws `ConfigurationError`, so at start-up.
+ * Throws `ConfigurationError`. Call it at start-up.
  */
 export const makeRoute = (options: RouteOptions = {}, settings?: RouteSettings): Route => {
   if (typeof options !== "object" || options === null) throw ConfigurationError.of([{ setting: "options", problem: "expected an object." }])
-  // A name that nobody reads is a rule that does not hold.
+  // An unknown option would be ignored, so a rule that the author relies on would not apply.
   const faults = new Faults()
-  for (const { name, problem } of unknownNames(Object.keys(options), names, "is no option")) faults.add(name, problem)
+  for (const { name, problem } of unknownNames(Object.keys(options), names, "is not an option")) faults.add(name, problem)
   const bypass = faults.take(readBypass(options.bypass))
   const services = faults.take(readServicePaths(options.services))
   if (options.services !== undefined && settings?.takesServices === false) {
@@ -71,12 +71,9 @@ export const makeRoute = (options: RouteOptions = {}, settings?: RouteSettings):
     faults.add("onFailure", 'expected "negotiate", "redirect" or "status".')
   }
   if (onFailure === "redirect" && settings !== undefined && settings.redirectUrl === undefined) {
-    faults.add(
-      "onFailure",
-      '"redirect" needs somewhere to redirect to: set redirectUrl (COGNITO_AUTH_REDIRECT_URL), or leave onFailure out.'
-    )
+    faults.add("onFailure", '"redirect" needs a URL to redirect to: set redirectUrl (COGNITO_AUTH_REDIRECT_URL), or leave onFailure out.')
   }
-  // Named and undefined, it is a setting that is missing, and not a route without a requirement.
+  // `require: undefined` is a missing setting, not a route without a requirement.
   const requirement = "require" in options ? faults.take(readRequirement(options.require)) : undefined
   if (options.closeOnExpiry !== undefined && typeof options.closeOnExpiry !== "boolean") {
     faults.add("closeOnExpiry", "expected true or false.")

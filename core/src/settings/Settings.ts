@@ -1,5 +1,5 @@
 /**
- * Options and environment → validated settings, once, at start-up. Every fault is reported, not the first.
+ * Options and environment → validated settings, once, at start-up. All faults are reported, not just the first.
  *
  * @module
  */
@@ -22,16 +22,16 @@ import type { Environment } from "./processEnvironment.ts"
 import { readProviderSetting, withProvider } from "./providerSetting.ts"
 import { codeRows, variableRows } from "./SettingRows.ts"
 
-/** What `Options` and the environment come to. */
+/** The validated settings from `Options` and the environment. */
 export interface Settings extends Expected {
   readonly region: string
-  /** `undefined`: a page load that fails gets a page. */
+  /** `undefined`: a refused page load gets an HTML page. */
   readonly redirectUrl: string | undefined
-  /** The app's own page; `undefined`: the built-in one. */
+  /** The app's custom page; `undefined`: the built-in page. */
   readonly refusalPage: WriteRefusalPage | undefined
   readonly platformAdminGroups: ReadonlySet<string>
   readonly keys: KeySettings
-  /** Bounds of the cache of verified tokens, for each of its two parts; nothing fits into bounds of zero. */
+  /** Limits of the cache of verified tokens, for each of its two parts. Zero: nothing is cached. */
   readonly tokenCache: CacheBounds
   readonly keySource: KeySource["Service"] | undefined
   readonly policySource: PolicySource["Service"]
@@ -39,7 +39,7 @@ export interface Settings extends Expected {
   readonly devUser: DevUser | undefined
 }
 
-/** Reads and validates everything. The failure holds every fault. */
+/** Reads and validates all settings. The failure contains every fault. */
 export const readSettings = (given: Options, environment: Environment): Result.Result<Settings, ReadonlyArray<Fault>> => {
   if (typeof given !== "object" || given === null) return Result.fail([{ setting: "options", problem: "expected an object." }])
   const faults = new Faults()
@@ -113,7 +113,7 @@ const readTokenCache = (given: Options["tokenCache"], fault: AddFault): CacheBou
   const { maxBytes = codeRows["tokenCache.maxBytes"].default, maxEntries = codeRows["tokenCache.maxEntries"].default } = given ?? {}
   for (const [name, bound] of Object.entries({ maxBytes, maxEntries })) {
     if (!Number.isSafeInteger(bound) || bound < 1)
-      fault(`tokenCache.${name}`, "expected a whole number above zero; tokenCache: false for no cache.")
+      fault(`tokenCache.${name}`, "expected a whole number above zero. To turn the cache off, use tokenCache: false.")
   }
   return { maxBytes, maxEntries }
 }
@@ -133,7 +133,7 @@ const readGivenPems = (given: unknown, fault: AddFault): ReadonlyMap<string, Ver
 const readGivenJwks = (given: KeyOptions["jwks"], fault: AddFault): ReadonlyMap<string, VerificationKey> => {
   if (given === undefined) return new Map()
   const keys = Array.isArray(given?.keys) ? readJwkSet(given.keys) : new Map<string, VerificationKey>()
-  if (keys.size === 0) fault("keys.jwks", "holds no usable key: expected a JWK Set with RSA keys for RS256, each with a kid.")
+  if (keys.size === 0) fault("keys.jwks", "contains no usable key: expected a JWK Set with RSA keys for RS256, each with a kid.")
   return keys
 }
 

@@ -50,7 +50,7 @@ export const readProviderSetting = (reader: OptionReader, environment: Environme
 
 const readPools = (reader: OptionReader, fault: AddFault): ReadonlyMap<string, string> => {
   const pools = reader.read("userPoolId")
-  // An issuer is compared letter by letter, so it stays as it was written.
+  // Issuers are compared exactly, so it is not normalised.
   const issuer = reader.read("issuer")
   const jwksUrl = reader.read("jwksUrl")
   const issuers = new Map<string, string>()
@@ -60,14 +60,14 @@ const readPools = (reader: OptionReader, fault: AddFault): ReadonlyMap<string, s
     if (region === undefined) {
       fault(
         reader.name("userPoolId"),
-        `${shown(pool)} is not a user pool's id: expected <region>_<letters and digits>, as eu-west-2_AbC123xyz. For an emulator, set issuer (COGNITO_AUTH_ISSUER) too.`
+        `${shown(pool)} is not a user pool's id: expected <region>_<letters and digits>, such as eu-west-2_AbC123xyz. For an emulator, set issuer (COGNITO_AUTH_ISSUER) too.`
       )
       continue
     }
     const poolIssuer = defaultIssuer(region, pool)
     issuers.set(poolIssuer, jwksUrl ?? defaultJwksUrl(poolIssuer))
   }
-  // With one set for two pools, the keys of one could sign for the other.
+  // With one key set for two pools, the keys of one pool could sign tokens of the other.
   if (jwksUrl !== undefined && pools.length > 1)
     fault(reader.name("jwksUrl"), "cannot serve several user pools: leave it out, or name one pool.")
   return issuers

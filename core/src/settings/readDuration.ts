@@ -1,8 +1,8 @@
-/** A duration that somebody has set → milliseconds, within its bounds. */
+/** Reads a configured duration in milliseconds, within limits. */
 import * as Duration from "effect/Duration"
 import type { AddFault } from "../errors/ConfigurationError.ts"
 
-/** A timer of 2³¹ milliseconds or more would fire at once. */
+/** A timer of 2³¹ milliseconds or more would fire immediately. */
 export const longestTimerMillis = 2 ** 31 - 1
 
 export interface DurationBounds {
@@ -12,7 +12,7 @@ export interface DurationBounds {
   readonly maxMillis?: number | undefined
 }
 
-/** Adds a fault where it is no duration with its unit, or out of bounds: a bare number does not tell its unit. */
+/** Adds a fault if it is not a duration with a unit, or out of range. A number without a unit is ambiguous. */
 export const readDuration = (setting: string, given: unknown, fault: AddFault, bounds: DurationBounds = {}): number | undefined => {
   const { mayBeZero = false, maxMillis = Number.MAX_VALUE } = bounds
   const isInput = typeof given === "string" || Duration.isDuration(given)
@@ -20,5 +20,5 @@ export const readDuration = (setting: string, given: unknown, fault: AddFault, b
   const millis = read?._tag === "Some" ? Duration.toMillis(read.value) : Number.NaN
   if (millis <= maxMillis && (millis > 0 || (mayBeZero && millis === 0))) return millis
   const most = bounds.maxMillis === undefined ? "" : `, of at most ${Math.floor(bounds.maxMillis / 1000)} seconds`
-  return fault(setting, `expected a duration with its unit, as "5 seconds"${most}.`)
+  return fault(setting, `expected a duration with its unit, such as "5 seconds"${most}.`)
 }

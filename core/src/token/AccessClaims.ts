@@ -1,5 +1,5 @@
 /**
- * Step 2b, of an access token, a user's or a service's: what must hold of its JOSE header and its claims. Pure: the time is an argument.
+ * Step 2b, of an access token, a user's or a service's: the checks of its JOSE header and its claims. Pure: the time is an argument.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type Checked, checkExpiry, checkNotBefore, fail, isKid, passed, refuseC
 import type { Expected } from "./Expected.ts"
 import type { JsonObject } from "./JsonObject.ts"
 
-/** What picks the access token's key: read before its signature is verified. */
+/** The access token's key and payload, read before its signature is verified. */
 export interface AccessClaims {
   readonly key: KeyRef
   readonly payload: JsonObject
@@ -30,7 +30,7 @@ export const readAccessToken = (
 ): Checked<AccessClaims> => {
   const { kid } = header
   if (!isKid(kid)) return fail(`${token}.kid`, "TokenMalformed", "a string", "its JOSE header has no kid")
-  // The keys come from where the configuration says; the token's iss only picks among the configured issuers.
+  // The key URLs are configured; the token's iss only selects one of the configured issuers.
   const { iss } = payload
   const jwksUrl = typeof iss === "string" && iss === (issuer ?? iss) ? expected.issuers.get(iss) : undefined
   if (jwksUrl === undefined) return refuseIssuer(expected, `${token}.iss`)
@@ -39,7 +39,7 @@ export const readAccessToken = (
   return Result.succeed({ key: { source: jwksUrl, kid }, payload })
 }
 
-/** The access token's claims, its signature verified: what it is for, nbf, exp (RFC 7519 §4.1). */
+/** The access token's claims, after its signature: what it is for, nbf, exp (RFC 7519 §4.1). */
 export const checkAccessClaims = (expected: Expected, alb: AlbHeader, payload: JsonObject, nowMillis: number): Checked<void> => {
   const { provider } = expected
   const isForUs = provider._tag === "cognito" ? checkUse(expected, alb, payload) : checkAudience(provider.audience, payload["aud"])
@@ -67,7 +67,7 @@ export const checkTokenUse = (token: AccessToken, payload: JsonObject): Checked<
 const checkUse = (expected: Expected, alb: AlbHeader, payload: JsonObject): Checked<void> => {
   const isAccess = checkTokenUse("access", payload)
   if (Result.isFailure(isAccess)) return isAccess
-  // Both tokens are of one sign-in, so of one client.
+  // Both tokens come from one sign-in, so from one client.
   return payload["client_id"] === alb.client ? passed : refuseClient(expected, "access.client_id")
 }
 

@@ -1,5 +1,5 @@
 /**
- * What tokens are compared with. It comes from configuration, never from a token.
+ * The expected values of tokens. They come from the configuration, never from a token.
  *
  * @module
  */

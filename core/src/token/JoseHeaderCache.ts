@@ -3,7 +3,7 @@
  * with one key, and those that an ALB signs within a second. Only headers of tokens whose signature was verified are cached,
  * so nobody can fill it with headers of their own.
  *
- * It saves reading the header: FIGURE of a request whose tokens are both new (docs/performance-tried.md).
+ * It saves reading the header: without it, a request whose tokens are both new takes 3 % longer (docs/performance-tried.md).
  */
 import type { JsonObject } from "./JsonObject.ts"
 

@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import type { AlgorithmRefused, IdentityHeader, TokenMalformed } from "../errors/AuthError.ts"
 import { refuse } from "../errors/refuse.ts"
 import type { Algorithm, VerificationKey } from "../keys/Key.ts"
+import { decodedLength } from "./decodedLength.ts"
 import type { JoseHeaderCache } from "./JoseHeaderCache.ts"
 import { type JsonObject, readJsonObject } from "./JsonObject.ts"
 
@@ -124,7 +125,7 @@ const isSegment = (text: string, padding: boolean): boolean => {
   if (length !== text.length && (!padding || over === 0 || text.length - length !== 4 - over)) return false
   if (over === 2 && !endOfTwo.includes(text.charAt(length - 1))) return false
   if (over === 3 && !endOfThree.includes(text.charAt(length - 1))) return false
-  return decode(text).length === (length * 3) >> 2
+  return decodedLength(text) === (length * 3) >> 2
 }
 
 /** The names of the form's checks. */

@@ -2,7 +2,8 @@
  * A segment of a segmented LRU: a queue of entries as a doubly linked list, and their bytes.
  *
  * A Map keeps its entries in order too, but finding its first one walks past all that were deleted before. Two Maps that
- * rotate evict half of the entries at once, whoever still uses them (docs/performance-tried.md has the figures of both).
+ * rotate take as long, but evict half of the entries at once: a cache that is 60 % in use then misses a fifth of its requests,
+ * where this one misses none (docs/performance-tried.md).
  */
 
 /** An entry has its own links, so that it is found and removed without a search. It is in one segment at most. */

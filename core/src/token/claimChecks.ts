@@ -19,7 +19,12 @@ export const isNumericDate = (value: unknown): value is number => typeof value =
 export const checkExpiry = (expected: Expected, check: CheckOf<"TokenExpired">, exp: unknown, nowMillis: number): Checked<void> => {
   if (!isNumericDate(exp)) return fail(check, "TokenMalformed", "a number of seconds", "its exp is missing or not a number")
   if (!hasExpired(exp, expected.clockToleranceMillis, nowMillis)) return passed
-  return fail(check, "TokenExpired", "later than now", "it has expired. Reload the page; if it happens at once, check this machine's clock")
+  return fail(
+    check,
+    "TokenExpired",
+    "later than now",
+    "it has expired. Reload the page; if it expires again immediately, check this machine's clock"
+  )
 }
 
 /** Where there is one, now or earlier. */
@@ -30,7 +35,7 @@ export const checkNotBefore = (expected: Expected, check: CheckOf<"TokenNotYetVa
   return fail(check, "TokenNotYetValid", "now or earlier", "it is not valid yet. Check this machine's clock")
 }
 
-/** A kid is a few dozen characters; a longer one only fills tables. */
+/** A kid has a few dozen characters. A much longer one would only fill caches. */
 const maxKidLength = 256
 
 /** Whether it is the `kid` of a key in a JWK Set. */

@@ -1,5 +1,5 @@
 /**
- * Step 3: claims → User. Total: whatever the verified claims hold, there is a user, and nothing of a wrong type in it.
+ * Step 3: claims → User. Total: any verified claims give a user, and every property has the right type.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { JsonObject } from "../token/JsonObject.ts"
 import { cognitoGroups, noGroups, type ReadGroups } from "./Groups.ts"
 
 /**
- * A verified user. Immutable, and safe to log: printed, or as JSON, it shows `sub` and nothing personal. Read the
- * properties for what an answer or a page is to hold.
+ * A verified user. Immutable, and safe to log: printed or as JSON, it shows only `sub` and `isAdmin`. To put personal data into
+ * a response or a page, read the properties.
  *
- * Text claims that the provider does not send are `""`.
+ * String claims that the provider does not send are `""`.
  */
 export class User {
   readonly #claims: VerifiedClaims
@@ -38,7 +38,7 @@ export class User {
     return new User(claims, readGroups(claims), platformAdminGroups, false)
   }
 
-  /** Nobody: what a handler gets on a path that `bypass` names. Not authenticated, in no group, no admin. */
+  /** The user on a path that `bypass` lists: not authenticated, in no group, not an administrator. */
   static readonly anonymous: User = new User(
     { oidc: Object.create(null), access: Object.create(null), issuer: "", exp: 0 },
     [],
@@ -56,19 +56,19 @@ export class User {
     return this.#isAppAdmin ? this : new User(this.#claims, this.#groups, this.#platformAdminGroups, true)
   }
 
-  /** The user's id at the issuer: never changes, never given to another (OpenID Connect Core §2). */
+  /** The user's id at the issuer: it never changes, and is never reused (OpenID Connect Core §2). */
   get sub(): string {
-    return text(this.#claims.oidc, "sub")
+    return stringClaim(this.#claims.oidc, "sub")
   }
   /** Cognito's `username`; of other providers `preferred_username`, which need not be unique and may change (OpenID Connect Core §5.7). */
   get username(): string {
     const { oidc, access } = this.#claims
-    return text(oidc, "username") || text(access, "username") || text(oidc, "preferred_username")
+    return stringClaim(oidc, "username") || stringClaim(access, "username") || stringClaim(oidc, "preferred_username")
   }
   get email(): string {
-    return text(this.#claims.oidc, "email")
+    return stringClaim(this.#claims.oidc, "email")
   }
-  /** What follows the e-mail's only `@`, as it was written; `""` where there is none, or more than one. */
+  /** The part of the e-mail after its only `@`, in the original case; `""` if there is no `@`, or more than one. */
   get emailDomain(): string {
     return domainOf(this.email)
   }
@@ -78,34 +78,34 @@ export class User {
     return verified === true || verified === "true"
   }
   get name(): string {
-    return text(this.#claims.oidc, "name")
+    return stringClaim(this.#claims.oidc, "name")
   }
   get givenName(): string {
-    return text(this.#claims.oidc, "given_name")
+    return stringClaim(this.#claims.oidc, "given_name")
   }
   get familyName(): string {
-    return text(this.#claims.oidc, "family_name")
+    return stringClaim(this.#claims.oidc, "family_name")
   }
-  /** The groups: Cognito's, or those of the setting `groupsClaim`. Only an array of strings is a set of groups; anything else is none. */
+  /** The groups: Cognito's, or those of the setting `groupsClaim`. If the claim is not an array of strings, there are none. */
   get groups(): ReadonlyArray<string> {
     return this.#groups ?? noGroups
   }
   /**
-   * Whether it is known which groups the user is in: the claim is an array of strings, or absent, which is how Cognito
-   * says none. (With another provider, an absent claim says nothing.) Ask for it where being in no group would allow something.
+   * Whether the user's groups are known: the claim is an array of strings, or, with Cognito alone, absent, which means no group.
+   * Check it if being in no group would allow something.
    */
   get hasKnownGroups(): boolean {
     return this.#groups !== undefined
   }
-  /** Whether the user is in the group: names compare exactly. */
+  /** Whether the user is in the group. Names are compared exactly. */
   isIn(group: string): boolean {
     return this.groups.includes(group)
   }
-  /** A platform or an app administrator: passes every rule. */
+  /** Whether the user is a platform or app administrator. Administrators pass every rule. */
   get isAdmin(): boolean {
     return this.#isAppAdmin || this.isPlatformAdmin
   }
-  /** Named by the policy's `adminGroups` or `adminUsers`. */
+  /** Listed in the policy's `adminGroups` or `adminUsers`. */
   get isAppAdmin(): boolean {
     return this.#isAppAdmin
   }
@@ -113,13 +113,13 @@ export class User {
   get isPlatformAdmin(): boolean {
     return isInAny(this.groups, this.#platformAdminGroups)
   }
-  /** `true` for every user that a token stands for; `false` for `User.anonymous` alone. */
+  /** `true` for every user from a token; `false` only for `User.anonymous`. */
   get isAuthenticated(): boolean {
     return this.sub !== ""
   }
   /** When the sign-in expires: the `exp` of the access token; of the load balancer's token where the access token is ignored. */
   get expiresAt() {
-    // biome-ignore lint/style/noRestrictedGlobals: a fixed date is made here; the clock is not read.
+    // biome-ignore lint/style/noRestrictedGlobals: a date from a claim; the clock is not read.
     return new Date(this.#claims.exp * 1000)
   }
   /** Who issued the tokens: the URL of the user pool, or of the provider. */
@@ -135,7 +135,7 @@ export class User {
     return deepFreeze(this.#claims.access)
   }
 
-  /** What a log shows. */
+  /** What a log line contains. */
   toJSON(): { readonly sub: string; readonly isAdmin: boolean } {
     return { sub: this.sub, isAdmin: this.isAdmin }
   }
@@ -147,25 +147,26 @@ export class User {
   }
 }
 
-/** By index: of a frozen array, `some` and iterators take V8's slow path, and this is asked of every request. */
+/** A loop by index: on a frozen array, `some` and iterators take V8's slow path, and this runs for every request. */
 export const isInAny = (groups: ReadonlyArray<string>, wanted: ReadonlySet<string>): boolean => {
   for (let i = 0; i < groups.length; i++) if (wanted.has(groups[i] as string)) return true
   return false
 }
 
-/** What follows the only `@`; `""` where there is none, more than one, or nothing on a side of it. */
+/** The part after the only `@`; `""` if there is no `@`, more than one, or nothing on either side of it. */
 export const domainOf = (email: string): string => {
   const at = email.indexOf("@")
   return at < 1 || email.includes("@", at + 1) ? "" : email.slice(at + 1)
 }
 
-const text = (claims: JsonObject, name: string): string => {
+const stringClaim = (claims: JsonObject, name: string): string => {
   const value = claims[name]
   return typeof value === "string" ? value : ""
 }
 
 export const deepFreeze = <A>(value: A): A => {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
-  for (const member of Object.values(value)) deepFreeze(member)
+  // What is no object counts as frozen.
+  if (Object.isFrozen(value)) return value
+  for (const member of Object.values(value as object)) deepFreeze(member)
   return Object.freeze(value)
 }

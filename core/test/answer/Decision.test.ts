@@ -37,7 +37,7 @@ const answer = (
 const answerHere = (error: AuthError, request: AuthRequest, onFailure: Decision.OnFailure = "negotiate") =>
   Decision.fail(error, request, { redirectUrl: undefined, refusalPage: builtInPage }, onFailure)
 
-const typeOf = ({ headers }: Decision.Answer) => headers["content-type"]
+const typeOf = ({ headers }: Decision.HttpResponse) => headers["content-type"]
 
 describe("the table of errors", () => {
   it("is design's: 400 and 414 for the request itself, 401 for tokens, 403 for policy, 503 for outages", () => {
@@ -208,6 +208,7 @@ describe("a page load", () => {
     [{ accept: "application/xhtml+xml" }, true],
     [{ Accept: "text/html;q=0.9, application/json;q=0.1" }, true],
     [{ accept: "text/html; level=1; q=0.5, */*;q=0.1" }, true],
+    [{ accept: "application/json;q=0.5, text/html" }, true],
     [{ accept: "application/json, text/html" }, false],
     [{ accept: "application/json;q=0.5, text/html;q=0.4" }, false],
     [{ accept: "*/*, text/html;q=0.9" }, false],

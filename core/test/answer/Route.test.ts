@@ -12,8 +12,9 @@ describe("makeRoute", () => {
     }
   })
 
-  it("compiles what it is told", () => {
-    const route = makeRoute({ bypass: ["/health/"], onFailure: "status", require: { groups: "admins" } })
+  it("compiles its options", () => {
+    const route = makeRoute({ bypass: ["/health/"], onFailure: "status", require: { groups: "admins" }, closeOnExpiry: true })
+    expect(route.closeOnExpiry).toBe(true)
     expect(isBypassed(route.bypass, "/health")).toBe(true)
     expect(route.onFailure).toBe("status")
     expect(route.requirement?.isMetBy(userWith("a@example.com", ["admins"]))).toBe(true)
@@ -29,7 +30,10 @@ describe("makeRoute", () => {
       expect(error).toBeInstanceOf(ConfigurationError)
       const { faults, message } = error as ConfigurationError
       expect(faults.map(({ setting }) => setting)).toEqual(["bypass", "bypass", "onFailure", "require", "closeOnExpiry"])
-      for (const { setting, problem } of faults) expect(message).toContain(`${setting}: ${problem}`)
+      for (const { setting, problem } of faults) {
+        expect(problem).not.toBe("")
+        expect(message).toContain(`${setting}: ${problem}`)
+      }
       expect(message).toContain("5 faults")
     }
   })
@@ -37,18 +41,20 @@ describe("makeRoute", () => {
   it("refuses to redirect every request where the settings have nowhere to redirect to, and says what to set", () => {
     const settings = { redirectUrl: undefined }
     expect(() => makeRoute({ onFailure: "redirect" }, settings)).toThrow(
-      'onFailure: "redirect" needs somewhere to redirect to: set redirectUrl'
+      'onFailure: "redirect" needs a URL to redirect to: set redirectUrl'
     )
     expect(makeRoute({ onFailure: "redirect" }, { redirectUrl: "/denied" }).onFailure).toBe("redirect")
+    expect(makeRoute({ onFailure: "redirect" }).onFailure).toBe("redirect")
     for (const onFailure of ["negotiate", "status", undefined] as const) expect(() => makeRoute({ onFailure }, settings)).not.toThrow()
   })
 
-  it("refuses a name that is none, and what is no options at all", () => {
-    expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is no option. Did you mean bypass?")
+  it("refuses a name that is none, and what is not options at all", () => {
+    expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is not an option. Did you mean bypass?")
     expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow(
-      "groups: is no option. Known are bypass, services, onFailure, require"
+      "groups: is not an option. Known names: bypass, services, onFailure, require"
     )
-    for (const options of [null, "status", 1, () => {}]) expect(() => makeRoute(options as RouteOptions)).toThrow("expected an object")
+    for (const options of [null, "status", 1, () => {}])
+      expect(() => makeRoute(options as RouteOptions)).toThrow("options: expected an object")
   })
 
   it("says one fault for one", () => {

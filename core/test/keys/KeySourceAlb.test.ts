@@ -1,11 +1,11 @@
 import type { RequestListener } from "node:http"
 import type { Settings } from "@cognito-auth/core"
 import { makeAlbEndpoint } from "@cognito-auth/core/KeySourceAlb"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { expect } from "vitest"
+import { ownForge } from "../../../testing/test/sharedForge.ts"
 import { describeKeyEndpoint, eventually, makeScene } from "../describeKeyEndpoint.ts"
 import { keySettings, openKeyServer } from "./openKeyServer.ts"
 
@@ -13,7 +13,7 @@ const make = (server: { readonly albKeysUrl: string }, settings: Settings["keys"
 
 describeKeyEndpoint("alb", make, "unknown")
 
-const forge = await makeForge()
+const forge = await ownForge()
 const pem = forge.keys.alb.current.publicKey.export({ type: "spki", format: "pem" }).toString()
 
 const hour = keySettings.maxAgeMillis
@@ -92,7 +92,7 @@ itEffect("An endpoint that cannot be asked at all is an outage like another.", (
   })
 )
 
-itEffect("An answer that is no 200 is not tried again: 403, 404 and 410 are an unknown key, the rest an outage.", () =>
+itEffect("A response other than 200 is not retried: 403, 404 and 410 mean an unknown key, all others an outage.", () =>
   Effect.gen(function* () {
     for (const status of [403, 404, 410]) {
       const { endpoint, paths } = yield* openServer(() => ({ status, body: pem }))
@@ -108,7 +108,7 @@ itEffect("An answer that is no 200 is not tried again: 403, 404 and 410 are an u
 )
 
 itEffect(
-  "A 403, 404 or 410 for a key that is held leaves it in use until its age is over; then it is an outage, and unknown once stale-if-error is over.",
+  "A 403, 404 or 410 for a cached key leaves it in use until its maxAge; then it is an outage, and unknown once stale-if-error is over.",
   () =>
     Effect.gen(function* () {
       for (const status of [403, 404, 410]) {
@@ -178,7 +178,7 @@ itEffect("A flood of forged kids does not use up the look-up of a key that was h
   })
 )
 
-itEffect("The body of an answer that is no key is not waited for: its connection is let go.", () =>
+itEffect("The body of a response without a key is not awaited: its connection is released.", () =>
   Effect.gen(function* () {
     for (const status of [404, 500]) {
       const { closed, endpoint } = yield* openEndless(status)

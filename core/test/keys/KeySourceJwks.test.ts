@@ -1,10 +1,10 @@
 import type { Settings } from "@cognito-auth/core"
 import { makeJwksEndpoint } from "@cognito-auth/core/KeySourceJwks"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { expect } from "vitest"
+import { ownForge } from "../../../testing/test/sharedForge.ts"
 import { describeKeyEndpoint, eventually, makeScene, nextTurn } from "../describeKeyEndpoint.ts"
 import { keySettings, openKeyServer } from "./openKeyServer.ts"
 
@@ -12,7 +12,7 @@ const make = (server: { readonly jwksUrl: string }, settings: Settings["keys"]) 
 
 describeKeyEndpoint("cognito", make, "outage")
 
-const forge = await makeForge()
+const forge = await ownForge()
 const jwks = JSON.stringify(forge.givenKeys().jwks)
 const { kid } = forge.keys.cognito.current
 
@@ -55,7 +55,7 @@ itEffect("A key that was withdrawn from the set is unknown after the next fetch.
   })
 )
 
-itEffect("A set that is gone makes no kid unknown: a held key is used until its age is over, and then it is an outage, however long.", () =>
+itEffect("A missing key set makes no kid unknown: a cached key is used until its maxAge, and then it is an outage, however long.", () =>
   Effect.gen(function* () {
     const { endpoint, fetches, forge, server } = yield* makeScene("cognito", make)
     const { kid } = forge.keys.cognito.current
@@ -111,7 +111,7 @@ itEffect("A set that is none, or has no usable key, is an outage: nobody is sign
   })
 )
 
-itEffect("A set with other keys beside is read for the ones that are usable.", () =>
+itEffect("The usable keys of a set are read, and its other keys are ignored.", () =>
   Effect.gen(function* () {
     const set = JSON.parse(jwks) as { readonly keys: ReadonlyArray<object> }
     const endpoint = yield* openServer(JSON.stringify({ keys: [{ kty: "oct", kid: "oct", k: "AAAA" }, null, ...set.keys] }))
@@ -120,14 +120,14 @@ itEffect("A set with other keys beside is read for the ones that are usable.", (
   })
 )
 
-itEffect("A thousand unknown kids are remembered, and the oldest forgotten for another.", () =>
+itEffect("A thousand unknown kids are cached, and the oldest is evicted for another.", () =>
   Effect.gen(function* () {
     const { endpoint, server, fetches } = yield* makeScene("cognito", make)
     const strange = (count: number) => Array.from({ length: count }, () => endpoint.find(crypto.randomUUID()))
     yield* endpoint.find("first")
     yield* endpoint.find("first")
     expect(fetches()).toBe(1)
-    // One answer for all who wait for it: a thousand of them take one of the ration.
+    // Single-flight: a thousand waiting requests use one permit of the rate limit.
     yield* Effect.promise(() => server.misbehave("slow", { delay: "200 millis" }))
     yield* Effect.all(strange(999), { concurrency: "unbounded" })
     yield* endpoint.find("first")

@@ -1,10 +1,10 @@
 import { CognitoAuth, ConfigurationError, Policy, User } from "@cognito-auth/core"
 import { readSettings } from "@cognito-auth/core/Settings"
-import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { successOf } from "../outcome.ts"
 import { userOf } from "../userOf.ts"
 import { answerOf, verdictOf } from "../verdictOf.ts"
@@ -75,6 +75,8 @@ describe("Policy.pool", () => {
       expect(verdictOf(Policy.make(Policy.not(Policy.pool(staffPool))), userOfIssuer(iss)).allowed).toBe(false)
     }
     expect(verdictOf(Policy.make(Policy.pool(staffPool)), User.anonymous).allowed).toBe(false)
+    expect(Policy.pool(staffPool).whyNot?.(userOfIssuer(""))).toBe("the user has no issuer")
+    expect(Policy.pool(staffPool).whyNot?.(userOfIssuer("https://elsewhere.example"))).toBeUndefined()
   })
 
   it("keeps a group's name to the pool that it is meant of", () => {
@@ -112,11 +114,11 @@ describe("Policy.pool", () => {
   ])("is refused at start-up for what is neither a pool's id nor an issuer: %j", (given) => {
     const make = () => Policy.pool(given as string)
     expect(make).toThrow(ConfigurationError)
-    expect(make).toThrow("Policy.pool: expected a user pool's id, as eu-west-2_AbC123xyz, or the URL of an issuer")
+    expect(make).toThrow("Policy.pool: expected a user pool's id, such as eu-west-2_AbC123xyz, or the URL of an issuer")
   })
 
   it("decides through the whole pipeline, where two pools are trusted", async () => {
-    const forge = await makeForge()
+    const forge = await sharedForge()
     const { options } = forge.settings()
     const issuer = options.issuer ?? issuerOf(String(options.userPoolId))
     const ask = async (policy: Policy.Rule) => {

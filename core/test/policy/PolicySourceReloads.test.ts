@@ -1,7 +1,6 @@
 import { CognitoAuth, PolicySource, type PolicyUnavailable } from "@cognito-auth/core"
 import type { Policy } from "@cognito-auth/core/Policy"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -14,12 +13,13 @@ import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 
 const documentOf = (group: string) => JSON.stringify({ allowed_groups: [group], allowed_users: ["secret@example.com"] })
 const nameOf = (policy: Policy | undefined) => policy?.describe.match(/member of (\S+)/)?.[1]
 
 const hour = 3_600_000
-const signers = await makeForge()
+const signers = await sharedForge()
 
 /** How a reading can go. */
 const failures = {
@@ -56,7 +56,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 })
 
 describe("a policy that is read again and again", () => {
-  it("∀ sequence of reloads with failures: the last good policy is in force for a day past its five minutes, and then none", async () => {
+  it("∀ sequence of reloads with failures: the last valid policy is in force for a day past its five minutes, and then none", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) =>
         Effect.runPromise(Effect.scoped(follow(steps)).pipe(Effect.provide([TestClock.layer(), Logger.layer([])])))
@@ -108,7 +108,7 @@ describe("a policy whose clock jumps", () => {
       ),
       { numRuns: runs(150) }
     )
-    expect(Math.min(seen.back, seen.fresh)).toBeGreaterThan(100)
+    expect(Math.min(seen.back, seen.fresh)).toBeGreaterThan(runs(150) / 4)
   })
 })
 
@@ -168,7 +168,7 @@ const follow = (steps: ReadonlyArray<Step>) =>
       const current: Result.Result<Policy, PolicyUnavailable> = yield* settle(source.current)
       if (Result.isFailure(current)) expect(inForce()).toBeUndefined()
       else expect([before, inForce()]).toContain(nameOf(current.success))
-      // What was started in the background is over by now, and nothing is due again so soon.
+      // The background reload has ended, and the next one is not due yet.
       yield* flush
       yield* TestClock.adjust("10 seconds")
       yield* flush
@@ -255,9 +255,9 @@ describe("a source that fails", () => {
       document.read = failures.wrong
       yield* logged(Effect.ignore(source.reload))
       expect(lines).toEqual([
-        "cognito-auth: document was not loaded, no policy is in force, so nobody is let in: ECONNREFUSED",
+        "cognito-auth: document was not loaded, no policy is in force, so no request is admitted: ECONNREFUSED",
         "cognito-auth: policy of document in force: allowed groups: added staff; allowed users: added 1",
-        "cognito-auth: document was not loaded, the last good policy stays in force: allowed_users entry 1 is not an e-mail address: expected one @ with something on either side, and no white space."
+        "cognito-auth: document was not loaded, the last valid policy stays in force: allowed_users entry 1 is not an e-mail address: expected one @ with text on both sides, and no white space."
       ])
     })
   )

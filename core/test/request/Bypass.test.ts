@@ -159,7 +159,7 @@ describe("readBypass", () => {
     /health/,
     ["/health"]
   ])("refuses %j for a path", (path) => {
-    expect(failureOf(readBypass(["/ok", path]))).toEqual([{ setting: "bypass", problem: expect.stringContaining("is no plain path") }])
+    expect(failureOf(readBypass(["/ok", path]))).toEqual([{ setting: "bypass", problem: expect.stringContaining("is not a plain path") }])
   })
 
   it("names every path that is none", () => {
@@ -168,6 +168,11 @@ describe("readBypass", () => {
 
   it.each([null, "/health", 1, {}, () => ["/health"]])("refuses %j for a list", (paths) => {
     expect(failureOf(readBypass(paths))).toEqual([{ setting: "bypass", problem: expect.stringContaining("a list of paths") }])
+  })
+
+  it("takes the root, and no list at all for none", () => {
+    expect([...successOf(readBypass(["/"]))]).toEqual(["/"])
+    expect([...successOf(readBypass(undefined))]).toEqual([])
   })
 
   it("takes a set, and dots within a name", () => {

@@ -29,7 +29,7 @@ it("∀ path and query of RFC 3986, encodings and what is beyond ASCII among the
   for (const target of ["/My%20file", "/C%23", "/%00", "/\u00e9", "http://app.example/x"]) expect(tag(target)).toBeUndefined()
 })
 
-it("* is a target of OPTIONS alone", () => {
+it("* is a target only for OPTIONS", () => {
   expect(tag("*", "OPTIONS")).toBeUndefined()
   expect(tag("*")).toBe("TargetInvalid")
 })
@@ -37,4 +37,12 @@ it("* is a target of OPTIONS alone", () => {
 it("16 KiB pass, one byte more is TargetTooLong", () => {
   expect(tag(`/${"x".repeat(16_383)}`)).toBeUndefined()
   expect(tag(`/${"x".repeat(16_384)}`)).toBe("TargetTooLong")
+})
+
+it.each([
+  ["/a#b", "GET", /"#", white space or a control character/],
+  ["*", "GET", /\*, which only OPTIONS/],
+  [`/${"x".repeat(16_384)}`, "GET", /longer than 16384 bytes/]
+])("says why %j is refused", (target, method, why) => {
+  expect(refuseTarget({ method, target, headers: {} })?.message).toMatch(why)
 })

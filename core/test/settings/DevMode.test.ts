@@ -4,7 +4,6 @@ import { join } from "node:path"
 import { type AdapterOptions, CognitoAuth, type Environment, type Options, Policy } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
 import { readSettings } from "@cognito-auth/core/Settings"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -14,7 +13,7 @@ import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
-import { sharedForge } from "../../../testing/test/sharedForge.ts"
+import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
 import { failureOf, successOf } from "../outcome.ts"
 
 const forge = await sharedForge()
@@ -145,7 +144,7 @@ describe("dev mode", () => {
     expect(await Effect.runPromise(auth.decide(request, makeRoute({ require: { groups: ["admins"] } })))).toMatchObject({ status: 403 })
   })
 
-  it("says so in a header of every answer to the mock user, and of no other", async () => {
+  it("sets a header on every response to the mock user, and on no other", async () => {
     const auth = CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource(), devMode: true })
     expect(await decide(auth)).toMatchObject({ _tag: "Admit", headers: { "x-cognito-auth-dev-mode": "true" } })
     const real = await decide(auth, await forge.headers())
@@ -154,7 +153,7 @@ describe("dev mode", () => {
   })
 })
 
-describe("the mock user stands in only where both tokens are absent:", () => {
+describe("the mock user is used only if both tokens are absent:", () => {
   const options = { ...forge.settings().options, keySource: forge.keySource() }
   const auth = () => CognitoAuth.make({ ...options, devMode: true })
 
@@ -176,7 +175,7 @@ describe("the mock user stands in only where both tokens are absent:", () => {
   })
 
   it("forged, expired and foreign tokens are refused as ever", async () => {
-    const other = await makeForge()
+    const other = await unrelatedForge()
     const late = forge.with({ now: () => Date.now() - 86_400_000 })
     for (const headers of [
       await other.headers(),
@@ -192,7 +191,7 @@ describe("the mock user stands in only where both tokens are absent:", () => {
     expect(await decide(auth(), headers)).toMatchObject({ _tag: "Admit", user: { email: "dev@example.com" } })
   })
 
-  it("without dev mode, nobody stands in", async () => {
+  it("without dev mode, there is no mock user", async () => {
     write({ email: "x@example.com" })
     expect(await decide(CognitoAuth.make(options))).toMatchObject({ _tag: "Refuse", status: 401, error: { _tag: "HeaderMissing" } })
   })

@@ -34,14 +34,14 @@ it.each([5, "5", "", "5 parsecs", "-5 seconds", "Infinity", Duration.infinity, N
   (given) =>
     expect(read(given, { mayBeZero: true })).toEqual({
       millis: undefined,
-      faults: ['timeout: expected a duration with its unit, as "5 seconds".']
+      faults: ['timeout: expected a duration with its unit, such as "5 seconds".']
     })
 )
 
 it("A bound is within bounds, and a fault names it.", () => {
   expect(read("5 minutes", { maxMillis: 300_000 })).toEqual({ millis: 300_000, faults: [] })
   expect(read("300001 millis", { maxMillis: 300_000 }).faults).toEqual([
-    'timeout: expected a duration with its unit, as "5 seconds", of at most 300 seconds.'
+    'timeout: expected a duration with its unit, such as "5 seconds", of at most 300 seconds.'
   ])
   expect(read(Duration.millis(longestTimerMillis), { maxMillis: longestTimerMillis }).faults).toEqual([])
   expect(read(Duration.millis(longestTimerMillis + 1), { maxMillis: longestTimerMillis }).faults).toHaveLength(1)

@@ -1,23 +1,24 @@
 import { CognitoAuth, type KeyRef, KeySource, Policy, PolicySource, type VerificationKey } from "@cognito-auth/core"
 import type { Decision } from "@cognito-auth/core/Decision"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { attacks, makeForge } from "@cognito-auth/testing"
+import { attacks } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { ownForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
 
 const second = 1_000
 const minute = 60 * second
 const now = 1_800_000_000_000
 const route = makeRoute()
 
-const forge = await makeForge({ now: () => now, albLifetime: "3 minutes", accessLifetime: "10 minutes" })
-const stranger = await makeForge({ now: () => now })
+const forge = await ownForge({ now: () => now, albLifetime: "3 minutes", accessLifetime: "10 minutes" })
+const otherForge = await unrelatedForge({ now: () => now })
 const seconds = (millis: number) => millis / 1000
 
-/** Tokens of two users, with every kind of limit in time, of two keys each; and texts that are to be refused whatever happens. */
+/** Tokens of two users, with every kind of limit in time, of two keys each; and tokens that must always be refused. */
 const older = { alb: forge.keys.alb.current, cognito: forge.keys.cognito.current }
 const signedBefore = await Promise.all([
   forge.tokens({ sub: "ada", groups: ["staff"] }),
@@ -29,8 +30,8 @@ await Promise.all([forge.keys.alb.rotate(), forge.keys.cognito.rotate()])
 const signedAfter = await Promise.all([
   forge.tokens({ sub: "ada", groups: ["staff"], alb: { claims: { exp: undefined, iss: undefined } } }),
   forge.tokens({ sub: "bob", groups: ["staff"], access: { claims: { exp: seconds(now + 20 * second) } } }),
-  forge.tokens({ sub: "bob", groups: ["staff"], access: { signWith: stranger.keys.cognito.current } }),
-  forge.tokens({ sub: "ada", groups: ["staff"], alb: { signWith: stranger.keys.alb.current } })
+  forge.tokens({ sub: "bob", groups: ["staff"], access: { signWith: otherForge.keys.cognito.current } }),
+  forge.tokens({ sub: "ada", groups: ["staff"], alb: { signWith: otherForge.keys.alb.current } })
 ])
 const all = [...signedBefore, ...signedAfter]
 const newer = { alb: forge.keys.alb.current, cognito: forge.keys.cognito.current }
@@ -43,7 +44,7 @@ interface Wait {
 
 interface KeyChange {
   readonly which: "older" | "newer"
-  readonly become: "withdrawn" | "fetched again" | "a stranger's"
+  readonly become: "withdrawn" | "fetched again" | "replaced"
 }
 
 type Step =
@@ -73,7 +74,7 @@ const request = fc.oneof(
 )
 const keyChange: fc.Arbitrary<KeyChange> = fc.record({
   which: fc.constantFrom("older" as const, "newer" as const),
-  become: fc.constantFrom("withdrawn" as const, "fetched again" as const, "a stranger's" as const)
+  become: fc.constantFrom("withdrawn" as const, "fetched again" as const, "replaced" as const)
 })
 const wait: fc.Arbitrary<Wait> = fc.record({
   millis: fc.constantFrom(0, 1, 5_000, 25_000, 60_000, 65_000, 300_000),
@@ -114,14 +115,14 @@ const makeWorld = () => {
   const cognitoSource = settings.issuers.get(forge.issuer) ?? ""
   const held = new Map<string, VerificationKey>()
   const nameOf = ({ source, kid }: KeyRef) => `${source} ${kid}`
-  const become = (which: "older" | "newer", what: "withdrawn" | "fetched again" | "a stranger's") => {
+  const become = (which: "older" | "newer", what: "withdrawn" | "fetched again" | "replaced") => {
     const pair = which === "older" ? older : newer
     for (const [source, key, other] of [
-      [albSource, pair.alb, stranger.keys.alb.current],
-      [cognitoSource, pair.cognito, stranger.keys.cognito.current]
+      [albSource, pair.alb, otherForge.keys.alb.current],
+      [cognitoSource, pair.cognito, otherForge.keys.cognito.current]
     ] as const) {
       const name = nameOf({ source, kid: key.kid })
-      const { publicKey } = what === "a stranger's" ? other : key
+      const { publicKey } = what === "replaced" ? other : key
       if (what === "withdrawn") held.delete(name)
       else held.set(name, { kid: key.kid, algorithm: key.algorithm, key: publicKey })
     }
@@ -177,6 +178,22 @@ const shown = (decision: Decision) => {
 describe("the cache of verified tokens", () => {
   it("∀ tokens, times, key changes, waits for keys and policy reloads: the decision is the one without the cache", async () => {
     const seen = new Map<string, number>()
+    // Each outcome at least once, however few the runs: every pair of tokens, twice, under each policy; then without the older keys.
+    const visits = (policy: number): ReadonlyArray<Step> => [
+      { does: "policy", policy },
+      ...[...all, ...all].map(({ identity }, at): Step => {
+        const pair = at % all.length
+        return { does: "request", data: pair, access: pair, identity, waits: undefined }
+      })
+    ]
+    const every: Array<Step> = [
+      ...policies.flatMap((_, policy) => visits(policy)),
+      { does: "request", data: 0, access: 2, identity: undefined, waits: undefined },
+      { does: "keys", which: "older", become: "withdrawn" },
+      ...visits(0),
+      { does: "wait", millis: 5 * minute },
+      ...visits(0)
+    ]
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), fc.integer({ min: 1, max: 8 }), async (steps, maxEntries) => {
         const world = makeWorld()
@@ -204,7 +221,7 @@ describe("the cache of verified tokens", () => {
           }
         }
       }),
-      { numRuns: runs(250) }
+      { examples: [[every, 8]], numRuns: 1 + runs(250) }
     )
     // The runs met what they are about.
     const expected = ["Admit", "TokenExpired", "TokenNotYetValid", "KeyUnknown", "SignatureInvalid", "SubjectMismatch", "NotAuthorised"]

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
-import { strangersForge } from "../../../testing/test/sharedForge.ts"
+import { unrelatedForge } from "../../../testing/test/sharedForge.ts"
 import { ignoring, verifying } from "../oidcForges.ts"
 import { successOf } from "../outcome.ts"
 import { answerOf } from "../verdictOf.ts"
@@ -43,7 +43,7 @@ const outcomeOf = (decision: Decision) =>
 const genuine = await ignored.headers({ groups: ["staff"] })
 const ofVerified = (await verified.headers({ groups: ["root"] }))["x-amzn-oidc-accesstoken"] ?? ""
 
-const otherKeys = (await strangersForge()).keys
+const otherKeys = (await unrelatedForge()).keys
 
 /** What may stand in the access token's header: rubbish, JWTs of anything, far too much, lists, nothing. */
 const accessTokens = fc.oneof(

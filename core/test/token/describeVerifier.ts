@@ -7,10 +7,10 @@ import { attacksOn, type Forge, type ForgedHeaderLists, type HeaderForgery } fro
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
-import { sharedForge, strangersForge } from "../../../testing/test/sharedForge.ts"
+import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
 
 const cognito = await sharedForge()
-const stranger = await strangersForge()
+const otherForge = await unrelatedForge()
 
 type Row = [what: string, forgery: HeaderForgery, error: object]
 
@@ -109,10 +109,14 @@ export const describeVerifier = (tokenCache: Options["tokenCache"], forge: Forge
           { access: { header: { kid: "unknown" } } },
           { _tag: "KeyUnknown", header: "x-amzn-oidc-accesstoken" }
         ],
-        ["another's signature", { alb: { signWith: stranger.keys.alb.current } }, { _tag: "SignatureInvalid", header: "x-amzn-oidc-data" }],
+        [
+          "another's signature",
+          { alb: { signWith: otherForge.keys.alb.current } },
+          { _tag: "SignatureInvalid", header: "x-amzn-oidc-data" }
+        ],
         [
           "another's signature of the access token",
-          { access: { signWith: stranger.keys.cognito.current } },
+          { access: { signWith: otherForge.keys.cognito.current } },
           { _tag: "SignatureInvalid", header: "x-amzn-oidc-accesstoken" }
         ],
         [
@@ -151,7 +155,7 @@ export const describeVerifier = (tokenCache: Options["tokenCache"], forge: Forge
     })
 
     it("is judged by the signature before its claims are: a forged claim does not choose the error", async () => {
-      const forged = { signWith: stranger.keys.alb.current, claims: { iss: "https://evil.example", exp: 1 } }
+      const forged = { signWith: otherForge.keys.alb.current, claims: { iss: "https://evil.example", exp: 1 } }
       expect((await forgeAndAsk({ alb: forged })).error).toMatchObject({ _tag: "SignatureInvalid" })
     })
 
@@ -191,7 +195,7 @@ export const describeVerifier = (tokenCache: Options["tokenCache"], forge: Forge
       expect(at(now + 125_000)).toMatchObject({ error: { _tag: "TokenExpired" } })
       expect(at(now)).toMatchObject({ _tag: "Admit" })
       // The same kids, with another's keys.
-      const { alb, cognito } = stranger.keys
+      const { alb, cognito } = otherForge.keys
       keySource = KeySource.memory(
         [...forge.keys.alb.published, ...forge.keys.cognito.published].flatMap(({ kid, algorithm }) =>
           [...urlsOf(auth.settings.signers), ...urlsOf(auth.settings.issuers)].map((source) => ({

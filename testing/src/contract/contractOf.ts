@@ -21,7 +21,10 @@ import { longLived } from "./scenarios/streams.ts"
 import { targets } from "./scenarios/targets.ts"
 import { upgrading } from "./scenarios/upgrades.ts"
 
+// Those that wait for a session to expire come first: where rows run concurrently, the others run meanwhile.
 const rows: ReadonlyArray<Row> = [
+  ...longLived,
+  ...upgrading,
   ...errors,
   ...attacking,
   ...providers,
@@ -34,9 +37,7 @@ const rows: ReadonlyArray<Row> = [
   ...keyHost,
   ...sharing,
   ...session,
-  ...signOut,
-  ...longLived,
-  ...upgrading
+  ...signOut
 ]
 
 /**

@@ -52,7 +52,7 @@ export interface LocalAlbOptions extends ForgeOptions {
   readonly loginTimeout?: DurationText | undefined
   /** How long a session of the user pool lasts, in which it does not ask for a sign-in. Default `"1 hour"`, as Cognito's. */
   readonly cognitoSession?: DurationText | undefined
-  /** When the load balancer signs its token anew. AWS documents neither. Default `"each request"`. */
+  /** When the load balancer signs a new token. AWS documents neither. Default `"each request"`. */
   readonly sign?: "each request" | "when stale" | undefined
   /** Whether an access token is refreshed before it expires, or left to expire in the session. Default `true`. */
   readonly refresh?: boolean | undefined
@@ -98,10 +98,7 @@ export const settle = (options: LocalAlbOptions, environment: Readonly<Record<st
 
   const sign = signOfProduction(environment)
   if (sign !== undefined) {
-    fault(
-      "environment",
-      `a local ALB cannot run ${sign}: it lets anybody sign in as any user. Run the app behind a real load balancer there.`
-    )
+    fault("environment", `a local ALB cannot run ${sign}: anyone can sign in as any user. Run the app behind a real load balancer there.`)
   }
   const target = readTarget(options.target)
   if (target === undefined) fault("target", "expected where the app listens, as http://localhost:3000, without a path.")

@@ -1,5 +1,6 @@
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import { describe, expect, it } from "vitest"
+import { ownForge } from "../sharedForge.ts"
 import { guard, serve, stage, told } from "./apps.ts"
 import { type Visit, Visitor } from "./visitor.ts"
 
@@ -11,7 +12,7 @@ const press = (visitor: Visitor, page: Visit, action: string, fields: Readonly<R
   return visitor.submit(page, fields, `/_local-alb/${action}`)
 }
 
-/** The text of the page, without its marks. */
+/** The text of the page, without tags. */
 const textOf = ({ body }: Visit): string =>
   body
     .replace(/<style>[\s\S]*<\/style>/, "")
@@ -64,7 +65,7 @@ describe("the control page", () => {
 
   it("changes groups, which the next request's tokens have", async () => {
     await using app = await serve(() => undefined)
-    await using alb = await localAlb({ target: app.url })
+    await using alb = await localAlb({ target: app.url, forge: await ownForge() })
     const auth = guard(app, alb)
     const visitor = new Visitor()
     expect((await visitor.signIn(alb.url, { user: "alan@example.com" })).body).toBe("Hello Alan Turing, of no group")
@@ -84,7 +85,7 @@ describe("the control page", () => {
 
   it("expires and renews the tokens, and ends the session", async () => {
     await using app = await serve(() => undefined)
-    await using alb = await localAlb({ target: app.url })
+    await using alb = await localAlb({ target: app.url, forge: await ownForge() })
     const auth = guard(app, alb)
     const visitor = new Visitor()
     await visitor.signIn(alb.url, { user: "ada@example.com" })
@@ -128,7 +129,7 @@ describe("the control page", () => {
     expect((await mine.ask(alb.url)).status).toBe(200)
   })
 
-  it("takes no form of another origin, nor one of no browser", async () => {
+  it("refuses a form from another origin, or from a client that is not a browser", async () => {
     await using behind = await stage()
     const { alb } = behind
     const visitor = new Visitor()

@@ -1,17 +1,17 @@
-/** What one check of the doctor has found, and how it is printed. */
+/** The result of one check, and how it is printed. */
 import { count } from "@cognito-auth/core/count"
 import { clean, type Paint } from "../terminal.ts"
 
 type FindingStatus = "ok" | "warning" | "failed" | "skipped"
 
 export interface Finding {
-  /** A name that stays the same, for scripts: `jwks.content`. */
+  /** A stable name for scripts: `jwks.content`. */
   readonly check: string
   readonly status: FindingStatus
-  /** What it is about, where there can be several: a URL. */
+  /** What was checked, if there can be several: a URL. */
   readonly about?: string
   readonly found: string
-  /** What to do; there is none where all is well. */
+  /** What to do. Absent if there is nothing to do. */
   readonly remedy?: string
 }
 

@@ -1,4 +1,4 @@
-/** One check of the pipeline, for showing: what is looked at, what was expected, and what was received. */
+/** The presentation of a check of the pipeline: its title, what was expected, and what was received. */
 import type { CheckId } from "@cognito-auth/core/Check"
 import type { Received } from "./Received.ts"
 
@@ -7,13 +7,13 @@ export type Stage = "Headers" | "Form and JOSE header" | "Keys and signatures" |
 /** How a check is shown. */
 export interface Shown {
   readonly stage: Stage
-  /** What is looked at, as the reader knows it. */
+  /** What is checked. */
   readonly title: string
   readonly expected: (received: Received) => string
   readonly actual: (received: Received) => string
 }
 
-/** A step of `explain`: the core's own checks, in the core's order, and the policy. A name stays the same, for scripts. */
+/** A step of `explain`: core's checks, and the policy. The ids are stable, for scripts. */
 export type StepId = CheckId | "policy"
 
 export interface Check extends Shown {

@@ -1,6 +1,5 @@
 /**
- * Steps 3 to 7, which need keys: each token's key, from the configured endpoint alone, and its signature; the claims of both tokens, that
- * all is about one user, and the policy.
+ * The checks that need keys: the key and signature of each token, the claims of both tokens, the same subject, and the policy.
  */
 import { urlsOf } from "@cognito-auth/core/configuredKeys"
 import { identityHeader } from "@cognito-auth/core/Headers"
@@ -12,14 +11,14 @@ import { showTime } from "./time.ts"
 export const key = (name: TokenName): Shown => ({
   stage: "Keys and signatures",
   title: `${name} token: key`,
-  expected: ({ settings }) => `a key of this kid at ${urlsOf(name === "alb" ? settings.signers : settings.issuers).join(" or ")}`,
+  expected: ({ settings }) => `a key with this kid at ${urlsOf(name === "alb" ? settings.signers : settings.issuers).join(" or ")}`,
   actual: (received) => `kid ${received.redaction.show(received[name].header?.["kid"], kid)}`
 })
 
 export const signature = (name: TokenName): Shown => ({
   stage: "Keys and signatures",
   title: `${name} token: signature`,
-  expected: () => "that key's, over the token exactly as it was received",
+  expected: () => "by that key, over the token exactly as received",
   actual: (received) => `${received[name].segments[2]?.length ?? 0} characters of signature`
 })
 
@@ -33,7 +32,7 @@ export const claimChecks = {
   "alb.payload": {
     stage,
     title: "alb token: payload",
-    expected: () => "a JSON object, each name once",
+    expected: () => "a JSON object with unique names",
     actual: ({ alb }) => (alb.payload === undefined ? "cannot be read as one" : "a JSON object")
   },
   "alb.payload.iss": {
@@ -104,4 +103,4 @@ const showAudience = (aud: unknown, show: (value: unknown) => string): string =>
   Array.isArray(aud) && aud.length > 0 && aud.length < 5 ? aud.map(show).join(", ") : show(aud)
 
 const same = (value: unknown, subject: unknown, show: (value: unknown) => string): string =>
-  value !== undefined && value === subject ? "the same" : `another: ${show(value)}`
+  value !== undefined && value === subject ? "the same" : `different: ${show(value)}`

@@ -1,7 +1,7 @@
 /**
- * One request → every check with what was expected and what came, and the first that failed.
+ * One request → every check with the expected and the actual value, and the first failed check.
  *
- * The pipeline decides. Its error says at which check it stopped: those before it have passed, those after it were not made.
+ * The pipeline decides. Its error identifies the failed check: the checks before it have passed, the checks after it did not run.
  */
 import {
   type AuthError,
@@ -14,13 +14,13 @@ import {
   type Settings,
   User
 } from "@cognito-auth/core"
-import { isMadeOf } from "@cognito-auth/core/Expected"
+import { isMadeOf, verifiesAccessToken } from "@cognito-auth/core/Expected"
 import { groupsOf } from "@cognito-auth/core/Groups"
 import { hasNoTokens } from "@cognito-auth/core/Headers"
 import * as Effect from "effect/Effect"
+import type { AppPipeline } from "./AppPipeline.ts"
 import type { Stage, StepId } from "./Check.ts"
 import { checks, failedCheck } from "./failedCheck.ts"
-import type { Judge } from "./Judge.ts"
 import { type Asks, type Received, readReceived, type TokenName } from "./Received.ts"
 import type { ReadRequest } from "./readRequests.ts"
 import { remedyFor } from "./remedies.ts"
@@ -36,7 +36,7 @@ export interface Step {
   readonly actual: string
 }
 
-export type Verdict = "admitted" | "refused" | "outage"
+export type RequestVerdict = "admitted" | "refused" | "outage"
 
 interface Failure {
   readonly error: AuthError["_tag"]
@@ -49,36 +49,41 @@ interface Failure {
   readonly remedy: string
 }
 
-export interface Explanation {
-  readonly verdict: Verdict
+export interface RequestExplanation {
+  readonly verdict: RequestVerdict
   readonly at: string
-  /** What the app would answer: 200 stands for whatever it answers to whom it admits. */
+  /** The app's response. 200 stands for any response to an admitted request. */
   readonly answer: { readonly status: number; readonly location?: string }
-  /** Whether the user is dev mode's, whom no token stands for. */
+  /** Whether the user is the mock user of dev mode. */
   readonly isMockUser: boolean
   readonly failure: Failure | undefined
   readonly steps: ReadonlyArray<Step>
-  /** The tokens as they came, where that was asked for. Before the signatures have passed, anybody may have written them. */
-  readonly claims?: Partial<Readonly<Record<TokenName, Token>>>
+  /** The tokens as received, if requested. Unless the signature checks have passed, they may be forged. */
+  readonly claims?: Partial<Readonly<Record<TokenName, ShownToken>>>
 }
 
-interface Token {
+interface ShownToken {
   readonly header: Readonly<Record<string, unknown>> | undefined
   readonly payload: Readonly<Record<string, unknown>> | undefined
 }
 
-export const verdictOf = (decision: Decision): Verdict =>
+export const verdictOf = (decision: Decision): RequestVerdict =>
   decision._tag === "Admit" ? "admitted" : isOutage(decision.error) ? "outage" : "refused"
 
-export const explainRequest = async (judge: Judge, request: ReadRequest, nowMillis: number, showClaims: boolean): Promise<Explanation> => {
-  const { settings } = judge
-  const decision = await judge.decide(request, nowMillis)
+export const explainRequest = async (
+  pipeline: AppPipeline,
+  request: ReadRequest,
+  nowMillis: number,
+  showClaims: boolean
+): Promise<RequestExplanation> => {
+  const { settings } = pipeline
+  const decision = await pipeline.decide(request, nowMillis)
   const error = decision._tag === "Admit" ? undefined : decision.error
-  const asks = judge.asks(request)
+  const asks = pipeline.asks(request)
   const received = readReceived(settings, request.headers, nowMillis, showClaims, asks)
   const failed = error === undefined ? undefined : failedCheck(error, settings, asks, () => received.alb, nowMillis)
   const isMockUser = settings.devUser !== undefined && asks === "user" && hasNoTokens(request.headers)
-  const policy = await readPolicyStep(judge, received, decision, isMockUser)
+  const policy = await readPolicyStep(pipeline, received, decision, isMockUser)
 
   let isReached = !isMockUser
   const steps = checks
@@ -119,23 +124,32 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
   }
 }
 
+/** A service's token, or both of a user; without an access token that is ignored, which is not read. */
+const claimsOf = (received: Received, asks: Asks): Required<RequestExplanation>["claims"] =>
+  asks === "service"
+    ? { bearer: tokenOf(received, "bearer") }
+    : {
+        alb: tokenOf(received, "alb"),
+        ...(verifiesAccessToken(received.settings.provider) ? { access: tokenOf(received, "access") } : {})
+      }
+
 const isMade = ({ provider }: Settings, id: StepId, asks: Asks): boolean => id === "policy" || isMadeOf(provider, id, asks)
 
 /** Those that are made; and of an access token that is ignored, that it is. */
 const isShown = (settings: Settings, id: StepId, asks: Asks): boolean =>
   isMade(settings, id, asks) || (asks === "user" && id === "header.accesstoken")
 
-const claimsOf = (received: Received, asks: Asks): Partial<Readonly<Record<TokenName, Token>>> =>
-  asks === "service" ? { bearer: tokenOf(received, "bearer") } : { alb: tokenOf(received, "alb"), access: tokenOf(received, "access") }
+const tokenOf = (received: Received, name: TokenName): ShownToken => ({
+  header: received[name].header,
+  payload: received[name].payload
+})
 
-const tokenOf = (received: Received, name: TokenName): Token => ({ header: received[name].header, payload: received[name].payload })
-
-/** Both keys are fetched at once: where the second cannot be had, the first signature was never looked at. */
+/** Both keys are fetched in parallel. If the second is unavailable, the first signature was not checked. */
 const wasSkipped = (id: string, error: AuthError | undefined, failedId: string | undefined): boolean =>
   id === "alb.signature" && error?._tag === "KeySourceUnavailable" && failedId === "access.key"
 
 const readPolicyStep = async (
-  { settings, run }: Judge,
+  { settings, run }: AppPipeline,
   received: Received,
   decision: Decision,
   isMockUser: boolean
@@ -153,7 +167,7 @@ const readPolicyStep = async (
   return { expected, actual: explained._tag === "Success" ? explained.success.reason : "a rule failed" }
 }
 
-/** Who was refused by the policy: by then every other check of the claims had passed. */
+/** Who was refused by the policy: every other check had passed before. */
 const refusedPrincipal = (settings: Settings, { alb, access, bearer }: Received, error: AuthError): Principal | undefined => {
   if (error._tag === "NotAuthorised" && bearer.payload !== undefined) return Service.fromClaims(bearer.payload)
   if (error._tag !== "NotAuthorised" || alb.payload === undefined) return undefined
