@@ -84,7 +84,17 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
         else {
           addHeader(accessHeaders, accessJws)
           const { payload, key: ref } = access
-          sessions.add({ token: raw.accessToken, jws: accessJws, payload, ref, key: accessKey, verifiedAt: laterMillis }, beside)
+          sessions.add(
+            {
+              token: raw.accessToken,
+              jws: { ...accessJws, payload: undefined, signature: undefined },
+              payload,
+              ref,
+              key: accessKey,
+              verifiedAt: laterMillis
+            },
+            beside
+          )
         }
         return outcome
       }
