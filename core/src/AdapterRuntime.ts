@@ -16,6 +16,7 @@ import { makeSignOut, type SignOut, type SignOutOptions } from "./answer/SignOut
 import { CognitoAuth } from "./CognitoAuth.ts"
 import { type AuthError, PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
+import { makeCrossOrigin } from "./request/CrossOrigin.ts"
 import type { AuthRequest } from "./request/Request.ts"
 import { requireCalled } from "./requireCalled.ts"
 import type { Options } from "./settings/Options.ts"
@@ -71,7 +72,7 @@ export interface AdapterRuntime extends AdapterLifecycle {
   readonly warn: (message: string) => void
   /** The user that a guard has admitted with this request object. Throws `NotProtected` where none has. */
   readonly userOf: (source: object) => User
-  /** Compiles sign-out. Throws `ConfigurationError`. */
+  /** Compiles sign-out, which no page of another origin can trigger. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => SignOut
   /** When the user's session ends, as JSON. */
   readonly session: (user: User) => Answer
@@ -147,7 +148,17 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
       })
     },
     warn,
-    signOut: (options) => makeSignOut(options, auth.settings.clientIds),
+    signOut: (options) => {
+      const signOut = makeSignOut(options, auth.settings.clientIds)
+      const crossOrigin = makeCrossOrigin(auth.settings.allowedOrigins)
+      const route = makeRoute()
+      return (request) => {
+        const refused = crossOrigin.refuseAnyMethod(request)
+        if (refused === undefined) return signOut(request)
+        tell(refused)
+        return auth.refuse(refused, request, route)
+      }
+    },
     session: (user) => sessionAnswer(user, clock.currentTimeMillisUnsafe()),
     closeOnExpiry: (decision, connection) => {
       const expiry = new AbortController()

@@ -16,6 +16,7 @@ import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./error
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
 import { configuredKeys } from "./keys/configuredKeys.ts"
 import { isBypassed } from "./request/Bypass.ts"
+import { makeCrossOrigin } from "./request/CrossOrigin.ts"
 import type { AuthRequest, HeaderFields } from "./request/Request.ts"
 import { refuseTarget } from "./request/Target.ts"
 import { processEnvironment } from "./settings/environment.ts"
@@ -110,6 +111,7 @@ const read = (options: Options, warn: Warn): Result.Result<CognitoAuth["Service"
 
 const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
   const keySource = settings.keySource ?? configuredKeys(settings)
+  const crossOrigin = makeCrossOrigin(settings.allowedOrigins)
   const { attempt, authenticate } = makePipeline(settings, keySource, settings.policySource)
 
   const failure = { redirectUrl: settings.redirectUrl, refusalPage: makeRefusalPage(settings.refusalPage, warn) }
@@ -130,6 +132,9 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
     const malformed = refuseTarget(request)
     if (malformed !== undefined) return refuse(malformed, request, route)
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
+    // Behind the bypass: a path without a user has no session to abuse.
+    const refused = crossOrigin.refuse(request, route.crossOriginAllowed)
+    if (refused !== undefined) return refuse(refused, request, route)
     const outcome = attempt(request.headers, nowMillis)
     if (!(Effect.TypeId in outcome)) return decideOn(outcome, request, route)
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))

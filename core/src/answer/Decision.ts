@@ -50,7 +50,7 @@ export type Decision = Admit | Redirect | Refuse
  * What a failed request gets. `negotiate`, the default: a page load is redirected to `redirectUrl`, or gets an HTML page with the
  * status where there is none; everything else gets the status and a problem document (RFC 9457). `redirect`: every request is
  * redirected; it needs a `redirectUrl`. `status`: every request gets the status and a problem document.
- * A malformed request (400, 414), an outage (503), an upgrade, and what is refused at `redirectUrl` itself are never redirected.
+ * A malformed request (400, 414), a cross-origin one, an outage (503), an upgrade, and what is refused at `redirectUrl` itself are never redirected.
  */
 export type OnFailure = "redirect" | "status" | "negotiate"
 
@@ -84,7 +84,9 @@ export const fail = (
 ): Redirect | Refuse => {
   const { status, title } = httpMeaning[error._tag]
   const isForPage = onFailure !== "status" && request.upgrade !== true && isPageLoad(request)
-  const mayRedirect = redirectUrl !== undefined && (status === 401 || status === 403) && request.upgrade !== true
+  // Of a cross-origin request it is not the user who is refused.
+  const isAboutUser = (status === 401 || status === 403) && error._tag !== "CrossOriginRefused"
+  const mayRedirect = redirectUrl !== undefined && isAboutUser && request.upgrade !== true
   if (mayRedirect && (isForPage || onFailure === "redirect") && !isAtRedirect(request, redirectUrl)) {
     return { _tag: "Redirect", status: 302, headers: { location: redirectUrl, "cache-control": "no-store" }, body: "", error }
   }

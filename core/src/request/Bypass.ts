@@ -20,16 +20,19 @@ const dotSegment = /\/\.{1,2}(?:\/|$)/
 /** A path as it is configured: no query, no encoding, no pattern, no dot segment. */
 export const isPlainPath = (path: unknown): path is string => typeof path === "string" && plainPath.test(path) && !dotSegment.test(path)
 
-/** Validates a list of paths, and compiles it: `/health` stands for `/health/` too, `/` for itself alone. */
-export const readBypass = (paths: unknown): Result.Result<Bypass, ReadonlyArray<Fault>> => {
+/**
+ * Validates a list of paths, and compiles it: `/health` stands for `/health/` too, `/` for itself alone. `setting` names it in faults: other
+ * lists of exact paths are compiled alike.
+ */
+export const readBypass = (paths: unknown, setting = "bypass"): Result.Result<Bypass, ReadonlyArray<Fault>> => {
   if (paths === undefined) return Result.succeed(new Set<string>())
   const list: unknown = paths instanceof Set ? [...paths] : paths
-  if (!Array.isArray(list)) return Result.fail([{ setting: "bypass", problem: 'expected a list of paths, as ["/health"].' }])
+  if (!Array.isArray(list)) return Result.fail([{ setting, problem: 'expected a list of paths, as ["/health"].' }])
   const faults = new Faults()
   for (const path of list) {
     if (isPlainPath(path)) continue
     faults.add(
-      "bypass",
+      setting,
       `${JSON.stringify(path)} is no plain path: expected an exact path as "/health", without a query, an encoding, a pattern or a dot segment.`
     )
   }

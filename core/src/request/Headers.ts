@@ -142,3 +142,29 @@ export const firstValue = (headers: HeaderFields, name: string): string | undefi
   const first: unknown = Array.isArray(value) ? value[0] : value
   return typeof first === "string" ? first : undefined
 }
+
+/**
+ * Everything that was sent under a name, in any case of it: several values are joined as HTTP joins them (RFC 9110 §5.3), so they equal
+ * no single one. `""`: nothing was sent. `name` is in lower case.
+ */
+export const joinedValue = (headers: HeaderFields, name: string): string => {
+  if (typeof headers !== "object" || headers === null) return ""
+  const values: Array<unknown> = []
+  const collect = (value: unknown, other: unknown): void => {
+    if (typeof other === "string" && other.length === name.length && other.toLowerCase() === name) values.push(value)
+  }
+  if (typeof headers.forEach === "function") headers.forEach(collect)
+  else for (const [other, value] of Object.entries(headers)) collect(value, other)
+  return values
+    .flat()
+    .filter((value) => value !== undefined && value !== null)
+    .map((value) => (typeof value === "string" ? value : "?"))
+    .join(", ")
+}
+
+/** Whether a field was sent, as frameworks have it: `name` is in lower case. In constant time, since it is asked of every request. */
+export const hasField = (headers: HeaderFields, name: string): boolean => {
+  if (typeof headers !== "object" || headers === null) return false
+  const value = typeof headers.get === "function" ? headers.get(name) : (headers as Readonly<Record<string, unknown>>)[name]
+  return value !== undefined && value !== null
+}

@@ -63,6 +63,12 @@ export interface Options {
   /** The JWK Set's URL. Default `<issuer>/.well-known/jwks.json`. (`COGNITO_AUTH_JWKS_URL`) */
   readonly jwksUrl?: string | undefined
   /**
+   * Other origins whose pages may send unsafe requests and open WebSockets with the user's session: `["https://portal.example.com"]`.
+   * Exact, as browsers send them: scheme, host, and port unless it is the scheme's own; http for loopback hosts alone. Default: none.
+   * (`COGNITO_AUTH_ALLOWED_ORIGINS`)
+   */
+  readonly allowedOrigins?: ReadonlyArray<string> | undefined
+  /**
    * Where a page load is sent (302) that has no user, or one who is not allowed: an https URL, or a path of this app. `false`: nowhere,
    * whatever the environment and the preset say. Default: nowhere; it gets an HTML page with its status. (`COGNITO_AUTH_REDIRECT_URL`)
    */

@@ -14,6 +14,7 @@ export type Kind =
   | "string"
   | "strings"
   | "groups"
+  | "origins"
   | "httpsUrl"
   | "redirectUrl"
   | "flag"
@@ -55,6 +56,7 @@ type OptionWithVariable =
   | "albKeysUrl"
   | "issuer"
   | "jwksUrl"
+  | "allowedOrigins"
   | InPreset
   | "devMode"
   | "devConfig"
@@ -115,6 +117,14 @@ export const variableRows = {
     kind: "httpsUrl",
     meaning: "the pool's key set",
     unset: "`<issuer>/.well-known/jwks.json`"
+  },
+  allowedOrigins: {
+    variable: "COGNITO_AUTH_ALLOWED_ORIGINS",
+    placeholder: "<origins>",
+    kind: "origins",
+    meaning: "other origins whose pages may send unsafe requests and open WebSockets",
+    more: "[More](#requests-from-other-origins)",
+    unset: "none"
   },
   redirectUrl: {
     variable: "COGNITO_AUTH_REDIRECT_URL",

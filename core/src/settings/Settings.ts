@@ -24,6 +24,8 @@ import { codeRows, variableRows } from "./SettingRows.ts"
 /** What `Options` and the environment come to. */
 export interface Settings extends Expected {
   readonly region: string
+  /** Other origins whose pages may send unsafe requests, as browsers spell them. */
+  readonly allowedOrigins: ReadonlySet<string>
   /** `undefined`: a page load that fails gets a page. */
   readonly redirectUrl: string | undefined
   /** The app's own page; `undefined`: the built-in one. */
@@ -106,6 +108,7 @@ export const readSettings = (options: Options, environment: Environment): Result
     issuers,
     clientIds: new Set(clients),
     region,
+    allowedOrigins: new Set(reader.read("allowedOrigins")),
     redirectUrl: reader.read("redirectUrl"),
     refusalPage: readRefusalPage(options.refusalPage, fault),
     platformAdminGroups: new Set(reader.read("platformAdminGroups")),

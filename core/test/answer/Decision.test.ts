@@ -40,11 +40,12 @@ const answerHere = (error: AuthError, request: AuthRequest, onFailure: Decision.
 const typeOf = ({ headers }: Decision.Answer) => headers["content-type"]
 
 describe("the table of errors", () => {
-  it("is design's: 400 and 414 for the request itself, 401 for tokens, 403 for policy, 503 for outages", () => {
+  it("is design's: 400 and 414 for the request itself, 401 for tokens, 403 for another origin and policy, 503 for outages", () => {
     const statuses = Object.fromEntries(Object.entries(httpMeaning).map(([tag, { status }]) => [tag, status]))
     expect(statuses).toEqual({
       TargetInvalid: 400,
       TargetTooLong: 414,
+      CrossOriginRefused: 403,
       HeaderMissing: 401,
       HeaderInvalid: 401,
       TokenMalformed: 401,

@@ -6,7 +6,7 @@
 import { type AuthError, type Decision, httpMeaning, isOutage, Policy, type Settings, User } from "@cognito-auth/core"
 import { hasNoTokens } from "@cognito-auth/core/Headers"
 import * as Effect from "effect/Effect"
-import type { Stage } from "./Check.ts"
+import type { Stage, StepId } from "./Check.ts"
 import { checks, failedCheck } from "./failedCheck.ts"
 import type { Judge } from "./Judge.ts"
 import { type Received, readReceived } from "./Received.ts"
@@ -62,20 +62,19 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
   const { settings } = judge
   const decision = await judge.decide(request, nowMillis)
   const error = decision._tag === "Admit" ? undefined : decision.error
-  const received = readReceived(settings, request.headers, nowMillis, showClaims)
+  const received = readReceived(settings, request, nowMillis, showClaims)
   const failed = error === undefined ? undefined : failedCheck(error, settings, () => received.alb, nowMillis)
   const isMockUser = settings.devUser !== undefined && hasNoTokens(request.headers)
   const policy = await readPolicyStep(judge, received, decision, isMockUser)
 
-  let isReached = !isMockUser
+  let isReached = true
   const steps = checks.map((check): Step => {
     const { id, stage, title } = check
-    if (id === "policy") isReached ||= isMockUser
     let status: Status = isReached ? "passed" : "not checked"
     if (check === failed) {
       status = "failed"
       isReached = false
-    } else if (isReached && wasSkipped(id, error, failed?.id)) status = "not checked"
+    } else if (isReached && ((isMockUser && isOfTokens(id)) || wasSkipped(id, error, failed?.id))) status = "not checked"
     const shown = id === "policy" ? policy : { expected: check.expected(received), actual: check.actual(received) }
     return { id, stage, title, status, ...shown }
   })
@@ -105,6 +104,9 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
 }
 
 const tokenOf = (received: Received, name: "alb" | "access"): Token => ({ header: received[name].header, payload: received[name].payload })
+
+/** The mock user of dev mode has no tokens. */
+const isOfTokens = (id: StepId): boolean => id !== "request.target" && id !== "request.origin" && id !== "policy"
 
 /** Both keys are fetched at once: where the second cannot be had, the first signature was never looked at. */
 const wasSkipped = (id: string, error: AuthError | undefined, failedId: string | undefined): boolean =>

@@ -1,5 +1,6 @@
 /** The text of a file → the requests in it, in any of the forms in which people have them: JSON, a HAR file, header lines. */
 import type { HeaderFields } from "@cognito-auth/core"
+import { joinedValue } from "@cognito-auth/core/Headers"
 import { UsageError } from "../ExitCode.ts"
 import { readTime } from "./time.ts"
 
@@ -8,6 +9,8 @@ export interface ReadRequest {
   readonly method: string
   readonly target: string
   readonly headers: HeaderFields
+  /** Whether it asks to leave HTTP, for a WebSocket say. */
+  readonly upgrade: boolean
   /** Milliseconds since 1970; `undefined` where the file does not say. */
   readonly sentAt: number | undefined
   /** The caller's own name for it, where there is one. */
@@ -79,13 +82,18 @@ export const readJsonRequest = (value: unknown): ReadRequest | undefined => {
       method: firstText(value["method"], value["httpMethod"]) ?? "GET",
       target: firstText(value["target"], value["path"], value["url"]) ?? "/",
       headers,
+      upgrade: asksToUpgrade(headers),
       sentAt: readTime(value["at"]),
       id: typeof id === "number" || (typeof id === "string" && id.length <= 200) ? id : undefined
     }
   }
   const headers = readHeaders(value)
-  return headers === undefined ? undefined : { method: "GET", target: "/", headers, sentAt: undefined, id: undefined }
+  return headers === undefined
+    ? undefined
+    : { method: "GET", target: "/", headers, upgrade: asksToUpgrade(headers), sentAt: undefined, id: undefined }
 }
+
+const asksToUpgrade = (headers: HeaderFields): boolean => joinedValue(headers, "upgrade") !== ""
 
 const firstText = (...values: ReadonlyArray<unknown>): string | undefined => values.find((value) => typeof value === "string")
 
@@ -131,7 +139,10 @@ export const readHeaderLines = (text: string): ReadonlyArray<ReadRequest> => {
     if (requests.length === 0) requests.push({ method: "GET", target: "/", pairs: [] })
     requests.at(-1)?.pairs.push([name, withoutSpace(line.slice(colon + 1))])
   }
-  return requests.map(({ method, target, pairs }) => ({ method, target, headers: toFields(pairs), sentAt: undefined, id: undefined }))
+  return requests.map(({ method, target, pairs }) => {
+    const headers = toFields(pairs)
+    return { method, target, headers, upgrade: asksToUpgrade(headers), sentAt: undefined, id: undefined }
+  })
 }
 
 /**

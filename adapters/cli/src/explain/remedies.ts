@@ -6,6 +6,8 @@ const remedies: Readonly<Record<AuthErrorTag, string>> = {
   TargetInvalid:
     "Encode the address: a raw # or space in a path is %23 or %20. No browser sends one; treat it as an attempt to evade a path rule.",
   TargetTooLong: "Send what is so long in the body: a load balancer passes 16 KiB of request line.",
+  CrossOriginRefused:
+    "If the page that sent it is yours, add its origin to COGNITO_AUTH_ALLOWED_ORIGINS; if a path is meant for anybody's pages, name it in the guard's crossOrigin.allow, which this command does not know. If something between browser and app changes Host, let it pass Host unchanged. Else it is an attack on your user: nothing to do.",
   HeaderMissing:
     "Give the load balancer's listener rule for this path the action authenticate-cognito (not OnUnauthenticatedRequest=allow), and let the app's security group admit the load balancer alone. A page that needs no sign-in belongs in bypass.",
   HeaderInvalid: "Find what adds or joins headers between the load balancer and the app, and take it out.",

@@ -1,0 +1,19 @@
+/** An origin in the configuration: it is compared with what browsers send, letter by letter. */
+import type { CheckEntry } from "../policy/readEntries.ts"
+import { isHttpsUrl } from "../remote/httpsUrl.ts"
+
+/** Exactly as browsers serialise it (RFC 6454 §6.2): lower case, no port of the scheme's own, no path. Each fault says what to write. */
+export const checkOrigin: CheckEntry = (entry) => {
+  // A sandboxed frame, a file and a data: URL all have it: it would allow everybody.
+  if (entry === "null") return "is null, which any page can be made to send: leave it out"
+  if (entry.includes("*")) return "is a pattern: name each origin by itself, as https://portal.example.com"
+  const url = readOrigin(entry) ?? readOrigin(`https://${entry}`)
+  if (url === undefined) return "is not an origin: write its scheme and host, as https://portal.example.com"
+  if (!isHttpsUrl(url.origin)) return `is http, which is for loopback hosts alone: write https://${url.host}`
+  return url.origin === entry ? undefined : `is not as browsers send it: write ${url.origin}`
+}
+
+const readOrigin = (text: string): URL | undefined => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url?.protocol === "https:" || url?.protocol === "http:" ? url : undefined
+}
