@@ -9,13 +9,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { Admit, Answer, Decision } from "./answer/Decision.ts"
-import { makeRefusalLog } from "./answer/RefusalLog.ts"
 import { makeRoute, type Route, type RouteOptions } from "./answer/Route.ts"
 import { type Connection, isClosed, millisLeft, sessionAnswer } from "./answer/Session.ts"
 import { makeSignOut, type SignOut, type SignOutOptions } from "./answer/SignOut.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
-import { type AuthError, PolicyUnavailable } from "./errors/AuthError.ts"
+import { PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
+import { makeObserve, type ObserveOptions } from "./events/Observe.ts"
 import { makeCrossOrigin } from "./request/CrossOrigin.ts"
 import type { AuthRequest } from "./request/Request.ts"
 import { requireCalled } from "./requireCalled.ts"
@@ -25,13 +25,7 @@ import type { User } from "./user/User.ts"
 import { makeUserMarks } from "./user/UserMarks.ts"
 
 /** What every adapter's factory takes. */
-export interface AdapterOptions extends Options {
-  /**
-   * Told of every refusal, with the evidence. Default: a log line for the first of a kind, and a count of its like every
-   * ten seconds; never a token or a claim.
-   */
-  readonly onRefusal?: ((error: AuthError) => void) | undefined
-}
+export interface AdapterOptions extends Options, ObserveOptions {}
 
 /** `getAuthUser` was asked for a request that no guard has admitted: a mistake in the app, not a refusal. */
 export class NotProtected extends Data.TaggedError("NotProtected")<{ readonly message: string }> {}
@@ -101,13 +95,8 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
   const runtime = ManagedRuntime.make(CognitoAuth.layer(options))
   const { auth, clock } = start(runtime)
   const warn = (message: string): void => void runtime.runFork(Effect.logWarning(message))
-  const log = makeRefusalLog(warn)
+  const observe = makeObserve(options, warn, () => clock.currentTimeMillisUnsafe())
   const users = makeUserMarks()
-  const onRefusal = options.onRefusal ?? ((error: AuthError) => log(error, clock.currentTimeMillisUnsafe()))
-  // Somebody else's code: what it throws, or rejects with later, must not keep an answer back, nor end the process.
-  const tell = (error: AuthError): void => {
-    void (async () => onRefusal(error))().catch(() => warn("cognito-auth: the option onRefusal threw."))
-  }
 
   let isServerChecked = serverOf === undefined
   const checkServer = (source: object): void => {
@@ -118,8 +107,8 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
   }
 
   const finish = (source: object, decision: Decision, done: (decision: Decision) => void): void => {
-    if (decision._tag !== "Admit") tell(decision.error)
-    else if (decision.user !== undefined) users.set(source, decision.user)
+    observe(decision)
+    if (decision._tag === "Admit" && decision.user !== undefined) users.set(source, decision.user)
     done(decision)
   }
 
@@ -155,8 +144,9 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
       return (request) => {
         const refused = crossOrigin.refuseAnyMethod(request)
         if (refused === undefined) return signOut(request)
-        tell(refused)
-        return auth.refuse(refused, request, route)
+        const answer = auth.refuse(refused, request, route)
+        observe(answer)
+        return answer
       }
     },
     session: (user) => sessionAnswer(user, clock.currentTimeMillisUnsafe()),

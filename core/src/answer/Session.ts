@@ -4,7 +4,8 @@
  * @module
  */
 import type { User } from "../user/User.ts"
-import type { Answer } from "./Decision.ts"
+import type { Answer } from "./Answer.ts"
+import { noStore } from "./ResponseHeaders.ts"
 
 /** The WebSocket close code of a session that has expired: in the range for applications (RFC 6455 §7.4.2), after HTTP's 401. */
 export const sessionExpiredCloseCode = 4401
@@ -12,7 +13,7 @@ export const sessionExpiredCloseCode = 4401
 /** `{"expiresAt": "2026-…Z", "expiresInSeconds": 1800}`: when the access token expires. */
 export const sessionAnswer = (user: User, nowMillis: number): Answer => ({
   status: 200,
-  headers: { "content-type": "application/json", "cache-control": "no-store" },
+  headers: { "content-type": "application/json", ...noStore },
   body: JSON.stringify({
     expiresAt: user.expiresAt.toISOString(),
     expiresInSeconds: Math.max(0, Math.floor(millisLeft(user, nowMillis) / 1000))

@@ -7,7 +7,8 @@
 import { Faults } from "../errors/ConfigurationError.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
 import type { AuthRequest } from "../request/Request.ts"
-import type { Answer } from "./Decision.ts"
+import type { Answer } from "./Answer.ts"
+import { noStore } from "./ResponseHeaders.ts"
 
 export interface SignOutOptions {
   /** The user pool's domain: `https://my-app.auth.eu-west-2.amazoncognito.com`, or a custom one. */
@@ -54,12 +55,12 @@ export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<stri
     { length: cookieShards },
     (_, shard) => `${cookieName}-${shard}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure; HttpOnly`
   )
-  const headers = { location: location.href, "set-cookie": cookies, "cache-control": "no-store" }
+  const headers = { location: location.href, "set-cookie": cookies, ...noStore }
 
   return ({ method }) => {
     if (method === "GET" || method === "HEAD") return { status: 302, headers, body: "" }
     // RFC 9110 §15.4.4: what follows a POST is a GET.
     if (method === "POST") return { status: 303, headers, body: "" }
-    return { status: 405, headers: { allow: "GET, HEAD, POST", "cache-control": "no-store" }, body: "" }
+    return { status: 405, headers: { allow: "GET, HEAD, POST", ...noStore }, body: "" }
   }
 }

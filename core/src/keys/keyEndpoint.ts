@@ -16,7 +16,7 @@ import { makeUnknownKids } from "./UnknownKids.ts"
 
 export type Keys = ReadonlyMap<string, VerificationKey>
 
-/** How keys are fetched and kept. Durations are in milliseconds. */
+/** How keys are fetched, and how long they are cached. Durations are in milliseconds; their defaults are in `settings/SettingRows.ts`. */
 export interface KeySettings {
   /** Given ALB keys, by kid. */
   readonly alb: Keys

@@ -10,8 +10,8 @@ import type { AddFault } from "../errors/ConfigurationError.ts"
 import { codeOf, unreadable } from "../errors/codeOf.ts"
 import { documentFields, unknownNames } from "../errors/unknownNames.ts"
 import { type DevUser, type GivenDevUser, toDevUser } from "../user/DevUser.ts"
-import { type Environment, isYes, processEnvironment } from "./environment.ts"
 import { type OptionReader, shown } from "./optionReader.ts"
+import { type Environment, isYes, processEnvironment } from "./processEnvironment.ts"
 import { variableRows } from "./SettingRows.ts"
 
 /** Reads whether dev mode is on, and whom it lets in. */

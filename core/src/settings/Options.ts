@@ -10,8 +10,8 @@ import type { KeySource } from "../keys/KeySource.ts"
 import type { Policy } from "../policy/Policy.ts"
 import type { PolicySource } from "../policy/PolicySource.ts"
 import type { Rule } from "../policy/Rule.ts"
-import type { Environment } from "./environment.ts"
 import type { Preset } from "./Preset.ts"
+import type { Environment } from "./processEnvironment.ts"
 
 /** A duration with its unit: `"5 seconds"`, or a `Duration`. Bare numbers are refused: they do not tell their unit. */
 export type DurationText = `${number} ${Duration.Unit}` | Duration.Duration

@@ -15,10 +15,10 @@ import type { Expected } from "../token/Claims.ts"
 import type { CacheBounds } from "../token/SessionCache.ts"
 import type { DevUser } from "../user/DevUser.ts"
 import { readDevMode } from "./DevMode.ts"
-import type { Environment } from "./environment.ts"
 import type { KeyOptions, Options } from "./Options.ts"
 import { makeOptionReader, shown } from "./optionReader.ts"
 import { readPolicySetting } from "./policySetting.ts"
+import type { Environment } from "./processEnvironment.ts"
 import { codeRows, variableRows } from "./SettingRows.ts"
 
 /** What `Options` and the environment come to. */

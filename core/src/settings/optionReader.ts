@@ -5,9 +5,9 @@ import { unknownNames } from "../errors/unknownNames.ts"
 import { type CheckEntry, checkName, readEntries } from "../policy/readEntries.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
 import { checkOrigin } from "./checkOrigin.ts"
-import { type Environment, readFlag, splitList } from "./environment.ts"
 import type { Options } from "./Options.ts"
 import type { Preset } from "./Preset.ts"
+import { type Environment, readFlag, splitList } from "./processEnvironment.ts"
 import { codeRows, type DurationRow, policyVariables, variableRows } from "./SettingRows.ts"
 
 type Option = keyof typeof variableRows

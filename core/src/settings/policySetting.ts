@@ -7,8 +7,8 @@ import { PolicySource } from "../policy/PolicySource.ts"
 import { openPolicyFile } from "../policy/PolicySourceFile.ts"
 import { openPolicySecret } from "../policy/PolicySourceSecret.ts"
 import type { Rule } from "../policy/Rule.ts"
-import { type Environment, readFlag, splitList } from "./environment.ts"
 import type { Options } from "./Options.ts"
+import { type Environment, readFlag, splitList } from "./processEnvironment.ts"
 import { codeRows, policyRows } from "./SettingRows.ts"
 
 type Source = PolicySource["Service"]

@@ -49,3 +49,6 @@ export const proxyAnswer = (status: keyof typeof failures, request: AuthRequest)
 `
   return { status, headers: { ...headers, "content-type": "text/html; charset=utf-8" }, body }
 }
+
+/** Whether the upstream has closed the connection, rather than failed to answer. */
+export const isClosed = (error: Error): boolean => ["ECONNRESET", "EPIPE", "ECONNABORTED"].includes(reasonOf(error))

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http"
 import type { ResponseHeaders } from "@cognito-auth/core"
 import { endToEnd, reasonPhrase } from "@cognito-auth/node/proxy"
 
@@ -28,3 +28,9 @@ export const writeHead = (answered: IncomingMessage, res: ServerResponse, added:
   for (const { name, values } of fields.values()) res.setHeader(name, values.length === 1 ? (values[0] ?? "") : values)
   res.writeHead(status, reasonPhrase(answered))
 }
+
+const streamTypes = /^(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:x-ndjson|json-seq))\b/i
+
+/** Whether the response continues for as long as the client reads. */
+export const isStream = (headers: IncomingHttpHeaders): boolean =>
+  headers["content-length"] === undefined && streamTypes.test(headers["content-type"] ?? "")

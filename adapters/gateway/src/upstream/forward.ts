@@ -6,34 +6,17 @@
  */
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
-import type { ResponseHeaders } from "@cognito-auth/core"
 import { hasNoBody, isUsable, onClosed, wasReset } from "@cognito-auth/node/proxy"
-import { writeHead } from "./answerHead.ts"
+import { isStream, writeHead } from "./answerHead.ts"
 import type { Watched } from "./Deadlines.ts"
+import type { Exchange } from "./Exchange.ts"
 import type { Reader } from "./ReadBuffer.ts"
-import type { Question, Upstream } from "./Upstream.ts"
+import { Upload } from "./Upload.ts"
+import type { Upstream } from "./Upstream.ts"
 import { bufferOf } from "./UpstreamAgent.ts"
-import { type FailureStatus, failureStatus, reasonOf } from "./UpstreamFailure.ts"
-
-/** One request to forward. */
-export interface Exchange extends Question {
-  readonly hasBody: boolean
-  /** The client waits for a 100 before it sends its body: the upstream's is forwarded. */
-  readonly expectsContinue: boolean
-  /** Fields to add to the response. */
-  readonly answerHeaders: ResponseHeaders
-  /** Called if the response does not end by itself. */
-  readonly onStream: () => void
-  /** Called when the upstream has responded. */
-  readonly onAnswered: () => void
-  /** Called when the upstream, or with 408 the client, has failed, and no part of a response has been sent. */
-  readonly onFailed: (status: FailureStatus, reason: string) => void
-}
+import { type FailureStatus, failureStatus, isClosed, reasonOf } from "./UpstreamFailure.ts"
 
 const nothing = Buffer.alloc(0)
-
-/** Responses that continue for as long as the client reads. */
-const streamTypes = /^(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:x-ndjson|json-seq))\b/i
 
 /** Forwards the request; it may be from any framework on `node:http` that has not read its body. */
 export const forward = (upstream: Upstream, req: IncomingMessage, res: ServerResponse, exchange: Exchange): void =>
@@ -48,18 +31,16 @@ class Forwarding implements Watched, Reader {
   readonly #res: ServerResponse
   readonly #exchange: Exchange
   #asked: ClientRequest | undefined
+  #upload: Upload | undefined
   #answered: IncomingMessage | undefined
   #hasBegun = false
   #hasEnded = false
-  /** The upstream has not requested the body, and no part of it has arrived. */
-  #waitsForContinue: boolean
 
   constructor(upstream: Upstream, req: IncomingMessage, res: ServerResponse, exchange: Exchange) {
     this.#upstream = upstream
     this.#req = req
     this.#res = res
     this.#exchange = exchange
-    this.#waitsForContinue = exchange.expectsContinue
     onClosed(req, res, this.#leave)
   }
 
@@ -88,32 +69,16 @@ class Forwarding implements Watched, Reader {
     })
     if (expectsContinue) asked.once("continue", this.#onContinue)
     this.#upstream.deadlines.add(this)
-    if (!hasBody) {
-      asked.end()
-      return
-    }
-    // The head does not wait for the body. (Node's flushHeaders would write the bytes of a header as UTF-8.)
-    asked.write(nothing)
-    asked.on("drain", () => this.#onDrained())
-    this.#req.on("data", this.#onUpload).once("end", this.#onUploaded)
+    if (hasBody) this.#upload = new Upload(this.#req, asked, expectsContinue, this.#onMoved)
+    else asked.end()
   }
 
+  readonly #onMoved = (): void => {
+    this.movedAt = performance.now()
+  }
   readonly #onContinue = (): void => {
-    this.#waitsForContinue = false
+    this.#upload?.continue()
     if (!this.#res.headersSent) this.#res.writeContinue()
-  }
-  readonly #onUpload = (chunk: Buffer): void => {
-    this.movedAt = performance.now()
-    this.#waitsForContinue = false
-    if (this.#asked?.write(chunk) === false) this.#req.pause()
-  }
-  #onDrained(): void {
-    this.movedAt = performance.now()
-    this.#req.resume()
-  }
-  readonly #onUploaded = (): void => {
-    this.movedAt = performance.now()
-    this.#asked?.end()
   }
 
   readonly #onResponse = (answered: IncomingMessage): void => {
@@ -141,7 +106,6 @@ class Forwarding implements Watched, Reader {
   /** Begins the response. Afterwards, it can only be cut. */
   #beginAnswer(answered: IncomingMessage): boolean {
     const { answerHeaders, onAnswered, onStream } = this.#exchange
-    const { headers } = answered
     try {
       writeHead(answered, this.#res, answerHeaders)
     } catch (error) {
@@ -150,7 +114,7 @@ class Forwarding implements Watched, Reader {
     }
     this.#hasBegun = true
     onAnswered()
-    if (headers["content-length"] === undefined && streamTypes.test(headers["content-type"] ?? "")) onStream()
+    if (isStream(answered.headers)) onStream()
     return true
   }
 
@@ -194,7 +158,7 @@ class Forwarding implements Watched, Reader {
     const res = this.#res
     if (this.#hasEnded) return
     if (!this.#hasBegun && (this.#answered === undefined || !this.#beginAnswer(this.#answered))) return
-    if (this.#wasReset()) {
+    if (this.#asked !== undefined && this.#answered !== undefined && wasReset(this.#asked, this.#answered)) {
       this.#onCut()
       return
     }
@@ -206,10 +170,6 @@ class Forwarding implements Watched, Reader {
     // A response before the end of the request: the rest of the request is not needed.
     this.#stopUpload()
     this.#asked?.destroy()
-  }
-
-  #wasReset(): boolean {
-    return this.#asked !== undefined && this.#answered !== undefined && wasReset(this.#asked, this.#answered)
   }
 
   /** The upstream has closed in the middle of its response, which has begun already: the client sees that it was cut. */
@@ -254,7 +214,7 @@ class Forwarding implements Watched, Reader {
       this.#asked?.destroy()
       return
     }
-    const isClientSilent = this.#exchange.hasBody && !this.#req.complete && !this.#req.isPaused() && !this.#waitsForContinue
+    const isClientSilent = this.#upload?.isSilent === true
     this.#fail(isClientSilent ? 408 : 504, isClientSilent ? "the client" : "ETIMEDOUT")
   }
 
@@ -272,7 +232,8 @@ class Forwarding implements Watched, Reader {
 
   /** Reads and discards what the client still sends: closing a connection with unread bytes resets it, and the response is lost. */
   #stopUpload(): void {
-    this.#req.off("data", this.#onUpload).off("end", this.#onUploaded).resume()
+    this.#upload?.stop()
+    this.#req.resume()
   }
 }
 
@@ -284,5 +245,3 @@ const reset = (socket: Socket): void => {
     socket.destroy()
   }
 }
-
-const isClosed = (error: Error): boolean => ["ECONNRESET", "EPIPE", "ECONNABORTED"].includes(reasonOf(error))

@@ -18,7 +18,7 @@ import {
   reasonPhrase
 } from "@cognito-auth/node/proxy"
 import type { Watched } from "./Deadlines.ts"
-import type { Exchange } from "./forward.ts"
+import type { Exchange } from "./Exchange.ts"
 import type { Upstream } from "./Upstream.ts"
 import { failureStatus, reasonOf } from "./UpstreamFailure.ts"
 
