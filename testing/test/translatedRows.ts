@@ -5,7 +5,8 @@
  * What core decides of the tokens, the rules and the keys is the same whoever passes them on: those rows run for one version
  * of each adapter, and for every one in `npm run nightly`.
  */
-const read = /^(a path of bypass|bypass is not evaded|the target|a target of|tokens as long|a header that is far too long|tokens in the)/
+const read =
+  /^(a path of bypass|bypass is not evaded|the target|a target of|tokens as long|a header that is far too long|tokens in the|what a page of another site sends by)/
 const written =
   /^(a page load|a HEAD|curl |a form that is posted|a CORS preflight|onFailure|a redirect to|(the|an) app's own page|an outage)/
 const kept = /^(every method|the app is told|a rule on a path|requests on one|users who ask|a client that leaves|session\(\)|signing out)/

@@ -9,7 +9,7 @@ export const checkOrigin: CheckEntry = (entry) => {
   if (entry.includes("*")) return "is a pattern: name each origin by itself, as https://portal.example.com"
   const url = readOrigin(entry) ?? readOrigin(`https://${entry}`)
   if (url === undefined) return "is not an origin: write its scheme and host, as https://portal.example.com"
-  if (!isHttpsUrl(url.origin)) return `is http, which is for loopback hosts alone: write https://${url.host}`
+  if (!isHttpsUrl(url.origin) && !isLocalhost(url.hostname)) return `is http, which is for loopback hosts alone: write https://${url.host}`
   return url.origin === entry ? undefined : `is not as browsers send it: write ${url.origin}`
 }
 
@@ -17,3 +17,6 @@ const readOrigin = (text: string): URL | undefined => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   return url?.protocol === "https:" || url?.protocol === "http:" ? url : undefined
 }
+
+/** RFC 6761 §6.3: browsers take every name under localhost for loopback, whatever a name server says. */
+const isLocalhost = (host: string): boolean => host.endsWith(".localhost")

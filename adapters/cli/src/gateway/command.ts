@@ -18,6 +18,7 @@ export const gateway: DefineCommand = (program, exit) => {
     .option("--path <path>", "the path that the load balancer serves the app under; it is removed", "/")
     .option("--path-rule <rule>", "what a path asks beyond the policy: /admin=group:admins; may be repeated", collect)
     .option("--bypass <path>", "an exact path that needs no user; may be repeated", collect)
+    .option("--cross-origin-allow <path>", "an exact path that pages of any origin may send unsafe requests to; may be repeated", collect)
     .option("--strip <header>", "a header that is removed from every request, beside the default ones; may be repeated", collect)
     .option("--pass <header>", "a header that is removed by default and is to go on; may be repeated", collect)
     .option("--timeout <duration>", "how long the app may be silent, and an upload may stand still", "60 seconds")
