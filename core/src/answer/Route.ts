@@ -41,7 +41,7 @@ export interface Route {
   readonly closeOnExpiry: boolean | undefined
 }
 
-const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "crossOrigin", "onFailure", "require", "closeOnExpiry"]
+const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "require", "closeOnExpiry", "crossOrigin"]
 
 /**
  * Compiles a route's options. With the settings, it is a fault to redirect every request where there is nowhere to redirect to.

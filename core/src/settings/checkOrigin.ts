@@ -6,9 +6,10 @@ import { isHttpsUrl } from "../remote/httpsUrl.ts"
 export const checkOrigin: CheckEntry = (entry) => {
   // A sandboxed frame, a file and a data: URL all have it: it would allow everybody.
   if (entry === "null") return "is null, which any page can be made to send: leave it out"
-  if (entry.includes("*")) return "is a pattern: name each origin by itself, as https://portal.example.com"
-  const url = readOrigin(entry) ?? readOrigin(`https://${entry}`)
+  // Of a host alone, the scheme is what is missing.
+  const url = readOrigin(entry.includes("://") ? entry : `https://${entry}`)
   if (url === undefined) return "is not an origin: write its scheme and host, as https://portal.example.com"
+  if (url.hostname.includes("*")) return "is a pattern: name each origin by itself, as https://portal.example.com"
   if (!isHttpsUrl(url.origin) && !isLocalhost(url.hostname)) return `is http, which is for loopback hosts alone: write https://${url.host}`
   return url.origin === entry ? undefined : `is not as browsers send it: write ${url.origin}`
 }

@@ -1,5 +1,6 @@
 import {
   type AuthError,
+  CrossOriginRefused,
   httpMeaning,
   isOutage,
   KeySourceUnavailable,
@@ -166,6 +167,21 @@ describe("a redirect", () => {
   it("is what an outage never gets", () => {
     for (const onFailure of ["negotiate", "redirect", "status"] as const) {
       for (const error of [keysDown, policyDown]) expect(answer(error, page, onFailure)).toMatchObject({ _tag: "Refuse", status: 503 })
+    }
+  })
+
+  it("is what a cross-origin request never gets: it is not the user who is refused", () => {
+    const crossOrigin = new CrossOriginRefused({ field: "origin", expected: "the app's own origin", message: "Of another." })
+    for (const onFailure of ["negotiate", "redirect", "status"] as const) {
+      expect(answer(crossOrigin, page, onFailure)).toMatchObject({ _tag: "Refuse", status: 403 })
+      const post = answer(crossOrigin, { ...page, method: "POST" }, onFailure)
+      expect(JSON.parse(post.body)).toEqual({
+        type: "about:blank",
+        title: "The request comes from a page of another origin",
+        status: 403,
+        error: "CrossOriginRefused"
+      })
+      expect(post.headers).toEqual({ "content-type": "application/problem+json", "cache-control": "no-store" })
     }
   })
 
