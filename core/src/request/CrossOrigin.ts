@@ -8,7 +8,7 @@
  */
 import { CrossOriginRefused } from "../errors/AuthError.ts"
 import { type Bypass, isBypassed } from "./Bypass.ts"
-import { hasField, joinedValue } from "./Headers.ts"
+import { hasField, readOriginFields } from "./Headers.ts"
 import type { AuthRequest } from "./Request.ts"
 
 export interface CrossOrigin {
@@ -23,9 +23,8 @@ export const makeCrossOrigin = (allowedOrigins: ReadonlySet<string>): CrossOrigi
   const expected = ["the app's own origin", ...allowedOrigins].join(" or ")
 
   const refuseAnyMethod = (request: AuthRequest): CrossOriginRefused | undefined => {
-    const { headers } = request
-    const origin = joinedValue(headers, "origin")
-    const field = crossOriginBy(request, origin)
+    const { site = "", origin = "", host, authority = "" } = readOriginFields(request.headers)
+    const field = crossOriginBy(site, origin, host || authority, isUpgrade(request))
     // Exactly: neither a case, a port nor the end of a name may differ, and two joined origins are neither of them.
     if (field === undefined || allowedOrigins.has(origin)) return undefined
     return new CrossOriginRefused({ field, expected, message: `${reasons[field]} Expected ${expected}.` })
@@ -54,16 +53,12 @@ const isSafe = (method: string): boolean => method === "GET" || method === "HEAD
 const isUpgrade = ({ upgrade, headers }: AuthRequest): boolean => upgrade === true || hasField(headers, "upgrade")
 
 /** The header field that says that the request comes from another origin; `undefined`: none does. */
-const crossOriginBy = (request: AuthRequest, origin: string): CrossOriginRefused["field"] | undefined => {
-  const site = joinedValue(request.headers, "sec-fetch-site")
+const crossOriginBy = (site: string, origin: string, host: string, upgrades: boolean): CrossOriginRefused["field"] | undefined => {
   if (site !== "" && site !== "same-origin" && site !== "none") return "sec-fetch-site"
   // Of a handshake, both must agree: RFC 6455 §10.2 has the server check its Origin.
-  if (origin === "" || (site !== "" && !isUpgrade(request))) return undefined
-  return isOriginOf(origin, hostOf(request)) ? undefined : "origin"
+  if (origin === "" || (site !== "" && !upgrades)) return undefined
+  return isOriginOf(origin, host) ? undefined : "origin"
 }
-
-// RFC 9113 §8.3.1: over HTTP/2, the host is in :authority.
-const hostOf = ({ headers }: AuthRequest): string => joinedValue(headers, "host") || joinedValue(headers, ":authority")
 
 /**
  * Whether an origin as browsers send it (RFC 6454 §6.2) is of this host and port. Of which scheme cannot be told, as the load balancer

@@ -52,7 +52,6 @@ export const startNotesApp = async (environment: Readonly<Record<string, string>
       { bypass: ["/sign-out", "/signed-out"], crossOrigin: { allow: ["/hook"] } }
     )
   )
-  server.prependListener("request", note)
   const sockets = new WebSocketServer({ noServer: true })
   auth.protectUpgrades(server, (req, socket, head, { name }) =>
     sockets.handleUpgrade(req, socket, head, (webSocket) => {
@@ -62,7 +61,12 @@ export const startNotesApp = async (environment: Readonly<Record<string, string>
       })
     })
   )
-  server.prependListener("upgrade", note)
+  // Of upgrades there can be no other listener.
+  const { emit } = server
+  server.emit = (event: string, ...args: ReadonlyArray<unknown>) => {
+    if (event === "request" || event === "upgrade") note(args[0] as IncomingMessage)
+    return emit.apply(server, [event, ...args] as Parameters<typeof emit>)
+  }
   server.listen(port, "127.0.0.1")
   await once(server, "listening")
   return {

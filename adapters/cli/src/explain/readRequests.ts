@@ -1,6 +1,5 @@
 /** The text of a file → the requests in it, in any of the forms in which people have them: JSON, a HAR file, header lines. */
 import type { HeaderFields } from "@cognito-auth/core"
-import { joinedValue } from "@cognito-auth/core/Headers"
 import { UsageError } from "../ExitCode.ts"
 import { readTime } from "./time.ts"
 
@@ -93,7 +92,7 @@ export const readJsonRequest = (value: unknown): ReadRequest | undefined => {
     : { method: "GET", target: "/", headers, upgrade: asksToUpgrade(headers), sentAt: undefined, id: undefined }
 }
 
-const asksToUpgrade = (headers: HeaderFields): boolean => joinedValue(headers, "upgrade") !== ""
+const asksToUpgrade = (headers: HeaderFields): boolean => Object.keys(headers).some((name) => name.toLowerCase() === "upgrade")
 
 const firstText = (...values: ReadonlyArray<unknown>): string | undefined => values.find((value) => typeof value === "string")
 

@@ -1,5 +1,5 @@
 /** Step 0, before any token: the request target, and whether a page of another origin sent an unsafe request. */
-import { joinedValue } from "@cognito-auth/core/Headers"
+import { readOriginFields } from "@cognito-auth/core/Headers"
 import { maxTargetLength } from "@cognito-auth/core/Target"
 import { count } from "../terminal.ts"
 import type { RequestStepId, Shown } from "./Check.ts"
@@ -24,10 +24,13 @@ export const requestChecks: Readonly<Record<RequestStepId, Shown>> = {
 
 /** What the rule looks at. A page's origin is not personal data, and tells which page it is. */
 const showOrigin = ({ request, redaction }: Received): string => {
-  const fields = ["sec-fetch-site", "origin", "host"].flatMap((name) => {
-    const value = joinedValue(request.headers, name)
-    return value === "" ? [] : `${name} ${redaction.show(value, name === "sec-fetch-site" ? word : origin)}`
-  })
+  const sent = readOriginFields(request.headers)
+  const named = [
+    ["sec-fetch-site", sent.site, word] as const,
+    ["origin", sent.origin, origin] as const,
+    ["host", sent.host ?? sent.authority, origin] as const
+  ]
+  const fields = named.flatMap(([name, value, looksLike]) => (value === undefined ? [] : `${name} ${redaction.show(value, looksLike)}`))
   const how = `${method.test(request.method) ? request.method : describe(request.method)}${request.upgrade ? " as an upgrade" : ""}`
   return [how, ...fields].join(", ")
 }
