@@ -1,5 +1,5 @@
 /**
- * What an adapter holds: the service, and the one runtime that its requests run on.
+ * The core of every adapter: the service, and the runtime on which its requests run.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import type { Admit, Answer, Decision } from "./answer/Decision.ts"
+import type { Admit, Decision, HttpResponse } from "./answer/Decision.ts"
 import { makeRoute, type Route, type RouteOptions } from "./answer/Route.ts"
-import { type Connection, isClosed, millisLeft, sessionAnswer } from "./answer/Session.ts"
+import { type Connection, isClosed, millisLeft, sessionResponse } from "./answer/Session.ts"
 import { makeSignOut, type SignOut, type SignOutOptions } from "./answer/SignOut.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
 import { PolicyUnavailable } from "./errors/AuthError.ts"
@@ -24,72 +24,72 @@ import { type RunningServer, serverWarning } from "./settings/ServerOptions.ts"
 import type { User } from "./user/User.ts"
 import { makeUserMarks } from "./user/UserMarks.ts"
 
-/** What every adapter's factory takes. */
+/** The options of every adapter's factory. */
 export interface AdapterOptions extends Options, ObserveOptions {}
 
-/** `getAuthUser` was asked for a request that no guard has admitted: a mistake in the app, not a refusal. */
+/** `getAuthUser` was called for a request that no guard has admitted: a bug in the app, not a refusal. */
 export class NotProtected extends Data.TaggedError("NotProtected")<{ readonly message: string }> {}
 
-/** The reason of the signal that tells an app to end a connection: its user's access token has expired. */
+/** The reason of the signal that tells an app to close a connection: its user's access token has expired. */
 export class SessionExpired extends Data.TaggedError("SessionExpired")<{ readonly message: string }> {}
 
-/** What every adapter passes on to its users. */
+/** Methods that every adapter exposes to its users. */
 export interface AdapterLifecycle {
-  /** Resolves once the pools' keys are at hand; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
+  /** Resolves when the pools' keys are cached; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
   readonly ready: () => Promise<void>
-  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
+  /** Reloads the policy now. If that fails, it rejects with `PolicyUnavailable`, and the last valid policy stays in force. */
   readonly reload: () => Promise<void>
-  /** Ends what runs in the background. */
+  /** Stops all background work. */
   readonly dispose: () => Promise<void>
 }
 
-/** What an adapter knows of its platform. */
+/** What an adapter provides about its platform. */
 export interface AdapterPlatform {
   /**
-   * The server that a request came in on. It is asked for once, at the first request: a server that is not ready for a load
-   * balancer gets a line in the log. Not for platforms without a server of their own.
+   * The server that received a request. It is called once, at the first request, to log a warning if the server's options do not
+   * fit a load balancer. Absent on platforms without a server.
    */
   readonly serverOf?: ((source: object) => RunningServer | undefined) | undefined
 }
 
-/** The engine of an adapter: it turns requests into decisions, and decides everything itself. */
+/** Makes all decisions for an adapter. */
 export interface AdapterRuntime extends AdapterLifecycle {
   readonly auth: CognitoAuth["Service"]
   /** Compiles a route's options. Throws `ConfigurationError`. */
   readonly route: (options?: RouteOptions) => Route
   /**
-   * Decides, and hands the decision on: at once where the keys are at hand, later where one must be fetched. `source` is
-   * the framework's own request object: the user it was once verified for is not verified again.
+   * Decides, and calls `done` with the decision: synchronously if the keys are cached, later if one must be fetched. `source` is
+   * the framework's request object: a user who has been verified for it is not verified again.
    */
   readonly decide: (source: object, request: AuthRequest, route: Route, done: (decision: Decision) => void) => void
   /** Writes a warning to the log. */
   readonly warn: (message: string) => void
-  /** The user that a guard has admitted with this request object. Throws `NotProtected` where none has. */
+  /** The user that a guard has admitted with this request object. Throws `NotProtected` if there is none. */
   readonly userOf: (source: object) => User
   /** Compiles sign-out, which no page of another origin can trigger. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => SignOut
   /** When the user's session ends, as JSON. */
-  readonly session: (user: User) => Answer
+  readonly session: (user: User) => HttpResponse
   /**
-   * Ends an admitted connection when its user's access token expires, if the decision says so. The signal fires first, a
-   * second before the connection is cut, so that the app can say goodbye in its own protocol.
+   * Closes an admitted connection when its user's access token expires, if the decision says so. The signal is aborted one second
+   * before the connection is closed, so that the app can close it in its own protocol.
    */
   readonly closeOnExpiry: (decision: Admit, connection: Connection) => AbortSignal
 }
 
-/** How long an app has for its goodbye before its connection is cut. */
-const goodbyeMillis = 1_000
+/** The time that an app has to close a connection in its own protocol. */
+const closeGraceMillis = 1_000
 
 const start = (runtime: ManagedRuntime.ManagedRuntime<CognitoAuth, ConfigurationError>) => {
   try {
     return runtime.runSync(Effect.all({ auth: CognitoAuth, clock: Clock.Clock }))
   } catch (error) {
-    // Thrown within a fiber, it has the fiber's stack.
+    // An error that is thrown within a fiber has the fiber's stack.
     throw error instanceof ConfigurationError ? error.calledAt(makeAdapterRuntime) : error
   }
 }
 
-/** Builds the runtime. Throws `ConfigurationError` with every fault, so at start-up. */
+/** Builds the runtime. Throws `ConfigurationError` with every fault. Call it at start-up. */
 export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: AdapterPlatform = {}): AdapterRuntime => {
   requireCalled(options, "cognitoAuth", "const auth = cognitoAuth(), and then what it returns.")
   const runtime = ManagedRuntime.make(CognitoAuth.layer(options))
@@ -120,11 +120,10 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
       const user = users.get(source)
       const decision =
         user === undefined ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe()) : auth.decideFor(user, request, route)
-      // As `isEffect` asks; which is called from everywhere, and so never compiled for this.
-      if (!(Effect.TypeId in decision)) return finish(source, decision, done)
+      if (!Effect.isEffect(decision)) return finish(source, decision, done)
       void runtime.runPromiseExit(decision).then((exit) => {
         if (Exit.isSuccess(exit)) return finish(source, exit.value, done)
-        // Disposed of while the request waited, or before: it is answered, and nobody is let in.
+        // The runtime was disposed before or while the request waited. It gets a response, and is not admitted.
         const error = PolicyUnavailable.because("the app is shutting down")
         finish(source, auth.refuse(error, request, route), done)
       })
@@ -149,18 +148,18 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
         return answer
       }
     },
-    session: (user) => sessionAnswer(user, clock.currentTimeMillisUnsafe()),
+    session: (user) => sessionResponse(user, clock.currentTimeMillisUnsafe()),
     closeOnExpiry: (decision, connection) => {
       const expiry = new AbortController()
       const { user } = decision
-      // A connection that closed while the decision was made would hold the timer until the token expires.
+      // For a connection that has already closed, the timer would stay until the token expires.
       if (!decision.closeOnExpiry || user === undefined || isClosed(connection)) return expiry.signal
-      // A token within the clock tolerance has been admitted: it gets a moment, rather than a loop of reconnecting.
-      const left = Math.max(millisLeft(user, clock.currentTimeMillisUnsafe()), goodbyeMillis)
+      // A token may have been admitted within the clock tolerance: a minimum time avoids a loop of reconnections.
+      const left = Math.max(millisLeft(user, clock.currentTimeMillisUnsafe()), closeGraceMillis)
       const fiber = runtime.runFork(
         Effect.sleep(left).pipe(
           Effect.andThen(Effect.sync(() => expiry.abort(new SessionExpired({ message: "The session has expired." })))),
-          Effect.andThen(Effect.sleep(goodbyeMillis)),
+          Effect.andThen(Effect.sleep(closeGraceMillis)),
           Effect.andThen(Effect.sync(() => connection.destroy()))
         )
       )

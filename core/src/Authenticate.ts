@@ -1,5 +1,5 @@
 /**
- * The pipeline: extract → verify against cached keys → build User → authorise.
+ * The pipeline: read tokens → verify against cached keys → build User → authorise.
  *
  * @module
  */
@@ -24,11 +24,11 @@ import { User } from "./user/User.ts"
 
 export interface Pipeline {
   /**
-   * The user at once, or the Effect that waits for what is not loaded: a key, the policy, or a rule that asks somewhere
-   * else. At once is the path of nearly every request, and needs neither a promise nor a fiber.
+   * The result, or an Effect if something must be awaited: a key, the policy, or a rule that does I/O. Nearly every request is
+   * synchronous, and needs neither a promise nor a fiber.
    */
   readonly attempt: (headers: HeaderFields, nowMillis: number) => Outcome
-  /** The user, whatever it takes. */
+  /** The same as an Effect. */
   readonly authenticate: (headers: HeaderFields) => Effect.Effect<User, AuthError>
 }
 
@@ -70,7 +70,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     return Effect.flatMap(findPolicy, (found) => asEffect(evaluate(found, user)))
   }
 
-  // A third-party source may break its promise not to throw; that is an outage, and lets nobody in.
+  // A third-party source may throw, although it must not. That is an outage: the request is not admitted.
   const peekKey: KeySource["Service"]["peek"] = (ref, nowMillis) => {
     try {
       return keySource.peek(ref, nowMillis)
@@ -97,7 +97,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
   const fetchKeys = Effect.fnUntraced(function* (tokens: InspectedTokens<User>) {
     const [albKey, accessKey] = yield* Effect.all([findKey(tokens.albKey), findKey(tokens.accessKey)], { concurrency: 2 })
     if (Result.isFailure(albKey)) return yield* albKey.failure
-    // A load balancer's key that does not exist refuses the request, whatever the state of the other endpoint.
+    // If the load balancer's key does not exist, the request is refused, even if the other endpoint is down.
     if (Result.isFailure(accessKey) && albKey.success !== undefined) return yield* accessKey.failure
     const nowMillis = yield* Clock.currentTimeMillis
     return yield* asEffect(finish(tokens, albKey.success, Result.getOrUndefined(accessKey), nowMillis))
@@ -109,7 +109,6 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
   }
 }
 
-/** What is still to be waited for; a result is waited for already. */
 const asEffect = (outcome: Outcome): Effect.Effect<User, AuthError> => (Result.isResult(outcome) ? Effect.fromResult(outcome) : outcome)
 
 const evaluate = (policy: Policy, user: User): Outcome => {

@@ -1,5 +1,5 @@
 /**
- * The service: the pipeline with its settings, keys and policy, ready for requests.
+ * The service: the pipeline with its settings, keys and policy.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import { makeRefusalPage } from "./answer/RefusalPage.ts"
 import type { Route } from "./answer/Route.ts"
 import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
+import { isPending } from "./isPending.ts"
 import { configuredKeys } from "./keys/configuredKeys.ts"
 import { isBypassed } from "./request/Bypass.ts"
 import { makeCrossOrigin } from "./request/CrossOrigin.ts"
@@ -24,34 +25,34 @@ import { processEnvironment } from "./settings/processEnvironment.ts"
 import { readSettings, type Settings } from "./settings/Settings.ts"
 import type { User } from "./user/User.ts"
 
-/** Takes requests' headers to users, and requests to decisions. */
+/** Authenticates headers, and decides requests. */
 export class CognitoAuth extends Context.Service<
   CognitoAuth,
   {
     readonly settings: Settings
-    /** The verified, authorised user of the headers, or the reason why there is none. */
+    /** The verified, authorised user of the headers; fails with the reason why there is none. */
     readonly authenticate: (headers: HeaderFields) => Effect.Effect<User, AuthError>
-    /** The answer to a request on a guarded route. */
+    /** The decision for a request on a guarded route. */
     readonly decide: (request: AuthRequest, route: Route) => Effect.Effect<Decision.Decision>
-    /** The answer at once; or `decide`, where a key or the policy must be waited for. */
+    /** The decision, or an Effect of it if a key or the policy must be awaited. */
     readonly decideNow: (request: AuthRequest, route: Route, nowMillis: number) => Decision.Decision | Effect.Effect<Decision.Decision>
-    /** The answer on a further route to a request whose user is verified already. */
+    /** The decision for a request whose user has already been verified by another guard. */
     readonly decideFor: (user: User, request: AuthRequest, route: Route) => Decision.Decision
-    /** The answer on a route to a request that failed. */
+    /** The decision for a request that failed with this error. */
     readonly refuse: (error: AuthError, request: AuthRequest, route: Route) => Decision.Redirect | Decision.Refuse
     /** Fetches the pools' keys before the first request. */
     readonly preload: Effect.Effect<void, KeySourceUnavailable>
-    /** Reads the policy again now. Where that fails, the last good one stays in force. */
+    /** Reloads the policy now. If that fails, the last valid one stays in force. */
     readonly reloadPolicy: Effect.Effect<void, PolicyUnavailable>
-    /** Ends what runs in the background: the watch of the policy. The service still answers. A layer's scope does this by itself. */
+    /** Stops the watch of the policy. The service still works. The scope of a layer does this automatically. */
     readonly dispose: Effect.Effect<void>
   }
 >()("@cognito-auth/core/CognitoAuth") {
   /**
-   * Builds the service from options; what they leave out is read from the environment.
+   * Builds the service from options; missing options are read from the environment.
    *
-   * Throws `ConfigurationError` with every fault. No key is fetched yet: run `preload`, or let the first request do it.
-   * A policy file is watched from now on, by the machine's clock, until `dispose` is run; it does not keep the process alive.
+   * Throws `ConfigurationError` with every fault. No key is fetched yet: run `preload`, or let the first request fetch it.
+   * A policy file is watched from now on, with the real clock, until `dispose` is run. The watch does not keep the process alive.
    *
    * @example
    * const { authenticate } = CognitoAuth.make({ userPoolId, clientId, albArn, policy })
@@ -64,7 +65,7 @@ export class CognitoAuth extends Context.Service<
     return disposableBy(service.success, Effect.runFork(service.success.settings.policySource.watch))
   }
 
-  /** `make` as a layer. While it is in use, the pools' keys are fetched ahead and the policy is watched. */
+  /** `make` as a layer. It preloads the pools' keys, and watches the policy while it is in use. */
   static readonly layer = (options: Options = {}): Layer.Layer<CognitoAuth, ConfigurationError> =>
     Layer.effect(
       CognitoAuth,
@@ -74,18 +75,18 @@ export class CognitoAuth extends Context.Service<
         const { keys, policySource, devUser } = service.settings
         if (devUser !== undefined) yield* warnOfDevMode
         if (keys.preload && devUser === undefined) yield* Effect.forkScoped(Effect.ignore(service.preload))
-        // A policy that is still to be loaded is loaded ahead, too.
+        // The policy is preloaded, too.
         const watching = yield* Effect.forkScoped(Effect.andThen(Effect.ignore(policySource.current), policySource.watch))
         return disposableBy(service, watching)
       })
     )
 
-  /** `layer` with every setting from the environment: `COGNITO_AUTH_*` of `process.env`. */
+  /** `layer` with every setting from `process.env`: `COGNITO_AUTH_*`. */
   static readonly layerEnv: Layer.Layer<CognitoAuth, ConfigurationError> = Layer.suspend(() => CognitoAuth.layer())
 }
 
 /**
- * The verified, authorised user of the headers, by the `CognitoAuth` in context.
+ * The verified, authorised user of the headers, with the `CognitoAuth` service in context.
  *
  * @example
  * authenticate(request.headers).pipe(Effect.provide(CognitoAuth.layerEnv))
@@ -93,7 +94,7 @@ export class CognitoAuth extends Context.Service<
 export const authenticate = (headers: HeaderFields): Effect.Effect<User, AuthError, CognitoAuth> =>
   Effect.flatMap(CognitoAuth, (auth) => auth.authenticate(headers))
 
-/** The service, whose `dispose` ends this fiber too. */
+/** The service with a `dispose` that interrupts this fiber. */
 const disposableBy = (service: CognitoAuth["Service"], watching: Fiber.Fiber<unknown, unknown>): CognitoAuth["Service"] =>
   CognitoAuth.of({ ...service, dispose: Fiber.interrupt(watching) })
 
@@ -136,7 +137,7 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
     const refused = crossOrigin.refuse(request, route.crossOriginAllowed)
     if (refused !== undefined) return refuse(refused, request, route)
     const outcome = attempt(request.headers, nowMillis)
-    if (!(Effect.TypeId in outcome)) return decideOn(outcome, request, route)
+    if (!isPending(outcome)) return decideOn(outcome, request, route)
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))
   }
 

@@ -13,8 +13,8 @@ export {
 } from "./AdapterRuntime.ts"
 export {
   type Admit,
-  type Answer,
   type Decision,
+  type HttpResponse,
   isPageLoad,
   type OnFailure,
   type Redirect,

@@ -52,7 +52,7 @@ const decide = (runtime: ReturnType<typeof start>, source: object, headers: obje
   new Promise<Decision>((resolve) => runtime.decide(source, request(headers), route, resolve))
 
 describe("decide", () => {
-  it("answers at once where keys and policy are at hand", async () => {
+  it("decides synchronously if keys and policy are cached", async () => {
     const runtime = start()
     const headers = await forge.headers()
     let decision: Decision | undefined
@@ -151,7 +151,7 @@ describe("what it says of refusals", () => {
     }
   })
 
-  it("goes to the log by default: the first of a kind at once, its like counted", async () => {
+  it("is logged by default: the first of a kind immediately, further ones counted", async () => {
     const startMillis = 1_800_000_000_000
     vi.useFakeTimers({ toFake: ["Date"], now: startMillis })
     const runtime = start()
@@ -257,7 +257,7 @@ describe("a connection that is closed on expiry", () => {
     return decision
   }
 
-  it("is told when the access token expires, and cut a second later", async () => {
+  it("gets the signal when the access token expires, and is closed a second later", async () => {
     vi.useFakeTimers({ now: 1_800_000_000_000 })
     const runtime = start()
     const { connection } = connectionOf()
@@ -272,7 +272,7 @@ describe("a connection that is closed on expiry", () => {
     expect(connection.destroy).toHaveBeenCalledTimes(1)
   })
 
-  it("that has gone by itself is left alone", async () => {
+  it("that has already closed is left alone", async () => {
     vi.useFakeTimers({ now: 1_800_000_000_000 })
     const runtime = start()
     const { connection, close } = connectionOf()
@@ -293,7 +293,7 @@ describe("a connection that is closed on expiry", () => {
     expect(signal.aborted).toBe(true)
   })
 
-  it("of a token that lasts for months is not cut at once", async () => {
+  it("of a token that lasts for months is not closed immediately", async () => {
     vi.useFakeTimers({ now: 1_800_000_000_000 })
     const runtime = start()
     const { connection } = connectionOf()
@@ -326,7 +326,7 @@ describe("a connection that is closed on expiry", () => {
 })
 
 describe("the rest of an adapter's runtime", () => {
-  it("is ready once the keys are at hand, and says where they are not", async () => {
+  it("is ready when the keys are cached, and reports a failure", async () => {
     await start().ready()
     const { server, runtime } = await withServer()
     await server.misbehave("500")
@@ -345,8 +345,8 @@ describe("the rest of an adapter's runtime", () => {
 
   it("reads the policy again when it is asked to, and says where that fails", async () => {
     await start().reload()
-    const gone = PolicySource.document({ name: "document", read: () => Promise.reject(new Error("gone")) })
-    await expect(start({ policy: gone }).reload()).rejects.toMatchObject({ _tag: "PolicyUnavailable" })
+    const unreachable = PolicySource.document({ name: "document", read: () => Promise.reject(new Error("unreachable")) })
+    await expect(start({ policy: unreachable }).reload()).rejects.toMatchObject({ _tag: "PolicyUnavailable" })
   })
 
   it("says when a session ends", async () => {

@@ -40,7 +40,7 @@ const open = (options: Partial<Options> = {}, by = forge) =>
 const headersOf = (forge: Forge, forgery: Parameters<Forge["headers"]>[0] = {}) => Effect.promise(() => forge.headers(forgery))
 const misbehave = (server: KeyServer, ...how: Parameters<KeyServer["misbehave"]>) => Effect.promise(() => server.misbehave(...how))
 
-/** A service whose keys are at hand. */
+/** A service whose keys are cached. */
 const inMemory = (options: Partial<Options> = {}) =>
   CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource(), ...options })
 const run = <A, E>(effect: Effect.Effect<A, E>) => Effect.runPromise(effect)
@@ -85,7 +85,7 @@ describe("the layers", () => {
     expect(user.email).toBe("a@example.com")
   })
 
-  it("come from the environment alone", async () => {
+  it("come only from the environment", async () => {
     for (const [name, value] of Object.entries(forge.settings().env)) vi.stubEnv(name, value)
     const settings = await run(Effect.map(CognitoAuth, ({ settings }) => settings).pipe(Effect.provide(CognitoAuth.layerEnv)))
     expect([...settings.clientIds]).toEqual([forge.clientId])
@@ -244,7 +244,7 @@ describe("keys, through the whole pipeline", () => {
     })
   )
 
-  itEffect("are checked anew against the clock once they have come", () =>
+  itEffect("are checked against the clock again when they have arrived", () =>
     Effect.gen(function* () {
       const { forge, server, auth } = yield* open({ keys: { timeout: "30 seconds" } })
       yield* misbehave(server, "slow", { delay: "200 millis" })
@@ -280,7 +280,7 @@ describe("keys, through the whole pipeline", () => {
   )
 })
 
-describe("a key source of somebody else's", () => {
+describe("a third-party key source", () => {
   const broken = (members: Partial<KeySource["Service"]>) => inMemory({ keySource: { ...forge.keySource(), ...members } })
   const boom = () => {
     throw new Error("boom")
@@ -372,7 +372,7 @@ describe("the policy, through the whole pipeline", () => {
     }
   })
 
-  it("of somebody else's making admits by true alone", async () => {
+  it("from a third party admits only with true", async () => {
     const headers = await forge.headers()
     const withVerdict = (verdict: unknown) => {
       const policy = { ...Policy.anyUser, describe: "somebody", evaluate: () => verdict as Policy.Verdict }

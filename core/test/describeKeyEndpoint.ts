@@ -18,7 +18,7 @@ type KeyEndpoint = ReturnType<typeof makeAlbEndpoint>
 const minute = 60_000
 const hour = 60 * minute
 
-interface Scene {
+interface Fixture {
   readonly forge: Forge
   readonly server: KeyServer
   readonly endpoint: KeyEndpoint
@@ -27,7 +27,7 @@ interface Scene {
   readonly fetches: () => number
 }
 
-// One for all: making RSA keys takes longer than what is tested. Every test starts from the key that signs now.
+// Shared by all tests, because generating RSA keys is slow. Every test starts from the current signing key.
 const forge = await makeForge()
 
 /** A key server of its own, which is closed with the test, and an endpoint that fetches from it. */
@@ -42,14 +42,14 @@ export const makeScene = (
       (opened) => Effect.promise(() => opened.close())
     )
     const settings = successOf(readSettings({ ...server.settings().options, keys }, {}))
-    const scene: Scene = {
+    const fixture: Fixture = {
       forge,
       server,
       endpoint: make(server, settings.keys),
       kid: () => forge.keys[owner].current.kid,
       fetches: () => server.requests.count(owner)
     }
-    return scene
+    return fixture
   })
 
 /** Real sockets need real time: waits until it holds, however long the test clock stands still. */
@@ -79,7 +79,7 @@ export const describeKeyEndpoint = (
   const strangeKid = () => randomUUID()
 
   describe("keys", () => {
-    itEffect("are fetched at their first use, once, and are at hand from then on", () =>
+    itEffect("are fetched once, at their first use, and are cached from then on", () =>
       Effect.gen(function* () {
         const { forge, endpoint, kid, fetches } = yield* open()
         expect(endpoint.peek(kid(), 0)).toBeUndefined()
@@ -117,7 +117,7 @@ export const describeKeyEndpoint = (
       })
     )
 
-    itEffect("that are given are used without a fetch, for ever; others are fetched", () =>
+    itEffect("that are configured are used without a fetch, and never expire; others are fetched", () =>
       Effect.gen(function* () {
         const { forge, server } = yield* open()
         const given = successOf(readSettings({ ...server.settings().options, keys: forge.givenKeys() }, {})).keys
@@ -162,7 +162,7 @@ export const describeKeyEndpoint = (
         expect(endpoint.peek(kid(), hour / 2 - 1_000)).toBe(key)
         yield* TestClock.adjust("1 seconds")
         yield* misbehave(server, "never")
-        // Not at hand, so that somebody comes to start the fetch; who comes has it at once.
+        // `peek` returns nothing, so that the request starts the fetch; `find` returns the key immediately.
         expect(endpoint.peek(kid(), hour / 2)).toBeUndefined()
         expect(yield* endpoint.find(kid())).toBe(key)
         yield* eventually(() => expect(fetches()).toBe(2))
@@ -325,7 +325,7 @@ export const describeKeyEndpoint = (
     )
   })
 
-  describe("kids that nobody has", () => {
+  describe("unknown kids", () => {
     itEffect("cause a handful of fetches, ten thousand of them, and push no key out", () =>
       Effect.gen(function* () {
         const { endpoint, kid, server, fetches } = yield* open()
@@ -376,7 +376,7 @@ export const describeKeyEndpoint = (
       })
     )
 
-    itEffect("are remembered for half a minute, and looked for again afterwards", () =>
+    itEffect("are cached as unknown for 30 seconds, and looked up again afterwards", () =>
       Effect.gen(function* () {
         const { forge, endpoint, server, fetches } = yield* open()
         yield* Effect.promise(() => server.rotate(owner))

@@ -258,7 +258,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
     })
   })
 
-  /** Every way in which an error, or the answer to it, can come before somebody's eyes. */
+  /** Every form in which an error, or its response, can be shown. */
   const shownBy = (error: AuthError, decision: Decision): string =>
     [
       error.message,

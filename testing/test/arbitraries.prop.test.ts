@@ -109,7 +109,7 @@ describe("e-mails", () => {
       { numRuns: runs(100) }
     ))
 
-  it("∀ e-mail: one @ with something on either side", () => forAll(email(), (value) => expect(value).toMatch(/^[^@\s]+@[^@\s]+$/)))
+  it("∀ e-mail: one @ with text on both sides", () => forAll(email(), (value) => expect(value).toMatch(/^[^@\s]+@[^@\s]+$/)))
 
   it("∀ e-mail and a look-alike: not the same, but for ASCII case", () =>
     forAll(

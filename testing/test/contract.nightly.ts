@@ -1,7 +1,7 @@
 import { createServer } from "node:http"
 import { type BuildApp, type ContractPage, contract, onLoopback } from "@cognito-auth/testing/contract"
 import { expect, it } from "vitest"
-import { buildServer } from "../../adapters/node/test/buildApp.ts"
+import { buildServer } from "../../adapters/node/test/contractApp.ts"
 import { failuresOf } from "./failuresOf.ts"
 
 const hello: ContractPage = { type: "text/plain", body: () => "Hello nobody" }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { httpMeaning } from "@cognito-auth/core"
 import { type BuildApp, type ContractApp, contract } from "@cognito-auth/testing/contract"
 import { describe, expect, it } from "vitest"
-import { buildServer } from "../../adapters/node/test/buildApp.ts"
+import { buildServer } from "../../adapters/node/test/contractApp.ts"
 import { failuresOf } from "./failuresOf.ts"
 
 type Hook = (req: IncomingMessage, res: ServerResponse) => void

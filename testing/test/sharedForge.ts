@@ -13,7 +13,7 @@ export const sharedForge = async (options: ForgeOptions = {}): Promise<Forge> =>
 }
 
 /** With other keys, which no endpoint serves. */
-export const strangersForge = async (options: ForgeOptions = {}): Promise<Forge> => {
+export const unrelatedForge = async (options: ForgeOptions = {}): Promise<Forge> => {
   another ??= makeForge()
   return (await another).with(options)
 }

@@ -2,7 +2,7 @@
  * The rows of the contract that a second version of a framework, or a second way to put the guard, can change: how it reads
  * the target, the method and the connection, and how it writes a status, headers, a page, no body, or a body that stays open.
  *
- * What core decides of the tokens, the rules and the keys is the same whoever passes them on: those rows run for one version
+ * What core decides of the tokens, the rules and the keys is the same for every adapter: those rows run for one version
  * of each adapter, and for every one in `npm run nightly`.
  */
 const read =
@@ -14,7 +14,7 @@ const open = /^(an event stream|a response that)/
 
 export const isTranslated = (row: string): boolean => [read, written, kept, open].some((names) => names.test(row))
 
-/** Of a translation that passes on headers of its own making, or in another form: how the three headers can stand in a request. */
+/** For a translation that creates headers itself, or changes their form: how the three headers can stand in a request. */
 export const isOfHeaders = (row: string): boolean =>
   /^(x-amzn-oidc-|a token in an empty line|an empty token|underscores|another prefix|the tokens as|the names of|the identity)/.test(row)
 

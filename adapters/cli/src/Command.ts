@@ -1,6 +1,6 @@
 /**
- * What a subcommand is: a folder whose `command.ts` adds the command to the program. It says what the command takes, and loads what
- * the command does only once it runs, so that none slows down another. main.ts lists them.
+ * A subcommand is a folder. Its `command.ts` adds the command to the program, with its arguments and help. The implementation is
+ * loaded only when the command runs, so that it does not slow down the others. main.ts lists the commands.
  */
 import type { Command } from "commander"
 import type { ExitCode } from "./ExitCode.ts"

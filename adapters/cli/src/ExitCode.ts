@@ -1,23 +1,23 @@
-/** What the process's exit code says, in one table; what each command says by it; and the error that wrong usage ends with. */
+/** The exit codes, their text in `--help`, and the error for wrong usage. */
 
 export const ExitCode = {
-  /** Admitted; everything is in order. */
+  /** Success: the request or user is admitted, or every check passed. */
   ok: 0,
-  /** Looked at, and found wanting: a request is refused, a user not admitted, a policy invalid, a check failed. */
+  /** A negative result: a request is refused, a user is not admitted, a policy is invalid, or a check failed. */
   refused: 1,
-  /** Could not be looked at: wrong usage, input that cannot be read, a configuration with faults. */
+  /** No result: wrong usage, input that cannot be read, or a configuration with faults. */
   unusable: 2,
-  /** No verdict: the keys or the policy are unreachable. */
+  /** No decision: the keys or the policy are unreachable. */
   outage: 3
 } as const
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
-/** The end of a command's help: the codes that it can end with, and no other. */
+/** The exit codes section of a command's help: only the codes of that command. */
 export const exitCodesHelp = (meanings: Readonly<Partial<Record<ExitCode, string>>>): string =>
   ["Exit codes:", ...Object.entries(meanings).map(([code, meaning]) => `  ${code}  ${meaning}`)].join("\n")
 
-/** What the user of the command line can put right at once: printed as it stands, without a stack. Exit code 2. */
+/** A mistake that the user can correct. The message is printed without a stack trace. Exit code 2. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message)

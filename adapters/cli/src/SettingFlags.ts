@@ -1,5 +1,5 @@
 /**
- * The settings as flags, made of core's rows: each flag stands for a variable, and wins over it; and a fault of a setting names the flag.
+ * The settings as flags, generated from core's rows. Each flag sets a variable, and wins over it. Faults name the flag.
  */
 import { parseEnv } from "node:util"
 import type { Fault } from "@cognito-auth/core"
@@ -14,7 +14,7 @@ interface Flag {
   readonly help: string
 }
 
-/** A setting's flag is named as its variable is: `--alb-arn` for `COGNITO_AUTH_ALB_ARN`. */
+/** A flag has the name of its variable: `--alb-arn` for `COGNITO_AUTH_ALB_ARN`. */
 const toFlag = ({ variable, placeholder, meaning }: VariableRow): Flag => {
   const name = `--${variable
     .replace(/^COGNITO_AUTH_/, "")
@@ -25,27 +25,27 @@ const toFlag = ({ variable, placeholder, meaning }: VariableRow): Flag => {
 
 const { redirectUrl, devMode: _devMode, devConfig: _devConfig, ...shared } = variableRows
 
-/** Not dev mode: that is the app's alone. */
+/** Without dev mode, which is only for the app. */
 const flags: ReadonlyArray<Flag> = [...Object.values(shared), ...Object.values(policyRows)].map(toFlag)
 
-/** The gateway's own: the other commands redirect nobody. */
+/** Only for the gateway: the other commands do not redirect. */
 export const redirectUrlFlag = toFlag(redirectUrl)
 
-/** What each is typed as: `--region`. */
+/** The names of the flags: `--region`. */
 export const settingFlags: ReadonlyArray<string> = flags.map(({ flag }) => flag.replace(/ .*$/, ""))
 
-/** What commander makes of the flags. */
+/** The flags' values, as commander returns them. */
 export type FlagValues = Readonly<Record<string, string | boolean | undefined>>
 
 /** Adds the flags of all settings to a command. */
 export const addSettingFlags = (command: Command): void => {
   command.optionsGroup("Settings:")
   for (const { flag, help } of flags) command.option(flag, help)
-  // Not --env-file: Node takes that for its own, wherever it stands.
-  command.option("--dotenv <file>", "read variables from this file too; the process's own win")
+  // Not --env-file: Node interprets that flag itself, at any position.
+  command.option("--dotenv <file>", "read variables from this file too; those of the process win over them")
 }
 
-/** The variables of the settings that were given as flags. */
+/** The variables that are set by flags. */
 const variablesOf = (values: FlagValues): ReadonlyMap<string, string> => {
   const given = new Map<string, string>()
   for (const { flag, variable } of flags) {
@@ -57,33 +57,33 @@ const variablesOf = (values: FlagValues): ReadonlyMap<string, string> => {
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
-/** Flags, a file of variables and the process's own → the environment that the app would see. */
+/** Flags, a file of variables and the process's environment → the environment for the settings. */
 export const readEnvironment = async (values: FlagValues): Promise<Variables> => {
   const { dotenv } = values
   const fromFile = typeof dotenv === "string" ? parseEnv(await readTextFile(dotenv, "--dotenv")) : {}
-  // As with `node --env-file`: what the process has already wins over the file.
+  // As with `node --env-file`: the process's variables win over the file.
   const environment: Record<string, string | undefined> = { ...fromFile, ...process.env }
   const given = variablesOf(values)
-  // Whichever of them is given replaces every one of the environment: they are one setting, the policy.
+  // These variables are one setting, the policy: a flag for one of them replaces all of them.
   if (policyVariables.some((variable) => given.has(variable))) for (const variable of policyVariables) delete environment[variable]
   for (const [variable, value] of given) environment[variable] = value
   return environment
 }
 
 /**
- * The faults with every option of the command's named as its help does: a fault names an option as code does, `keysPort`, and whoever typed
- * a command is told of `--keys-port`. `flags` are the long ones.
+ * The faults with the names of flags. A fault names an option as in code, `keysPort`; on the command line it is `--keys-port`.
+ * `flags` are the long flags of the command.
  */
 export const asTyped = (faults: ReadonlyArray<Fault>, flags: ReadonlyArray<string>): ReadonlyArray<Fault> =>
   faults.map(({ setting, problem }) => ({
-    // A variable may follow the name: `userPoolId (COGNITO_AUTH_USER_POOL_ID)`. Of what may be repeated, code has a list: `rules`.
+    // The variable may follow the name: `userPoolId (COGNITO_AUTH_USER_POOL_ID)`. A flag that may be repeated is a list in code: `rules`.
     setting: setting.replace(/^[\w.]+(?=$| \()/, (name) => {
-      // What code has within an object, a command has as one name: `crossOrigin.allow`.
+      // An option within an object has one name on the command line: `crossOrigin.allow`.
       const option = name.replace(/\.(\w)/, (_, letter: string) => letter.toUpperCase())
       return flags.find((flag) => option === toOptionName(flag) || option === `${toOptionName(flag)}s`) ?? name
     }),
     problem
   }))
 
-/** As commander and the settings name an option: `--alb-keys-url` is `albKeysUrl`. */
+/** The name of a flag in commander and the settings: `--alb-keys-url` is `albKeysUrl`. */
 const toOptionName = (flag: string): string => flag.replace(/^--/, "").replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())

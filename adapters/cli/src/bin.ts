@@ -1,10 +1,10 @@
-/** The process: arguments in, exit code out. */
+/** The executable. */
 import { Console } from "node:console"
 
-// What is printed is for pipes: stdout holds results alone, and what any library logs goes to stderr.
+// stdout is for results only, so that it can be piped. Everything that a library logs goes to stderr.
 globalThis.console = new Console(process.stderr, process.stderr)
 
-// `cognito-auth … | head` closes the pipe: no reason for a stack trace, and none to look successful.
+// `cognito-auth … | head` closes the pipe. That needs no stack trace, but is not a success either.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 141 : 2))
 
 const { main } = await import("./index.ts")

@@ -1,16 +1,16 @@
-/** The files that a command line names, and stdin → their bytes or text; what is wrong with them is the user's to put right. */
+/** Reads input files and stdin. A file that cannot be read is a `UsageError`. */
 import { createReadStream } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { unreadable } from "@cognito-auth/core/codeOf"
 import { UsageError } from "./ExitCode.ts"
 
-/** More than any HAR file that a person would look into. */
+/** Larger than any realistic HAR file. */
 const maxInputBytes = 256 * 1024 * 1024
 
-/** What a command is to look at: a file, or stdin. */
+/** The input of a command: a file, or stdin. */
 export const openInput = (file: string) => {
   if (file !== "-") return createReadStream(file, { highWaterMark: 256 * 1024 })
-  if (process.stdin.isTTY) throw new UsageError("There is nothing to read: name a file, or pipe the request into this command.")
+  if (process.stdin.isTTY) throw new UsageError("There is no input. Give a file, or pipe the request into this command.")
   return process.stdin
 }
 
@@ -20,7 +20,7 @@ export const readInput = async (file: string): Promise<string> => {
   try {
     for await (const chunk of openInput(file)) {
       length += chunk.length
-      if (length > maxInputBytes) throw new UsageError("The input is larger than 256 MiB: cut out the requests in question.")
+      if (length > maxInputBytes) throw new UsageError("The input is larger than 256 MiB. Extract the relevant requests.")
       chunks.push(chunk)
     }
   } catch (cause) {

@@ -20,12 +20,12 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 /** Runs the command line. Resolves with the exit code; results go to stdout, everything else to stderr. */
 export const main = async (args: ReadonlyArray<string>): Promise<number> => {
   let exitCode: number = ExitCode.ok
-  /** What the command that runs can be told. */
+  /** The long flags of the running command. */
   let flags: ReadonlyArray<string> = []
   const program = new Command("cognito-auth")
-    .description("Why a request was refused, what is wrong with a deployment, and a load balancer on your laptop.")
+    .description("Explains refused requests, checks deployments and policies, and runs a local load balancer.")
     .version(version, "-V, --version")
-    .showHelpAfterError("(cognito-auth --help shows what there is)")
+    .showHelpAfterError("(run cognito-auth --help for all commands)")
     .configureOutput({
       getOutHasColors: () => hasColours(process.stdout),
       getErrHasColors: () => hasColours(process.stderr)
@@ -39,15 +39,15 @@ Examples:
   $ cognito-auth policy check auth-config.json --user ada@example.com --groups staff
   $ cognito-auth local-alb --target http://localhost:3000 --run "npm run dev"
 
-Settings come from COGNITO_AUTH_* as in the app; an option wins over its variable.
+Settings are read from COGNITO_AUTH_*, as in the app; a flag wins over its variable.
 
 ${exitCodesHelp({
-  0: "admitted, or everything in order",
+  0: "admitted, or all checks passed",
   1: "refused, not admitted, invalid, or a check failed",
   2: "wrong usage, input that cannot be read, or a configuration with faults",
-  3: "no verdict: keys or policy are unreachable"
+  3: "no decision: keys or policy are unreachable"
 })}
-What of this a command says is in its own help: cognito-auth doctor --help`
+Each command lists its own exit codes in its help: cognito-auth doctor --help`
     )
     .exitOverride()
     .hook("preAction", (_program, command) => {
@@ -62,16 +62,16 @@ What of this a command says is in its own help: cognito-auth doctor --help`
     await program.parseAsync([...args], { from: "user" })
     return exitCode
   } catch (error) {
-    // Commander has printed its message; help and version are no errors.
+    // Commander has printed its message. Help and version are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.unusable
-    return report(await toTyped(error, flags), args.includes("--json"))
+    return report(await withFlagNames(error, flags), args.includes("--json"))
   }
 }
 
-/** A configuration's faults in the words of the command line. */
-const toTyped = async (error: unknown, flags: ReadonlyArray<string>): Promise<unknown> => {
+/** A configuration error with the names of flags. */
+const withFlagNames = async (error: unknown, flags: ReadonlyArray<string>): Promise<unknown> => {
   if (!isConfigurationError(error)) return error
-  // Where there are faults, core is loaded already.
+  // If there are faults, core is already loaded.
   const { ConfigurationError } = await import("@cognito-auth/core")
   return ConfigurationError.of(asTyped(error.faults, flags))
 }
@@ -85,11 +85,11 @@ const report = (error: unknown, isJson: boolean): number => {
 
 const describe = (error: unknown): { readonly name: string; readonly message: string } => {
   if (error instanceof UsageError || isConfigurationError(error)) return { name: error.name, message: error.message }
-  // A mistake of ours: the stack is what a report of it needs.
+  // A bug in this package: a bug report needs the stack trace.
   return { name: "UnexpectedError", message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }
 
-// By its tag: importing the class would load core for `--help`.
+// Checked by its tag, because importing the class would load core for `--help`.
 const isConfigurationError = (error: unknown): error is ConfigurationError =>
   error instanceof Error && "_tag" in error && error._tag === "ConfigurationError"
 

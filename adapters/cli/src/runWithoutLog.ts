@@ -1,4 +1,4 @@
-/** Runs an Effect without core's log: what it would say is in what the command prints. */
+/** Runs an Effect without core's log, because the command prints the same information. */
 import * as Effect from "effect/Effect"
 import { MinimumLogLevel } from "effect/References"
 

@@ -1,4 +1,4 @@
-/** What goes to a terminal: colours, for people alone; text from outside, with nothing in it that a terminal obeys; numbers with their nouns. */
+/** Terminal output: colours, and escaped untrusted text. */
 import { styleText } from "node:util"
 
 export interface Paint {
@@ -11,7 +11,7 @@ export interface Paint {
 
 type Stream = { readonly isTTY?: boolean }
 
-/** https://no-color.org, https://force-color.org, TERM=dumb; else what the stream is. */
+/** https://no-color.org, https://force-color.org, TERM=dumb; otherwise whether the stream is a terminal. */
 export const hasColours = (stream: Stream, environment = process.env): boolean => {
   if ((environment["NO_COLOR"] ?? "") !== "") return false
   const forced = environment["FORCE_COLOR"]
@@ -21,31 +21,27 @@ export const hasColours = (stream: Stream, environment = process.env): boolean =
 
 export const paintFor = (stream: Stream, environment = process.env): Paint => {
   const isOn = hasColours(stream, environment)
-  // Without Node's own check of stream and environment, in which FORCE_COLOR wins over NO_COLOR: that is decided already.
+  // Without Node's own check of stream and environment, in which FORCE_COLOR wins over NO_COLOR: `hasColours` has decided.
   const style = (format: "green" | "red" | "yellow" | "dim" | "bold") => (text: string) =>
     isOn ? styleText(format, text, { validateStream: false }) : text
   return { good: style("green"), bad: style("red"), warn: style("yellow"), dim: style("dim"), bold: style("bold") }
 }
 
 /**
- * Text from outside, fit for a terminal: what could move the cursor, turn the direction of reading or hide itself is
- * spelt out.
+ * Untrusted text that is safe to print: characters that could move the cursor, change the text direction or be invisible are escaped.
  */
 export const clean = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 
 /**
- * A value as one line of JSON, fit for a terminal: beside what JSON itself requires, what could move the cursor, turn the direction of
- * reading or hide itself is written as an escape, which a reader of JSON undoes.
+ * A value as one line of JSON that is safe to print: characters that could move the cursor, change the text direction or be invisible
+ * are written as JSON escapes.
  */
 export const jsonLine = (value: unknown): string => `${JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeUnits)}\n`
 
-/** Outside the BMP there are two. */
+/** A character outside the BMP has two code units. */
 const escapeUnits = (character: string): string => {
   let escaped = ""
   for (let i = 0; i < character.length; i++) escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`
   return escaped
 }
-
-/** A number and its noun. */
-export const count = (number: number, noun: string): string => `${number.toLocaleString("en-GB")} ${noun}${number === 1 ? "" : "s"}`

@@ -91,7 +91,7 @@ export const cliProcess = async (args: ReadonlyArray<string>, { input = "", env,
   return { code, stdout, stderr }
 }
 
-/** A folder of its own, with these files; gone after the test run. */
+/** A temporary folder with these files. It is removed after the tests. */
 export const folderWith = (files: Readonly<Record<string, string>>): { readonly path: string; readonly remove: () => void } => {
   const path = mkdtempSync(join(tmpdir(), "cognito-auth-cli-"))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text)

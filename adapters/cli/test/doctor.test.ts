@@ -80,7 +80,7 @@ describe("doctor", () => {
     await keys.misbehave("500", { only: "cognito" })
     const { code, stdout } = await cli(["doctor"], { env: keys.settings().env })
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^FAILED {3}jwks\.content {7}http\S+: gives no usable answer: status 500\n {28}What to do: /m)
+    expect(stdout).toMatch(/^FAILED {3}jwks\.content {7}http\S+: gives no usable response: status 500\n {28}What to do: /m)
     expect(stdout).toMatch(/^warning {2}policy {13}admits any authenticated user$/m)
     expect(stdout).toMatch(/\d+ checks: 1 failed, 1 warning\.\n$/)
     expect(stdout).not.toContain("\u001b")
@@ -143,7 +143,7 @@ describe("doctor, of a key endpoint that", () => {
     const { code, of } = await doctor(keys.settings().env)
     expect(code).toBe(1)
     for (const check of ["jwks.content", "alb-keys.content"]) {
-      expect(of(check)).toMatchObject([{ status: "failed", found: expect.stringContaining(`gives no usable answer: ${reason}`) }])
+      expect(of(check)).toMatchObject([{ status: "failed", found: expect.stringContaining(`gives no usable response: ${reason}`) }])
     }
   })
 
@@ -214,11 +214,11 @@ describe("doctor, over TLS,", () => {
     expect((await doctor({ ...env, ...ca })).of("jwks.tls")).toMatchObject([{ status: "warning" }])
   })
 
-  it("fails with one that nobody vouches for, or that has ended", async () => {
-    const stranger = await jwksOver(inDays(100))
+  it("fails with an untrusted or expired certificate", async () => {
+    const untrusted = await jwksOver(inDays(100))
     const ended = await jwksOver(inDays(-1))
     for (const [env, code] of [
-      [stranger.env, "SELF_SIGNED"],
+      [untrusted.env, "SELF_SIGNED"],
       [{ ...ended.env, ...ended.ca }, "CERT_HAS_EXPIRED"]
     ] as const) {
       const { of } = await doctor(env)
@@ -280,7 +280,7 @@ describe("doctor --app", () => {
     return auth.protect((_request, response) => response.end("in"), { bypass: ["/health"] })
   }
 
-  it("is content with an app that refuses all three, and says what each was refused for", async () => {
+  it("accepts an app that refuses all three, and reports each refusal", async () => {
     const keys = await serveKeys()
     const { code, statuses, found } = await statusesOf(protectedApp(keys), keys.settings().env)
     expect(statuses).toEqual(["ok", "ok", "ok"])
@@ -318,7 +318,7 @@ describe("doctor --app", () => {
     expect(await to("/home")).toBe("warning")
   })
 
-  it("does not judge by a page that is not there, nor by an outage", async () => {
+  it("draws no conclusion from a missing page or an outage", async () => {
     const keys = await serveKeys()
     for (const status of [404, 500, 503]) {
       const { code, statuses } = await statusesOf((_request, response) => response.writeHead(status).end(), keys.settings().env)
@@ -330,7 +330,7 @@ describe("doctor --app", () => {
     const keys = await serveKeys()
     const { env } = keys.settings()
     const { code, of } = await doctor(env, "--app", "http://127.0.0.1:1/")
-    expect([code, of("app.forged")[0]?.found]).toEqual([1, "does not answer (ECONNREFUSED)"])
+    expect([code, of("app.forged")[0]?.found]).toEqual([1, "does not respond (ECONNREFUSED)"])
     expect((await cli(["doctor", "--app", "localhost:3000"], { env })).code).toBe(2)
   })
 
@@ -351,12 +351,12 @@ describe("doctor --app, of the server,", () => {
     return ["app.header-limit", "app.keep-alive"].map((check) => of(check)[0] ?? { status: "absent", found: "" })
   }
 
-  it("is content with serverOptions, and not with Node's defaults", async () => {
+  it("accepts a server with serverOptions, and not one with Node's defaults", async () => {
     const tls = selfSigned(new Date(Date.now() + 86_400_000))
     expect((await judge(await listen(signIn))).map(({ status }) => status)).toEqual(["ok", "ok"])
     const [headers, idle] = await judge(await listen(signIn, {}))
     expect([headers?.status, idle?.status]).toEqual(["failed", "warning"])
-    expect(headers?.found).toMatch(/^(answers 431 to|cuts the connection \(\w+\) of) a sign-in with 60 KiB of headers$/)
+    expect(headers?.found).toMatch(/^(responds 431 to|closes the connection \(\w+\) of) a sign-in with 60 KiB of headers$/)
     expect(idle?.found).toBe("closes idle connections after 5 seconds; the load balancer keeps them for 60")
     // What does not answer at all is said once, by the checks of the sign-in.
     expect((await judge(await listen(signIn, tls))).map(({ status }) => status)).toEqual(["absent", "absent"])
@@ -364,7 +364,7 @@ describe("doctor --app, of the server,", () => {
 
   it("goes by what the server says, and where it says nothing, by --idle", async () => {
     const close = await listen((_req, res) => res.setHeader("connection", "close").end())
-    expect((await judge(close))[1]).toMatchObject({ status: "ok", found: "closes each connection after its answer, and says so" })
+    expect((await judge(close))[1]).toMatchObject({ status: "ok", found: "announces that it closes each connection after its response" })
     const silent = await listen(signIn, { ...serverOptions, keepAliveTimeout: 0 })
     expect((await judge(silent))[1]?.status).toBe("skipped")
     expect((await judge(silent, "--idle", "1"))[1]).toMatchObject({ status: "ok", found: "keeps idle connections for more than 1 second" })

@@ -39,7 +39,7 @@ describe("explain", () => {
     expect(stdout).toContain("Admitted as a member of staff.")
   })
 
-  it("shows what was expected and what came where it failed, says what to do, and checks nothing after it", async () => {
+  it("shows the expected and the actual value of the failed check, says what to do, and checks nothing after it", async () => {
     const { code, stdout } = await explain(await attacks.anotherAlb.headers(forge, ada))
     expect(code).toBe(1)
     const lines = stdout.split("\n")
@@ -133,7 +133,7 @@ describe("explain with key endpoints", () => {
   })
 })
 
-/** Every error of the table, each with the request that meets it. */
+/** Every error of the table, each with a request that causes it. */
 const table: ReadonlyArray<readonly [name: string, error: AuthErrorTag, headers: () => Promise<unknown>]> = [
   ...Object.entries<Attack>(attacks).map(([name, { error, headers }]) => [name, error, () => headers(forge, ada)] as const),
   ["a visitor", "NotAuthorised", () => forge.headers({ ...ada, groups: ["visitors"] })]
@@ -304,10 +304,10 @@ describe("explain tells apart what the load balancer writes twice", () => {
 })
 
 describe("explain in dev mode", () => {
-  it("says that the mock user stands in, and what the policy says of it", async () => {
+  it("says that the mock user is used, and what the policy says of it", async () => {
     const devEnv = { ...env, COGNITO_AUTH_DEV_MODE: "true" }
     const refused = await cliProcess(["explain"], { input: "{}", env: devEnv, cwd: folder.path })
-    expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("the mock user stands in") })
+    expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("the mock user is used") })
     expect(refused.stdout).toContain("REFUSED: NotAuthorised (403)")
     expect(refused.stderr).toContain("dev mode is on")
     const admitted = await cli(["explain", "--allow-any-user"], { input: "{}", env: devEnv, cwd: folder.path })

@@ -93,7 +93,7 @@ describe("explain refuses with exit 2, in words of one line,", () => {
   it.each([
     ["no request", "", []],
     ["an empty HAR file", har([]), []],
-    ["half a JSON text", '{"x-amzn-oidc-data": "abc', []],
+    ["truncated JSON", '{"x-amzn-oidc-data": "abc', []],
     ["JSON that holds no headers", "[1, 2, 3]", []],
     ["a file that is not there", "", ["missing.json"]],
     ["keys that are no JSON", JSON.stringify(headers), ["--keys", "request.txt"]],

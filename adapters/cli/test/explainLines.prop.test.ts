@@ -138,7 +138,7 @@ describe("explain --jsonl", () => {
         )
       }
     }
-    // The mutations reach every error that a token can meet.
+    // The mutations cause every error of a token.
     expect(met.size).toBeGreaterThanOrEqual(14)
   })
 
@@ -195,7 +195,7 @@ describe("explain --jsonl, line by line,", () => {
         .map((line) => JSON.parse(line) as unknown)
     ).toEqual([
       { line: 1, verdict: "unreadable", reason: "not JSON" },
-      { line: 2, verdict: "unreadable", reason: "no headers in it" },
+      { line: 2, verdict: "unreadable", reason: "no headers" },
       { line: 3, verdict: "unreadable", reason: "longer than 1 MiB" },
       { line: 4, verdict: "admitted" }
     ])

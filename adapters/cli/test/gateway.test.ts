@@ -94,7 +94,7 @@ it("reads the policy file again when it is sent SIGHUP", async () => {
   expect(await once(child, "exit")).toEqual([0, null])
 })
 
-// Node 20 waits for ever where it collects, while a key is exported, what has generated that key: 1 start of 20 was the last.
+// Node 20 hangs if the generator of a key is garbage-collected while the key is exported: 1 start in 20 hung.
 // Collecting every 500 allocations, it had been so within 2,500 keys each time.
 it("makes its keys whenever Node collects its garbage", async () => {
   const built = new URL("../../gateway/dist/identity/Assertion.js", import.meta.url)
@@ -140,7 +140,7 @@ it("names every fault of its options and settings at once, and ends with 2", asy
     "--strip",
     "--pass",
     "--allowed-origins (COGNITO_AUTH_ALLOWED_ORIGINS): entry 1 is not as browsers send it: write https://portal.example.com.",
-    '--cross-origin-allow: "/webhook/*" is no plain path',
+    '--cross-origin-allow: "/webhook/*" is not a plain path',
     "--user-pool-id (COGNITO_AUTH_USER_POOL_ID)"
   ]) {
     expect(stderr).toContain(`- ${option}`)

@@ -43,7 +43,7 @@ describe("policy check", () => {
     const { code, stdout } = await check("spaces.json")
     expect(code).toBe(1)
     expect(stdout).toBe(
-      'INVALID: the policy has one fault.\n  - file "spaces.json", admin_groups: entry 2 begins or ends with white space: remove it, since entries compare exactly.\n'
+      'INVALID: the policy has one fault.\n  - file "spaces.json", admin_groups: entry 2 begins or ends with white space: remove it, because entries are compared exactly.\n'
     )
   })
 

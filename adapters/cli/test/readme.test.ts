@@ -108,7 +108,7 @@ describe("the command", () => {
     expect(await cli(["explian"])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("Did you mean explain?") })
   })
 
-  it("does not look successful when its reader has gone", async () => {
+  it("exits with a failure when the reader has closed the pipe", async () => {
     const lines = `${JSON.stringify(headers)}\n`.repeat(5_000)
     const child = spawn(process.execPath, [bin, "explain", "--jsonl", "--keys", "keys.json"], { cwd: folder.path, env: environment(env) })
     child.stdin.on("error", () => undefined).end(lines)

@@ -22,7 +22,7 @@ const secrets = [ada.sub, ada.username, "ada.secret", "Secretname", "Adalbertina
 const explain = (headers: unknown, ...args: ReadonlyArray<string>) =>
   cli(["explain", "--keys", "keys.json", ...args], { input: JSON.stringify(headers), env, cwd: folder.path })
 
-/** Longer pieces of a token would be of use to somebody. */
+/** Longer parts of a token could be misused. */
 const piecesOf = (headers: Record<string, string>) =>
   ["x-amzn-oidc-data", "x-amzn-oidc-accesstoken"].flatMap((name) => (headers[name] ?? "").match(/[\w=-]{24}/g) ?? [])
 
@@ -52,7 +52,7 @@ describe("explain prints nothing of the user", () => {
         const genuine = await forge.headers(who)
         const [data = ""] = fc.sample(changedToken(genuine["x-amzn-oidc-data"] ?? ""), { seed, numRuns: 1 })
         const { stdout, stderr } = await explain({ ...genuine, "x-amzn-oidc-data": data }, "--json")
-        // Short texts stand in any output by chance.
+        // Short strings occur in any output by chance.
         const fields = [who.sub, who.username, who.email, who.name, who.givenName, who.familyName, ...(who.groups ?? [])]
         const telling = fields.filter((field) => field !== undefined && field.length >= 12)
         for (const secret of [...telling, ...piecesOf(genuine)]) expect(stdout + stderr).not.toContain(secret)
@@ -79,7 +79,7 @@ describe("explain prints nothing of the user", () => {
 })
 
 describe("explain at a terminal", () => {
-  it("spells out what could move the cursor or turn the text around", async () => {
+  it("escapes characters that could move the cursor or change the text direction", async () => {
     const evil = "\u001b[2J\u202egnp.exe\u0007"
     const { stdout } = await explain(await forge.headers({ ...ada, name: evil, alb: { header: { client: evil } } }), "--show-claims")
     expect(stdout).toContain("ClientRefused")

@@ -28,7 +28,7 @@ describe("colours", () => {
     ])
   })
 
-  it("are never all that tells one thing from another: without them the text is the same", () => {
+  it("are never the only distinction: without them the text is the same", () => {
     const plain = paintFor({})
     expect([plain.good("ok"), plain.bad("FAILED")]).toEqual(["ok", "FAILED"])
   })

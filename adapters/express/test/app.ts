@@ -60,14 +60,3 @@ export const startApp = async (
   })
   return { port: (server.address() as AddressInfo).port, server, auth, keys, refusals }
 }
-
-/** Records what would have ended the process, until the test ends. */
-export const recordCrashes = (): ReadonlyArray<unknown> => {
-  const crashes: Array<unknown> = []
-  const record = (cause: unknown) => void crashes.push(cause)
-  process.on("uncaughtException", record).on("unhandledRejection", record)
-  onTestFinished(() => {
-    process.off("uncaughtException", record).off("unhandledRejection", record)
-  })
-  return crashes
-}

@@ -87,7 +87,7 @@ describe.each(frameworks)("a bypass of /health, with $name", ({ express }) => {
   })
 
   it.each(["x-original-url", "x-rewrite-url", "x-forwarded-uri"])(
-    "opens nothing where a middleware heeds %s: either way round",
+    "admits nothing if a middleware honours %s, in both directions",
     async (name) => {
       const served: Array<string> = []
       const app = await startApp(forge, express, (app, auth) => {

@@ -33,6 +33,6 @@ describe.each(frameworks)("$name", ({ express }) => {
     expect(error).toBeInstanceOf(ConfigurationError)
     const { faults, message } = error as ConfigurationError
     expect(faults.map(({ setting }) => setting)).toEqual([name])
-    expect(message).toContain("was handed on without being called. Call it: ")
+    expect(message).toContain("was passed on without being called. Call it: ")
   })
 })

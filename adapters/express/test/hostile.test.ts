@@ -1,12 +1,13 @@
 /** What should not happen on the way through an app, and does. */
 import type { ErrorRequestHandler, RequestHandler } from "express"
 import { describe, expect, it } from "vitest"
-import { sharedForge, strangersForge } from "../../../testing/test/sharedForge.ts"
+import { recordCrashes } from "../../../testing/test/record.ts"
+import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, exchange, open, toBytes, toLines } from "../../node/test/rawHttp.ts"
-import { frameworks, recordCrashes, startApp } from "./app.ts"
+import { frameworks, startApp } from "./app.ts"
 
 const forge = await sharedForge()
-const otherForge = await strangersForge()
+const otherForge = await unrelatedForge()
 const ada = toLines(await forge.headers({ email: "ada@example.com" }))
 /** Tokens whose keys nobody serves: the refusal has to wait for the key endpoints. */
 const unknown = toLines(await otherForge.headers())

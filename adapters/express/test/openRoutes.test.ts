@@ -2,7 +2,8 @@ import { makeRoute } from "@cognito-auth/core/Route"
 import type { ExpressAuth } from "@cognito-auth/express"
 import type { Express, Router } from "express"
 import fc from "fast-check"
-import { describe, expect, it, onTestFinished, vi } from "vitest"
+import { describe, expect, it } from "vitest"
+import { recordLog } from "../../../testing/test/record.ts"
 import { runs } from "../../../testing/test/runs.ts"
 import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, toLines } from "../../node/test/rawHttp.ts"
@@ -11,13 +12,6 @@ import { frameworks, startApp } from "./app.ts"
 
 const forge = await sharedForge()
 const ada = toLines(await forge.headers({ groups: ["admins"] }))
-
-const recordLog = (): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  const spy = vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(words.join(" ")))
-  onTestFinished(() => spy.mockRestore())
-  return lines
-}
 
 const answer = (_req: unknown, res: { readonly end: (text: string) => void }) => void res.end("in")
 
@@ -104,7 +98,7 @@ describe.each(frameworks)("A guard in the middle of an app, with $name,", ({ exp
     expect(open).toEqual(["GET /admin", "GET /Admin/x", "GET /:any/y"])
   })
 
-  it("in a router, it concerns what came before it there, and below the router's path before the router", async () => {
+  it("in a router, it reports the routes before it there, and those below the router's path before the router", async () => {
     const open = await named(
       (app, auth, router) => {
         app.get("/public", answer)
@@ -132,7 +126,7 @@ describe.each(frameworks)("A guard in the middle of an app, with $name,", ({ exp
     expect(open).toEqual(["GET /inner/open"])
   })
 
-  it("says nothing in an app that is protected as a whole, nor as a route's own guard", async () => {
+  it("reports nothing in an app that is protected as a whole, or as a guard of one route", async () => {
     const open = await named((app, auth) => {
       app.get("/open", answer)
       auth.protectApp(app)

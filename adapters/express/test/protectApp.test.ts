@@ -1,13 +1,13 @@
 import { ConfigurationError, type ExpressApp } from "@cognito-auth/express"
 import type { ErrorRequestHandler, Express } from "express"
 import { describe, expect, it } from "vitest"
-import { sharedForge, strangersForge } from "../../../testing/test/sharedForge.ts"
+import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, toLines } from "../../node/test/rawHttp.ts"
 import { frameworks, startApp } from "./app.ts"
 
 const forge = await sharedForge()
 /** Tokens whose keys nobody serves: the refusal has to wait for the key endpoints. */
-const unknown = toLines(await (await strangersForge()).headers())
+const unknown = toLines(await (await unrelatedForge()).headers())
 const ada = toLines(await forge.headers({ email: "ada@example.com" }))
 
 describe.each(frameworks)("protectApp, with $name", ({ express }) => {

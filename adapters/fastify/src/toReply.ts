@@ -1,5 +1,5 @@
-/** Answer → Fastify's reply. */
-import type { Answer, Connection, ResponseHeaders } from "@cognito-auth/core"
+/** `HttpResponse` → Fastify's reply. */
+import type { Connection, HttpResponse, ResponseHeaders } from "@cognito-auth/core"
 
 /** The part of a reply that an answer needs, so that every server, schema and type provider fits. */
 export interface ReplyLike {
@@ -10,14 +10,14 @@ export interface ReplyLike {
 }
 
 /** Sends an answer as bytes: to a string, Fastify would add a charset, which JSON does not have (RFC 8259 §11). */
-export const toReply = (answer: Answer, reply: ReplyLike): void => {
+export const toReply = (answer: HttpResponse, reply: ReplyLike): void => {
   reply.code(answer.status)
   setHeaders(answer.headers, reply)
   reply.send(answer.body === "" ? undefined : Buffer.from(answer.body))
 }
 
 /** Answers an upgrade, and ends its connection: @fastify/websocket does so only where its own hooks ran first. */
-export const toLastReply = (answer: Answer, reply: ReplyLike): void => {
+export const toLastReply = (answer: HttpResponse, reply: ReplyLike): void => {
   reply.raw.once("finish", () => reply.raw.destroy())
   toReply({ ...answer, headers: { ...answer.headers, connection: "close" } }, reply)
 }

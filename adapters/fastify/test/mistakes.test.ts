@@ -76,7 +76,7 @@ describe("what is handed on without being called", () => {
     await app.register(cognitoAuth, trusting(forge))
     app.get("/", { onRequest: uncalled(app) as never }, async () => "secret")
     expect((await app.inject({ url: "/", headers: await forge.headers() })).body).toBe("broken")
-    expect(faultsOf(() => thrown(error))).toEqual([[name, expect.stringContaining("was handed on without being called. Call it: ")]])
+    expect(faultsOf(() => thrown(error))).toEqual([[name, expect.stringContaining("was passed on without being called. Call it: ")]])
   })
 
   it("the plugin as a hook is told to be registered", async () => {

@@ -1,18 +1,12 @@
 import { cognitoAuth, serverOptions } from "@cognito-auth/fastify"
 import type { FastifyServerOptions } from "fastify"
-import { expect, it, onTestFinished, vi } from "vitest"
+import { expect, it } from "vitest"
+import { recordLog } from "../../../testing/test/record.ts"
 import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { ask, toLines } from "../../node/test/rawHttp.ts"
 import { listen, makeApp, trusting } from "./app.ts"
 
 const forge = await sharedForge()
-
-const recordLog = (): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  const spy = vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(words.join(" ")))
-  onTestFinished(() => spy.mockRestore())
-  return lines
-}
 
 const start = async (options: FastifyServerOptions = {}) => {
   const app = makeApp(options)

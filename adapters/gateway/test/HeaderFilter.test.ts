@@ -36,7 +36,7 @@ describe("the filter of header lines", () => {
     expect(read({ strip: ["x-amzn-oidc-accesstoken"] }).filter("x-amzn-oidc-accesstoken")).toBe("drop")
   })
 
-  it("lets everything go on that names neither a user nor a path", () => {
+  it("forwards every header that names neither a user nor a path", () => {
     const { filter } = read({})
     for (const name of [
       "Accept",
@@ -60,7 +60,7 @@ describe("the filter of header lines", () => {
     [{ pass: ["Transfer-Encoding"] }, /^pass: transfer-encoding concerns one connection/],
     [{ strip: ["Host"] }, /^strip: host is part of HTTP itself/],
     [{ strip: ["x-real-ip"], pass: ["X-Real-IP"] }, /^pass: x-real-ip is in strip/],
-    [{ strip: ["a b"] }, /^strip: "a b" is no header name/],
+    [{ strip: ["a b"] }, /^strip: "a b" is not a header name/],
     [{ strip: "x-a" as never }, /^strip: expected a list/]
   ])("%j is a fault", (options, fault) => {
     expect(read(options).faults).toEqual([expect.stringMatching(fault)])

@@ -166,7 +166,7 @@ describe("what the upstream is told", () => {
     expect(await isAdmin()).toEqual(["false", false])
   })
 
-  it("gets another assertion well before the last one lapses, when the clock is set back, and when the user signs in anew", async () => {
+  it("gets a new assertion well before the previous one expires, when the clock is set back, and when the user signs in again", async () => {
     vi.useFakeTimers({ toFake: ["Date"] })
     onTestFinished(() => void vi.useRealTimers())
     const { url, upstream } = await startGateway(forge)

@@ -168,7 +168,7 @@ describe("an upstream that fails", () => {
     expect(states).toEqual([false, true])
   })
 
-  it("is 504 when it is silent, and its late answer goes nowhere", async () => {
+  it("is 504 when it is silent, and its late response is discarded", async () => {
     const { port, upstream } = await startGateway(forge, { timeout: "1500 millis" })
     expect(await answerTo(port, "/silent")).toMatchObject({ status: 504, type: "application/problem+json" })
     await vi.waitFor(() => expect(upstream.abandoned).toEqual(["/silent"]), soon)
@@ -188,7 +188,7 @@ describe("an upstream that fails", () => {
     expect(await answerTo(port, "/stall")).toMatchObject({ status: 200, body: "cut" })
   })
 
-  it("is asked once more where a kept connection had gone, if that can do no harm", async () => {
+  it("is asked again if a kept-alive connection was closed, and the request is safe to repeat", async () => {
     const { port, upstream } = await startGateway(forge)
     const askedBy = async (method: string) => {
       // Keeps a connection, or several: none of them is used for the second attempt.

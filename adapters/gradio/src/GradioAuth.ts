@@ -196,7 +196,7 @@ export class GradioAuth {
     return this.#runtime.ready()
   }
 
-  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
+  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last valid one. */
   reload(): Promise<void> {
     return this.#runtime.reload()
   }

@@ -1,10 +1,10 @@
 /** Answers, and what handlers return → the result that the load balancer expects. */
 import { STATUS_CODES } from "node:http"
-import type { Answer, ResponseHeaders } from "@cognito-auth/core"
+import type { HttpResponse, ResponseHeaders } from "@cognito-auth/core"
 import type { ALBEvent, ALBResult } from "./Event.ts"
 
 /** An answer as the whole result. */
-export const toResult = (event: ALBEvent, { status, headers, body }: Answer): ALBResult =>
+export const toResult = (event: ALBEvent, { status, headers, body }: HttpResponse): ALBResult =>
   inFormOf(event, { statusCode: status, statusDescription: `${status} ${STATUS_CODES[status]}`, body, isBase64Encoded: false }, headers)
 
 /**

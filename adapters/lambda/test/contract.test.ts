@@ -7,7 +7,7 @@ describe.concurrent("@cognito-auth/lambda keeps the contract of requests, with s
   for (const { name, run } of contract(buildFor("single"), { only: "requests" })) it(name, run)
 })
 
-// What the form changes; forms.prop.test.ts holds the two to the same answer, whoever asks.
+// The differences between the forms; forms.prop.test.ts checks that both give the same response.
 describe.concurrent("@cognito-auth/lambda keeps the contract of requests, with multi-value headers", () => {
   for (const { name, run } of contract(buildFor("multi"), { only: "requests" })) if (isTranslated(name) || isOfHeaders(name)) it(name, run)
 })

@@ -27,7 +27,7 @@ describe.each(["single", "multi"] as const)("exported as the handler of an event
   ])("%s is told to be called, in one fault", (name, uncalled) => {
     const asHandler = uncalled as unknown as (event: object, invocation: object) => unknown
     expect(faultsOf(() => asHandler(eventOf({ form }), context))).toEqual([
-      [name, expect.stringContaining("was handed on without being called. Call it: ")]
+      [name, expect.stringContaining("was passed on without being called. Call it: ")]
     ])
   })
 })

@@ -1,10 +1,10 @@
 /** Decision → node:http's response, or the bytes on a socket that asked for an upgrade. */
 import { type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
-import type { Answer, ResponseHeaders } from "@cognito-auth/core"
+import type { HttpResponse, ResponseHeaders } from "@cognito-auth/core"
 
 /** Sends an answer as the response. If a response has been sent already, by an app's time-out for example, it is not changed. */
-export const toResponse = (answer: Answer, res: ServerResponse): void => {
+export const toResponse = (answer: HttpResponse, res: ServerResponse): void => {
   if (res.headersSent) return
   res.statusCode = answer.status
   setHeaders(answer.headers, res)
@@ -17,7 +17,7 @@ export const setHeaders = (headers: ResponseHeaders, res: ServerResponse): void 
 }
 
 /** Answers an upgrade with a real HTTP status (RFC 9110 §7.8: a server may ignore Upgrade), then ends the connection. */
-export const toSocket = (answer: Answer, socket: Duplex): void => {
+export const toSocket = (answer: HttpResponse, socket: Duplex): void => {
   const fields = { ...answer.headers, connection: "close", "content-length": String(Buffer.byteLength(answer.body)) }
   const lines = Object.entries(fields).flatMap(([name, value]) => [value].flat().map((each) => `${name}: ${each}`))
   const head = [`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}`, ...lines, "", ""].join("\r\n")

@@ -67,16 +67,5 @@ const recordLog = (): (() => string) => {
   return () => printed.map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join("\n")
 }
 
-/** Records what would have ended the process, until the test ends. */
-export const recordCrashes = (): ReadonlyArray<unknown> => {
-  const crashes: Array<unknown> = []
-  const record = (cause: unknown) => void crashes.push(cause)
-  process.on("uncaughtException", record).on("unhandledRejection", record)
-  onTestFinished(() => {
-    process.off("uncaughtException", record).off("unhandledRejection", record)
-  })
-  return crashes
-}
-
 /** Waits until the check holds, on a machine of any load. */
 export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 5 })

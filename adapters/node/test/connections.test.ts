@@ -3,7 +3,8 @@ import type { Socket } from "node:net"
 import { cognitoAuth, type Handler, type UserHandler } from "@cognito-auth/node"
 import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it } from "vitest"
-import { type App, eventually, recordCrashes, startApp } from "./app.ts"
+import { recordCrashes } from "../../../testing/test/record.ts"
+import { type App, eventually, startApp } from "./app.ts"
 import { ask, open, readToEnd, toBytes, toLines } from "./rawHttp.ts"
 
 const forge = await makeForge()

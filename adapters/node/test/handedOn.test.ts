@@ -40,7 +40,7 @@ describe("what is handed to createServer without being called", () => {
   ])("%s is told to be called, in one fault", async (name, uncalled) => {
     const { req, res } = await exchange()
     const asHandler = uncalled as unknown as (req: IncomingMessage, res: ServerResponse) => unknown
-    expect(faultsOf(() => asHandler(req, res))).toEqual([[name, expect.stringContaining("was handed on without being called. Call it: ")]])
+    expect(faultsOf(() => asHandler(req, res))).toEqual([[name, expect.stringContaining("was passed on without being called. Call it: ")]])
   })
 })
 
@@ -50,6 +50,6 @@ describe("a guard without a handler", () => {
     ["auth.require({ … })", () => auth.require({ admin: true })(undefined as never)],
     ["protectUpgrades", () => auth.protectUpgrades(createServer(), undefined as never)]
   ])("%s is refused at the start", (name, build) => {
-    expect(faultsOf(build)).toEqual([[name, expect.stringContaining("expected a handler, a function: ")]])
+    expect(faultsOf(build)).toEqual([[name, expect.stringContaining("expected a handler function: ")]])
   })
 })

@@ -2,15 +2,16 @@ import { randomUUID } from "node:crypto"
 import type { ForgedTokens } from "@cognito-auth/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { recordCrashes } from "../../../testing/test/record.ts"
 import { runs } from "../../../testing/test/runs.ts"
-import { sharedForge, strangersForge } from "../../../testing/test/sharedForge.ts"
-import { recordCrashes, startApp } from "./app.ts"
+import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
+import { startApp } from "./app.ts"
 import { ask, exchange, type HeaderLines, type RawAnswer, toBytes, toLines } from "./rawHttp.ts"
 
 const forge = await sharedForge()
 const sub = randomUUID()
 const tokens = await forge.tokens({ sub, email: "ada@example.com" })
-const evil = await (await strangersForge()).tokens({ sub, email: "evil@example.com" })
+const evil = await (await unrelatedForge()).tokens({ sub, email: "evil@example.com" })
 
 const data = "x-amzn-oidc-data"
 const accessToken = "x-amzn-oidc-accesstoken"

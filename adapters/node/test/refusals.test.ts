@@ -4,12 +4,13 @@ import { type AdapterOptions, Policy } from "@cognito-auth/node"
 import type { ForgedHeaders, KeyServer, SettingsPolicy } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { sharedForge, strangersForge } from "../../../testing/test/sharedForge.ts"
-import { recordCrashes, startApp } from "./app.ts"
+import { recordCrashes } from "../../../testing/test/record.ts"
+import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
+import { startApp } from "./app.ts"
 import { ask, type HeaderLines, toLines } from "./rawHttp.ts"
 
 const forge = await sharedForge()
-const otherForge = await strangersForge()
+const otherForge = await unrelatedForge()
 
 // None of these names occurs in a message by chance.
 const user = {
@@ -236,7 +237,7 @@ const cases: ReadonlyArray<Case> = [
 const toHeaderLines = (sent: ForgedHeaders | HeaderLines): HeaderLines =>
   Symbol.iterator in sent ? (sent as HeaderLines) : toLines(sent as ForgedHeaders)
 
-/** Every text that must not leave the app: the tokens, their parts, and who the user is. */
+/** Every string that must not leave the app: the tokens, their parts, and the user's claims. */
 const secretsOf = (lines: HeaderLines): ReadonlyArray<string> => {
   const values = lines.map(([, value]) => value.trim()).filter((value) => value !== "" && value !== "nonsense")
   const segments = values.flatMap((value) => value.split(".")).filter((segment) => segment.length >= 16)

@@ -87,7 +87,7 @@ describe("protect", () => {
     expect((await ask(app.port, { method, headers: await sign() })).status).toBe(200)
   })
 
-  it("verifies each request of a connection anew: a sign-in is never taken over from the one before", async () => {
+  it("verifies each request of a connection: a sign-in is never reused from the previous request", async () => {
     const app = await startApp(forge)
     const signed = toBytes({ headers: await sign({ email: "first@example.com" }) })
     const other = toBytes({ headers: await sign({ email: "second@example.com" }) })

@@ -72,7 +72,7 @@ describe("tokens that were admitted a moment ago", () => {
     expect(app.served.length).toBeGreaterThan(0)
   })
 
-  it("do not spare a later user the policy, nor the same one its changes", async () => {
+  it("do not skip the policy for a later user, or its changes for the same user", async () => {
     const app = await startApp(forge, { policy: { allowedGroups: ["staff"] } })
     const sub = randomUUID()
     const before = await forge.tokens({ sub, groups: ["staff"] })

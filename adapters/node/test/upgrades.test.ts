@@ -6,8 +6,9 @@ import type { Duplex } from "node:stream"
 import { ConfigurationError, type NodeAuth, sessionExpiredCloseCode, User, type UserUpgradeHandler } from "@cognito-auth/node"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
+import { recordCrashes } from "../../../testing/test/record.ts"
 import { sharedForge } from "../../../testing/test/sharedForge.ts"
-import { type App, type AppOptions, eventually, recordCrashes, startApp } from "./app.ts"
+import { type App, type AppOptions, eventually, startApp } from "./app.ts"
 import { ask, askUpgrade, exchange, open, readToEnd, toBytes, toLines, upgradeLines } from "./rawHttp.ts"
 
 const forge = await sharedForge()

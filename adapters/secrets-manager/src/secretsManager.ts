@@ -13,7 +13,7 @@ export interface SecretsManagerOptions extends ReadSecretOptions {
 
 /**
  * A policy that is read from the secret at start-up, and again in the background so that it is never older than five
- * minutes. While the secret is broken or unreachable, the last good policy stays in force for up to a day; until one has
+ * minutes. While the secret is broken or unreachable, the last valid policy stays in force for up to a day; until one has
  * been read, nobody is admitted (503).
  *
  * Throws `ConfigurationError` if no name is given.

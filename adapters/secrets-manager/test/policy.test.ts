@@ -77,7 +77,7 @@ describe("a policy from a secret", () => {
     })
   )
 
-  itEffect("that cannot be read or is broken leaves the last good one in force, and says so without its content", () =>
+  itEffect("that cannot be read or is broken leaves the last valid one in force, and says so without its content", () =>
     Effect.gen(function* () {
       const server = yield* serve
       server.secrets.set(name, { SecretString: documentOf("staff") })
@@ -97,7 +97,7 @@ describe("a policy from a secret", () => {
         expect(yield* Effect.flip(reload)).toMatchObject({ _tag: "PolicyUnavailable" })
         expect([yield* enter("staff"), yield* enter("other")]).toEqual(["in", "NotAuthorised"])
         expect(lines).toHaveLength(1)
-        expect(lines[0]).toContain(`secret "${name}" was not loaded, the last good policy stays in force: `)
+        expect(lines[0]).toContain(`secret "${name}" was not loaded, the last valid policy stays in force: `)
         expect(lines[0]).toContain(reason)
         expect(lines[0]).not.toContain("SECRET")
       }
@@ -111,7 +111,7 @@ describe("a policy from a secret", () => {
       const { enter, lines } = yield* open(server, inCode)
       for (const group of ["staff", "platform-admins"]) expect(yield* enter(group)).toBe("PolicyUnavailable")
       expect(lines).toEqual([
-        `cognito-auth: secret "${name}" was not loaded, no policy is in force, so nobody is let in: access is denied: allow secretsmanager:GetSecretValue, and kms:Decrypt for your own key`
+        `cognito-auth: secret "${name}" was not loaded, no policy is in force, so no request is admitted: access is denied: allow secretsmanager:GetSecretValue, and kms:Decrypt for your own key`
       ])
       server.next.length = 0
       server.secrets.set(name, { SecretString: documentOf("staff") })
@@ -140,7 +140,7 @@ describe("a policy from a secret", () => {
 describe("COGNITO_AUTH_SECRET_NAME", () => {
   const inEnvironment = (): Partial<Options> => ({ environment: { COGNITO_AUTH_SECRET_NAME: name } })
 
-  itEffect("is all that it takes: core loads this package, and the SDK heeds its own variables", () =>
+  itEffect("is sufficient: core loads this package, and the SDK reads its own variables", () =>
     Effect.gen(function* () {
       const server = yield* Effect.promise(serveSecrets)
       vi.stubEnv("AWS_ENDPOINT_URL_SECRETS_MANAGER", server.url)

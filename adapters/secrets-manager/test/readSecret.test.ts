@@ -98,7 +98,7 @@ describe("a reading", () => {
 describe("a failing secret is said in few words:", () => {
   it.each<[string, { readonly SecretString?: string; readonly SecretBinary?: string }, string]>([
     [
-      "bytes that are no text",
+      "bytes that are not text",
       { SecretBinary: Buffer.from([0xff, 0xfe, 0x00, 0xc3]).toString("base64") },
       "it is binary: expected JSON text"
     ],

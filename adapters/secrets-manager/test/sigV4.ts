@@ -1,4 +1,4 @@
-/** AWS Signature Version 4, computed anew from the request as it arrived (AWS IAM guide, "Create a signed AWS API request"). */
+/** AWS Signature Version 4, computed from the request as received (AWS IAM guide, "Create a signed AWS API request"). */
 import { createHash, createHmac } from "node:crypto"
 import type { IncomingHttpHeaders } from "node:http"
 

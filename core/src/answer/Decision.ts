@@ -1,5 +1,5 @@
 /**
- * The outcome of a request as plain data: admit, redirect or refuse. Every adapter answers alike because it is made here.
+ * The decision for a request as plain data: admit, redirect or refuse. It is made here, so that all adapters respond in the same way.
  *
  * @module
  */
@@ -7,29 +7,29 @@ import { type AuthError, httpMeaning } from "../errors/AuthError.ts"
 import { isPageLoad } from "../request/isPageLoad.ts"
 import type { AuthRequest } from "../request/Request.ts"
 import type { User } from "../user/User.ts"
-import type { Answer } from "./Answer.ts"
+import type { HttpResponse } from "./HttpResponse.ts"
 import { problem } from "./problem.ts"
 import { mayRedirect, type Redirect, redirect } from "./Redirect.ts"
 import { type Page, type Refusal, toRefusal } from "./RefusalPage.ts"
 import { admitHeaders, type ResponseHeaders, refusalHeaders } from "./ResponseHeaders.ts"
 
 export { isPageLoad } from "../request/isPageLoad.ts"
-export type { Answer } from "./Answer.ts"
+export type { HttpResponse } from "./HttpResponse.ts"
 export type { Redirect } from "./Redirect.ts"
 export type { ResponseHeaders } from "./ResponseHeaders.ts"
 
-/** Let the request in. `user` is absent on a bypassed path alone. */
+/** Admit the request. `user` is `undefined` only on a bypassed path. */
 export interface Admit {
   readonly _tag: "Admit"
   readonly user: User | undefined
-  /** To be set on the app's own response. */
+  /** To set on the app's own response. */
   readonly headers: ResponseHeaders
-  /** Whether the connection must end when the user's access token expires. */
+  /** Whether the connection must be closed when the user's access token expires. */
   readonly closeOnExpiry: boolean
 }
 
-/** Answer with a status: a page load with an HTML page, everything else with an `application/problem+json` body (RFC 9457). */
-export interface Refuse extends Answer {
+/** Refuse the request: a page load gets an HTML page, any other request an `application/problem+json` body (RFC 9457). */
+export interface Refuse extends HttpResponse {
   readonly _tag: "Refuse"
   readonly status: 400 | 401 | 403 | 414 | 503
   readonly error: AuthError
@@ -38,14 +38,14 @@ export interface Refuse extends Answer {
 export type Decision = Admit | Redirect | Refuse
 
 /**
- * What a failed request gets. `negotiate`, the default: a page load is redirected to `redirectUrl`, or gets an HTML page with the
- * status where there is none; everything else gets the status and a problem document (RFC 9457). `redirect`: every request is
- * redirected; it needs a `redirectUrl`. `status`: every request gets the status and a problem document.
- * A malformed request (400, 414), a cross-origin one, an outage (503), an upgrade, and what is refused at `redirectUrl` itself are never redirected.
+ * The response to a refused request. `negotiate`, the default: a page load is redirected to `redirectUrl`, or gets an HTML page with
+ * the status if there is no such URL; any other request gets the status and a problem document (RFC 9457). `redirect`: every
+ * request is redirected; it needs a `redirectUrl`. `status`: every request gets the status and a problem document.
+ * A malformed request (400, 414), a cross-origin one, an outage (503), an upgrade, and a request to `redirectUrl` itself are never redirected.
  */
 export type OnFailure = "redirect" | "status" | "negotiate"
 
-/** What a bypassed path gets. */
+/** The decision for a bypassed path. */
 export const bypassed: Admit = Object.freeze({
   _tag: "Admit",
   user: undefined,
@@ -60,13 +60,13 @@ export const admit = (user: User, options: { readonly closeOnExpiry: boolean; re
   closeOnExpiry: options.closeOnExpiry
 })
 
-/** What the settings say of a request that failed. */
+/** The settings for refused requests. */
 export interface FailureSettings {
   readonly redirectUrl: string | undefined
   readonly refusalPage: (refusal: Refusal) => Page
 }
 
-/** The answer to a request that failed. */
+/** The decision for a refused request. */
 export const fail = (
   error: AuthError,
   request: AuthRequest,

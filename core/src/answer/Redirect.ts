@@ -1,12 +1,12 @@
-/** The redirect of a request that failed: its status, and where none may be sent. */
+/** The redirect of a refused request: its status, and when it is not allowed. */
 import { type AuthError, httpMeaning } from "../errors/AuthError.ts"
 import type { AuthRequest } from "../request/Request.ts"
-import type { Answer } from "./Answer.ts"
+import type { HttpResponse } from "./HttpResponse.ts"
 import { isAtRedirect } from "./RedirectLoop.ts"
 import { noStore } from "./ResponseHeaders.ts"
 
-/** Send the page load elsewhere. */
-export interface Redirect extends Answer {
+/** Redirect the page load. */
+export interface Redirect extends HttpResponse {
   readonly _tag: "Redirect"
   readonly status: 302
   readonly error: AuthError
@@ -20,7 +20,7 @@ export const redirect = (error: AuthError, redirectUrl: string): Redirect => ({
   error
 })
 
-/** Never a malformed request (400, 414), a cross-origin one, an outage (503), an upgrade, or what is refused at `redirectUrl` itself. */
+/** Whether a redirect is allowed: never for a malformed request (400, 414), a cross-origin one, an outage (503), an upgrade, or a request to `redirectUrl` itself. */
 export const mayRedirect = (error: AuthError, request: AuthRequest, redirectUrl: string): boolean => {
   const { status } = httpMeaning[error._tag]
   // Of a cross-origin request it is not the user who is refused.

@@ -1,55 +1,55 @@
 /**
- * Whether a redirect would lead back to where it comes from: what is refused there would be sent there again, for ever.
+ * Detects a redirect loop: a request that is refused at the redirect URL must not be redirected there again.
  *
  * @module
  */
 import { firstValue } from "../request/Headers.ts"
 import type { AuthRequest } from "../request/Request.ts"
 
-/** A place of an app, as far as it can be told. */
-interface Place {
+/** A host and path, as far as they are known. */
+interface Location {
   readonly host: string
-  /** `undefined`: not known, so it may be any. */
+  /** `undefined`: unknown, so it may be any path. */
   readonly path: string | undefined
 }
 
 /**
- * Whether the request is at the place that the redirect leads to, as a browser resolves it. A query, a fragment, a slash at the end
- * and an encoding make no other place; nor does the scheme, as the load balancer ends TLS, and may send http to https.
+ * Whether the request is already at the URL of the redirect, as a browser resolves it. The query, the fragment, trailing slashes
+ * and percent-encoding are ignored. The scheme is ignored too, because the load balancer terminates TLS and may redirect http to https.
  */
 export const isAtRedirect = ({ target, headers }: AuthRequest, redirectUrl: string): boolean => {
   // RFC 9113 §8.3.1: over HTTP/2, the host is in :authority.
   const host = firstValue(headers, "host") ?? firstValue(headers, ":authority") ?? ""
-  const here = placeOf(target, host)
-  const there = placeOf(redirectUrl, host)
+  const here = locationOf(target, host)
+  const there = locationOf(redirectUrl, host)
   return there.host === here.host && (here.path === undefined || here.path === there.path)
 }
 
-/** RFC 9112 §3.2: a request target is a path, or a URL as clients of proxies send it. A redirect is one of the two as well. */
-const placeOf = (reference: string, host: string): Place => {
+/** RFC 9112 §3.2: a request target is a path, or a URL as clients of a proxy send it. A redirect is one of the two as well. */
+const locationOf = (reference: string, host: string): Location => {
   const isUrl = /^https?:/i.test(reference)
   const url = isUrl ? parse(reference) : (parse(`http://${host}`) ?? new URL("http://unknown.invalid"))
   if (url === undefined) return { host: "", path: undefined }
-  // By assignment: as part of a URL, //elsewhere would be a host. It ends at the query or the fragment, which would be encoded.
+  // Assigned, not parsed: in a URL, //elsewhere would be a host. It is cut at the query or fragment, which assignment would encode.
   if (!isUrl) url.pathname = /^[^?#]*/.exec(reference)?.[0] ?? ""
   return {
-    // Either scheme's own port is as good as none, and a name with its dot at the end the same name.
+    // Default ports and the dot at the end of a name are ignored.
     host: url.host.replace(/:(?:80|443)$/, "").replace(/\.(?=:|$)/, ""),
-    path: isUrl || reference.startsWith("/") ? withoutSlashesAtEnd(decode(url.pathname)) : undefined
+    path: isUrl || reference.startsWith("/") ? withoutTrailingSlashes(decode(url.pathname)) : undefined
   }
 }
 
-/** RFC 1035 §2.3.4: a name is of 253 characters at most. With the dot at its end, and a port. */
+/** RFC 1035 §2.3.4: a name has at most 253 characters; plus the dot at its end, and a port. */
 const maxHostLength = 260
 
-/** Not where the host is longer than any: a parser's work on its letters is quadratic (RFC 3492), and anybody can send one. */
+/** Parses a URL, unless its host is too long: parsing a host is quadratic in its length (RFC 3492), and clients control it. */
 const parse = (url: string): URL | undefined => {
   const host = /^[a-z]+:[/\\]*([^/\\?#]*)/i.exec(url)?.[1] ?? ""
   return host.length <= maxHostLength && URL.canParse(url) ? new URL(url) : undefined
 }
 
-/** By hand: of slashes that are not at the end, /\/+$/ tries each beginning, in time quadratic in their number. */
-const withoutSlashesAtEnd = (path: string): string => {
+/** Not /\/+$/: on slashes that are not at the end, it takes time quadratic in their number. */
+const withoutTrailingSlashes = (path: string): string => {
   let end = path.length
   while (path.charAt(end - 1) === "/") end--
   return path.slice(0, end)

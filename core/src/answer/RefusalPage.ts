@@ -1,34 +1,34 @@
 /**
- * What a browser shows when a page load is refused: a page of plain HTML, with the status itself.
+ * The HTML page that a browser shows when a page load is refused. It is sent with the status of the refusal.
  *
  * @module
  */
 import { createHash } from "node:crypto"
 import type { AuthErrorTag, HttpMeaning } from "../errors/AuthError.ts"
 
-/** What a page is written from. All of it is safe to show to anybody: nothing is from the request, nothing about the user. */
+/** The input for a refusal page. All of it is safe to show to anyone: nothing comes from the request or the user. */
 export interface Refusal {
   readonly status: HttpMeaning["status"]
   /** What happened, in a few words. */
   readonly title: string
-  /** Why, as in the log: for people who ask for help to quote. */
+  /** The error's name, as in the log, for users to quote when they ask for help. */
   readonly error: AuthErrorTag
   /**
    * Whether it may help to follow a link to the page itself: the load balancer then renews the sign-in or asks for a new one; and what
    * another site's link was refused (`CrossOriginRefused`) comes from the app itself.
    */
   readonly mayReload: boolean
-  /** Of an outage (503): seconds after which to try again. */
+  /** For an outage (503): seconds to wait before a retry. */
   readonly retryAfterSeconds: number | undefined
 }
 
-/** A page as an answer has it. */
+/** A page, as part of a response. */
 export interface Page {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** What a page says: plain text, which is escaped. */
+/** The content of a page: plain text, which is escaped. */
 export interface PageContent {
   /** The title, and the only heading. */
   readonly title: string
@@ -37,7 +37,7 @@ export interface PageContent {
   readonly reload?: string | undefined
 }
 
-// Relative units, and nothing wider than the window: it can be read at 400 % (WCAG 2.2, 1.4.10). Contrast is 7:1 or more (1.4.6).
+// Relative units, and nothing wider than the window, so that it is readable at 400 % zoom (WCAG 2.2, 1.4.10). Contrast is 7:1 or more (1.4.6).
 const style = `:root{color-scheme:light dark}
 body{margin:0;font:1.125rem/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff}
 main{max-width:38rem;margin:0 auto;padding:2rem 1rem;overflow-wrap:anywhere}
@@ -50,13 +50,13 @@ const commonHeaders = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
-  // The URL of what was refused is nobody else's business.
+  // The refused URL is not sent to other sites.
   "referrer-policy": "no-referrer"
 }
 
 const noFraming = "base-uri 'none'; frame-ancestors 'none'"
 
-// CSP 3 §2.3.1: the one style element is allowed by its hash, and nothing else at all.
+// CSP 3 §2.3.1: only the style element is allowed, by its hash.
 const styleHash = createHash("sha256").update(style).digest("base64")
 const ownHeaders = {
   ...commonHeaders,
@@ -64,15 +64,15 @@ const ownHeaders = {
 }
 
 /**
- * An app's own page: its styles, images and fonts; no script, and no frame around it. `form-action` is left out: browsers apply it to
- * where a form's answer redirects to as well, and a form that signs out ends at Cognito.
+ * For an app's custom page: its own styles, images and fonts; no scripts, and no framing. `form-action` is left out, because browsers
+ * apply it to redirects after a form submission as well, and a sign-out form ends at Cognito.
  */
 const customHeaders = {
   ...commonHeaders,
   "content-security-policy": `default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; ${noFraming}`
 }
 
-/** A small page that needs nothing else: for this package's refusals, and for adapters with answers of their own. */
+/** A small self-contained page, for this package's refusals and for adapters with their own responses. */
 export const htmlPage = ({ title, paragraphs, reload }: PageContent): Page => ({
   headers: ownHeaders,
   body: `<!doctype html>
@@ -87,7 +87,7 @@ export const htmlPage = ({ title, paragraphs, reload }: PageContent): Page => ({
 <main>
 <h1>${escapeHtml(title)}</h1>
 ${paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>\n`).join("")}${
-  // An empty reference is the page's own URL, so that nothing of the request needs to be written.
+  // An empty reference is the page's own URL, so that nothing from the request is written into the page.
   reload === undefined ? "" : `<p><a href="">${escapeHtml(reload)}</a></p>\n`
 }</main>
 </body>
@@ -98,7 +98,7 @@ ${paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>\n`).join("")}${
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? "")
 
-/** The load balancer would send the same again: only its rule or this app's settings can mend it. */
+/** Errors that a reload cannot fix: the load balancer's rule or this app's settings must change. */
 const isMisconfigured: ReadonlySet<AuthErrorTag> = new Set([
   "AlgorithmRefused",
   "SignerRefused",
@@ -107,7 +107,7 @@ const isMisconfigured: ReadonlySet<AuthErrorTag> = new Set([
   "TokenUseRefused"
 ])
 
-/** What a page may say of an error. */
+/** The input for the page of an error. */
 export const toRefusal = (
   { _tag: error, retryAfterSeconds }: { readonly _tag: AuthErrorTag; readonly retryAfterSeconds?: number },
   { status, title }: Pick<Refusal, "status" | "title">
@@ -115,7 +115,7 @@ export const toRefusal = (
   status,
   title,
   error,
-  // Any other 403 is about the user: signing in again as the same one changes nothing. Nor does the address get any better (400, 414).
+  // A reload does not change the user (any other 403) or the address (400, 414).
   mayReload: error === "CrossOriginRefused" || ((status === 401 || status === 503) && !isMisconfigured.has(error)),
   retryAfterSeconds
 })
@@ -129,8 +129,8 @@ const contentOf = ({ status, error, mayReload }: Refusal): PageContent => {
     return {
       title: error === "PolicyUnavailable" ? "Your access cannot be checked at the moment" : "Your sign-in cannot be checked at the moment",
       paragraphs: [
-        "This is a fault of the app, not of yours, and you have not been signed out. Try again in a few seconds.",
-        `If it lasts, tell the people who run this app. ${quote}`
+        "This is a problem with the app, not with your account, and you have not been signed out. Try again in a few seconds.",
+        `If the problem continues, tell the people who run this app. ${quote}`
       ],
       reload: "Try again"
     }
@@ -151,7 +151,7 @@ const contentOf = ({ status, error, mayReload }: Refusal): PageContent => {
       title: "You do not have access to this page",
       paragraphs: [
         "You are signed in, but not allowed to see this page. To get access, ask the people who run this app.",
-        "If you were given access a moment ago, sign out and sign in again: it counts from your next sign-in.",
+        "If you were given access recently, sign out and sign in again: the change takes effect at your next sign-in.",
         quote
       ]
     }
@@ -170,27 +170,27 @@ const contentOf = ({ status, error, mayReload }: Refusal): PageContent => {
     return {
       title,
       paragraphs: [
-        "This app does not accept sign-ins from where yours comes from. Signing in again does not help.",
-        `Tell the people who run this app: its settings, or those of its load balancer, need a change. ${quote}`
+        "This app is not configured to accept your sign-in. Signing in again does not help.",
+        `Tell the people who run this app: its settings, or those of its load balancer, must be changed. ${quote}`
       ]
     }
   }
   return {
     title,
     paragraphs: [
-      "Load this page again: your sign-in is then renewed, or you are asked to sign in.",
+      "Reload this page: your sign-in is then renewed, or you are asked to sign in.",
       `If this does not help, tell the people who run this app. ${quote}`
     ],
     reload: "Sign in again"
   }
 }
 
-/** The option `refusalPage`: the HTML of an app's own page. */
+/** The option `refusalPage`: returns the HTML of an app's custom page. */
 export type WriteRefusalPage = (refusal: Refusal) => string
 
 /**
- * The app's own page; or the built-in one, where there is none, or where writing it fails. A failure is logged once, and never
- * changes the status.
+ * The app's custom page. The built-in page is used if there is none, or if the custom page fails. A failure is logged once, and
+ * never changes the status.
  */
 export const makeRefusalPage = (write: WriteRefusalPage | undefined, warn: (message: string) => void): ((refusal: Refusal) => Page) => {
   if (write === undefined) return builtInPage
@@ -206,7 +206,7 @@ export const makeRefusalPage = (write: WriteRefusalPage | undefined, warn: (mess
       if (typeof body === "string") return { headers: customHeaders, body }
       // An async function's rejection must not end the process.
       void Promise.resolve(body).catch(() => undefined)
-      return fallBack(refusal, "returned no string")
+      return fallBack(refusal, "did not return a string")
     } catch (cause) {
       return fallBack(refusal, `threw${cause instanceof Error ? ` ${cause.name}: ${JSON.stringify(cause.message.slice(0, 200))}` : ""}`)
     }

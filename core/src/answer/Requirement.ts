@@ -1,5 +1,5 @@
 /**
- * What one route asks of a user beyond the policy. Administrators meet every requirement.
+ * What a route requires of a user in addition to the policy. Administrators meet every requirement.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { unknownNames } from "../errors/unknownNames.ts"
 import { readLists } from "../policy/Policy.ts"
 import type { User } from "../user/User.ts"
 
-/** Any one that is given suffices. */
+/** The user must meet at least one of the given options. */
 export interface RequireOptions {
-  /** A Cognito group, or several of which one suffices. */
+  /** One or more Cognito groups. The user must be in one of them. */
   readonly groups?: string | ReadonlyArray<string> | undefined
-  /** An e-mail address, or several. */
+  /** One or more e-mail addresses. */
   readonly users?: string | ReadonlyArray<string> | undefined
-  /** Administrators alone: of the platform, or of this app. */
+  /** Only administrators, of the platform or of this app. */
   readonly admin?: boolean | undefined
 }
 
@@ -24,7 +24,7 @@ export interface Requirement {
   readonly isMetBy: (user: User) => boolean
 }
 
-/** Validates what a route requires. A requirement that requires nothing is a fault. */
+/** Validates a requirement. An empty one is a fault. */
 export const readRequirement = (options: RequireOptions | undefined): Result.Result<Requirement, ReadonlyArray<Fault>> => {
   const { groups, users, admin } = options ?? {}
   const faults = new Faults()

@@ -1,5 +1,5 @@
 /**
- * How one guarded place answers: what it bypasses, what it requires, and what a failed request gets. Compiled once.
+ * The options of a guarded route: what it bypasses, what it requires, and how it responds to a refused request. Compiled once.
  *
  * @module
  */
@@ -18,17 +18,17 @@ export interface CrossOriginOptions {
 }
 
 export interface RouteOptions {
-  /** Exact paths that need no sign-in, as `["/health"]`, with or without a trailing slash; `/` is the root alone. Default: none. */
+  /** Exact paths that need no sign-in, such as `["/health"]`, with or without a trailing slash. `/` is only the root. Default: none. */
   readonly bypass?: ReadonlyArray<string> | ReadonlySet<string> | undefined
-  /** Which cross-origin requests are let through. Default: those of the setting `allowedOrigins` alone. */
+  /** Which cross-origin requests are admitted. Default: only those of the setting `allowedOrigins`. */
   readonly crossOrigin?: CrossOriginOptions | undefined
-  /** What a failed request gets. Default `"negotiate"`. */
+  /** The response to a refused request. Default `"negotiate"`. */
   readonly onFailure?: OnFailure | undefined
-  /** What the user must be beyond what the policy asks. `undefined` is a fault: it would be a guard that requires nothing. */
+  /** What the user must meet in addition to the policy. `undefined` is a fault: the route would require nothing. */
   readonly require?: RequireOptions
   /**
-   * Whether a connection is closed when the access token that opened it expires. Default: `true` for upgrades, `false` for
-   * requests; set it for event streams.
+   * Whether a connection is closed when its user's access token expires. Default: `true` for upgrades, `false` for requests. Set it
+   * to `true` for event streams.
    */
   readonly closeOnExpiry?: boolean | undefined
 }
@@ -44,15 +44,15 @@ export interface Route {
 const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "require", "closeOnExpiry", "crossOrigin"]
 
 /**
- * Compiles a route's options. With the settings, it is a fault to redirect every request where there is nowhere to redirect to.
+ * Compiles a route's options. If the settings are given, `onFailure: "redirect"` without a `redirectUrl` is a fault.
  *
- * Throws `ConfigurationError`, so at start-up.
+ * Throws `ConfigurationError`. Call it at start-up.
  */
 export const makeRoute = (options: RouteOptions = {}, settings?: Pick<FailureSettings, "redirectUrl">): Route => {
   if (typeof options !== "object" || options === null) throw ConfigurationError.of([{ setting: "options", problem: "expected an object." }])
-  // A name that nobody reads is a rule that does not hold.
+  // An unknown option would be ignored, so a rule that the author relies on would not apply.
   const faults = new Faults()
-  for (const { name, problem } of unknownNames(Object.keys(options), names, "is no option")) faults.add(name, problem)
+  for (const { name, problem } of unknownNames(Object.keys(options), names, "is not an option")) faults.add(name, problem)
   const bypass = faults.take(readBypass(options.bypass))
   const crossOriginAllowed = readCrossOrigin(options.crossOrigin, faults)
   const { onFailure = "negotiate" } = options
@@ -60,12 +60,9 @@ export const makeRoute = (options: RouteOptions = {}, settings?: Pick<FailureSet
     faults.add("onFailure", 'expected "negotiate", "redirect" or "status".')
   }
   if (onFailure === "redirect" && settings !== undefined && settings.redirectUrl === undefined) {
-    faults.add(
-      "onFailure",
-      '"redirect" needs somewhere to redirect to: set redirectUrl (COGNITO_AUTH_REDIRECT_URL), or leave onFailure out.'
-    )
+    faults.add("onFailure", '"redirect" needs a URL to redirect to: set redirectUrl (COGNITO_AUTH_REDIRECT_URL), or leave onFailure out.')
   }
-  // Named and undefined, it is a setting that is missing, and not a route without a requirement.
+  // `require: undefined` is a missing setting, not a route without a requirement.
   const requirement = "require" in options ? faults.take(readRequirement(options.require)) : undefined
   if (options.closeOnExpiry !== undefined && typeof options.closeOnExpiry !== "boolean") {
     faults.add("closeOnExpiry", "expected true or false.")
@@ -84,7 +81,7 @@ const readCrossOrigin = (options: CrossOriginOptions | undefined = {}, faults: F
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     return faults.add(
       "crossOrigin",
-      'expected an object, as { allow: ["/webhook"] }. It cannot be turned off; other origins of yours are named in allowedOrigins (COGNITO_AUTH_ALLOWED_ORIGINS).'
+      'expected an object, such as { allow: ["/webhook"] }. It cannot be turned off; other origins of yours are named in allowedOrigins (COGNITO_AUTH_ALLOWED_ORIGINS).'
     )
   }
   for (const { name, problem } of unknownNames(Object.keys(options), ["allow"], "is no option")) faults.add(`crossOrigin.${name}`, problem)

@@ -4,14 +4,14 @@
  * @module
  */
 import type { User } from "../user/User.ts"
-import type { Answer } from "./Answer.ts"
+import type { HttpResponse } from "./HttpResponse.ts"
 import { noStore } from "./ResponseHeaders.ts"
 
-/** The WebSocket close code of a session that has expired: in the range for applications (RFC 6455 §7.4.2), after HTTP's 401. */
+/** The WebSocket close code for an expired session: in the private range (RFC 6455 §7.4.2), derived from HTTP's 401. */
 export const sessionExpiredCloseCode = 4401
 
 /** `{"expiresAt": "2026-…Z", "expiresInSeconds": 1800}`: when the access token expires. */
-export const sessionAnswer = (user: User, nowMillis: number): Answer => ({
+export const sessionResponse = (user: User, nowMillis: number): HttpResponse => ({
   status: 200,
   headers: { "content-type": "application/json", ...noStore },
   body: JSON.stringify({
@@ -23,9 +23,9 @@ export const sessionAnswer = (user: User, nowMillis: number): Answer => ({
 /** Milliseconds until the user's access token expires; negative afterwards. */
 export const millisLeft = (user: User, nowMillis: number): number => user.expiresAt.getTime() - nowMillis
 
-/** What core needs of a socket or a response to close it when its user's session expires. */
+/** The members of a socket or a response that core needs to close it when its user's session expires. */
 export interface Connection {
-  /** Whether it has closed. HTTP/2's response, Node's `Http2ServerResponse`, does not have it: its `stream` has. */
+  /** Whether it has closed. In HTTP/2, Node's `Http2ServerResponse` does not have it; its `stream` does. */
   readonly destroyed?: boolean | undefined
   /** HTTP/2: the stream that the response is sent on. */
   readonly stream?: { readonly destroyed: boolean } | undefined

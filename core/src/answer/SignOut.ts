@@ -1,49 +1,54 @@
 /**
- * Signing out: every shard of the ALB's session cookie expired, and on to Cognito's logout endpoint. One without the
- * other leaves the user signed in (AWS ELB guide, "Authentication logout and session timeout").
+ * Sign-out: expires every shard of the ALB's session cookie, and redirects to Cognito's logout endpoint. With only one of the two,
+ * the user stays signed in (AWS ELB guide, "Authentication logout and session timeout").
  *
  * @module
  */
 import { Faults } from "../errors/ConfigurationError.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
 import type { AuthRequest } from "../request/Request.ts"
-import type { Answer } from "./Answer.ts"
+import type { HttpResponse } from "./HttpResponse.ts"
 import { noStore } from "./ResponseHeaders.ts"
 
 export interface SignOutOptions {
   /** The user pool's domain: `https://my-app.auth.eu-west-2.amazoncognito.com`, or a custom one. */
   readonly cognitoDomain: string
-  /** Where Cognito sends the browser afterwards: one of the app client's sign-out URLs, on a page that needs no sign-in. */
+  /** The URL that Cognito redirects the browser to afterwards: one of the app client's sign-out URLs, of a page that needs no sign-in. */
   readonly logoutUri: string
-  /** The app client. Default: the one in the settings; required where they hold several. */
+  /** The app client. Default: the one in the settings; required if there are several. */
   readonly clientId?: string | undefined
   /** The session cookie's name in the load balancer's rule. Default `AWSELBAuthSessionCookie`. */
   readonly cookieName?: string | undefined
-  /** How many shards of it are expired, from `-0` on. Default 4, the most that an ALB sets. */
+  /** The number of cookie shards to expire, starting with `-0`. Default 4, the maximum that an ALB sets. */
   readonly cookieShards?: number | undefined
 }
 
-/** Answers a request to sign out. Where to comes from the options alone, so no request can send the browser elsewhere. */
-export type SignOut = (request: AuthRequest) => Answer
+/** The default name of an ALB's session cookie (AWS ELB guide, `SessionCookieName`). */
+export const defaultSessionCookie = "AWSELBAuthSessionCookie"
 
-/** Compiles the options. `clientIds` are the configured app clients. Throws `ConfigurationError` with every fault, so at start-up. */
+/** RFC 6265 §4.1.1: a cookie name is a token. */
+export const isCookieName = (name: unknown): name is string => typeof name === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+
+/** The response to a sign-out request. The redirect URL depends only on the options, so a request cannot change it. */
+export type SignOut = (request: AuthRequest) => HttpResponse
+
+/** Compiles the options. `clientIds` are the configured app clients. Throws `ConfigurationError` with every fault. Call it at start-up. */
 export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<string>): SignOut => {
-  const { cognitoDomain, logoutUri, cookieName = "AWSELBAuthSessionCookie", cookieShards = 4 } = options ?? {}
+  const { cognitoDomain, logoutUri, cookieName = defaultSessionCookie, cookieShards = 4 } = options ?? {}
   const clientId = options?.clientId ?? (clientIds.size === 1 ? [...clientIds][0] : undefined)
   const faults = new Faults()
   const fault = (option: string, problem: string) => faults.add(`signOut.${option}`, problem)
   if (typeof cognitoDomain !== "string" || !isHttpsUrl(cognitoDomain) || new URL(cognitoDomain).pathname !== "/") {
     fault(
       "cognitoDomain",
-      "expected the user pool's domain as an https URL without a path, as https://my-app.auth.eu-west-2.amazoncognito.com."
+      "expected the user pool's domain as an https URL without a path, such as https://my-app.auth.eu-west-2.amazoncognito.com."
     )
   }
   if (typeof logoutUri !== "string" || !isHttpsUrl(logoutUri, { allowQuery: true })) {
     fault("logoutUri", "expected an https URL: one of the app client's allowed sign-out URLs.")
   }
-  if (typeof clientId !== "string" || clientId === "") fault("clientId", "is needed, because the settings name several app clients.")
-  // RFC 6265 §4.1.1: a cookie's name is a token.
-  if (typeof cookieName !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(cookieName)) fault("cookieName", "expected a cookie's name.")
+  if (typeof clientId !== "string" || clientId === "") fault("clientId", "is required, because the settings have several app clients.")
+  if (!isCookieName(cookieName)) fault("cookieName", "expected a valid cookie name.")
   if (!Number.isInteger(cookieShards) || cookieShards < 1 || cookieShards > 20)
     fault("cookieShards", "expected a whole number from 1 to 20.")
   faults.throwIfAny()
@@ -59,7 +64,7 @@ export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<stri
 
   return ({ method }) => {
     if (method === "GET" || method === "HEAD") return { status: 302, headers, body: "" }
-    // RFC 9110 §15.4.4: what follows a POST is a GET.
+    // RFC 9110 §15.4.4: after a 303, the browser sends a GET.
     if (method === "POST") return { status: 303, headers, body: "" }
     return { status: 405, headers: { allow: "GET, HEAD, POST", ...noStore }, body: "" }
   }

@@ -1,6 +1,6 @@
 /**
- * Every check that is made of a request's headers and tokens, in order: cheap checks first. One row is one check: the errors
- * of the pipeline take their evidence from it, and `cognito-auth explain` shows one step for each.
+ * Every check of a request's headers and tokens, in order: cheap checks first. One row is one check: the pipeline's errors
+ * take their evidence from it, and `cognito-auth explain` shows one step for each.
  *
  * @module
  */
@@ -10,7 +10,7 @@ export type IdentityHeader = "x-amzn-oidc-data" | "x-amzn-oidc-accesstoken" | "x
 
 interface Row {
   readonly header: IdentityHeader
-  /** The errors that the check fails with, each with the name of what it names as evidence: `signer`, `exp`, `kid` … */
+  /** The errors that the check can fail with, each with the check name in its evidence: `signer`, `exp`, `kid` … */
   readonly refusals: Readonly<Record<string, string>>
 }
 
@@ -44,7 +44,7 @@ export const checks = {
   "access.iss": { header: accessToken, refusals: { IssuerRefused: "iss" } },
   "access.exp": { header: accessToken, refusals: { TokenMalformed: "exp", TokenExpired: "exp" } },
 
-  // From here on keys are needed.
+  // The checks from here on need keys.
   "alb.key": { header: data, refusals: { KeyUnknown: "kid" } },
   "alb.signature": { header: data, refusals: { SignatureInvalid: "signature" } },
   "access.key": { header: accessToken, refusals: { KeyUnknown: "kid" } },
@@ -60,21 +60,21 @@ export const checks = {
   "subject.identity": { header: identity, refusals: { SubjectMismatch: "sub" } }
 } as const satisfies Readonly<Record<string, Row>>
 
-/** A check's own name, which stays the same: `alb.signer`. */
+/** The stable id of a check: `alb.signer`. */
 export type CheckId = keyof typeof checks
 
 type RefusalsOf<Id extends CheckId> = (typeof checks)[Id]["refusals"]
 
-/** The errors that a check fails with. */
+/** The errors that a check can fail with. */
 export type RefusalTag<Id extends CheckId> = Id extends CheckId ? keyof RefusalsOf<Id> : never
 
-/** What an error names as the check that failed, in the field's own term: `signer`, `exp`, `kid` … */
+/** The name of the failed check in an error, as the standard term: `signer`, `exp`, `kid` … */
 export type CheckName = { [Id in CheckId]: RefusalsOf<Id>[keyof RefusalsOf<Id>] }[CheckId]
 
-/** Every check with its name, in the order in which they are made. */
+/** The ids of all checks, in the order in which they run. */
 export const checkIds = Object.keys(checks) as ReadonlyArray<CheckId>
 
-/** The name that an error of this tag gives to this check. `undefined`: the check does not fail with this error. */
+/** The name of this check in an error with this tag. `undefined`: the check cannot fail with this error. */
 export const checkNameOf = (id: CheckId, tag: string): CheckName | undefined => {
   const refusals: Readonly<Partial<Record<string, CheckName>>> = checks[id].refusals
   return refusals[tag]

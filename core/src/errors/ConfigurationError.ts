@@ -1,20 +1,21 @@
 /**
- * A wrong configuration: every fault of it at once, each with what was expected and what to do.
+ * An invalid configuration: all of its faults at once, each with what was expected and what to do.
  *
  * @module
  */
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
+import { countInWords } from "./count.ts"
 
-/** One thing that is wrong with the configuration. Never holds a configured secret. */
+/** One fault of the configuration. Never contains a configured secret. */
 export interface Fault {
   /** The option and its variable: `albArn (COGNITO_AUTH_ALB_ARN)`. */
   readonly setting: string
-  /** What is wrong, what was expected, and what to do: whole sentences. */
+  /** What is wrong, what was expected, and what to do, in whole sentences. */
   readonly problem: string
 }
 
-/** Adds a fault. It returns `undefined`: the value of a setting that is wrong. */
+/** Adds a fault. Returns `undefined`, which is the value of an invalid setting. */
 export type AddFault = (setting: string, problem: string) => undefined
 
 /** Collects the faults of a configuration, so that all of them are reported at once. */
@@ -26,14 +27,14 @@ export class Faults {
     return undefined
   }
 
-  /** The value of a part that was read; `undefined` after its faults have been added. */
+  /** The value of a result; if it failed, adds its faults and returns `undefined`. */
   take<A>(part: Result.Result<A, ReadonlyArray<Fault>>): A | undefined {
     if (Result.isSuccess(part)) return part.success
     this.#found.push(...part.failure)
     return undefined
   }
 
-  /** The same of a part that throws a `ConfigurationError`. */
+  /** The value of a function that may throw a `ConfigurationError`; if it does, adds the faults and returns `undefined`. */
   attempt<A>(read: () => A): A | undefined {
     try {
       return read()
@@ -64,28 +65,27 @@ export class Faults {
 }
 
 /**
- * Thrown at start-up, never at a request. The message lists every fault on a line of its own. Printed, uncaught or logged,
- * it is the message once, and the stack frames of the app alone.
+ * Thrown at start-up, never during a request. The message lists each fault on a separate line. When it is printed, uncaught or
+ * logged, the message appears once, with only the app's own stack frames.
  */
 export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
   readonly faults: ReadonlyArray<Fault>
   readonly message: string
 }> {
   static of(faults: ReadonlyArray<Fault>): ConfigurationError {
-    const count = faults.length === 1 ? "one fault" : `${faults.length} faults`
     const lines = faults.map((fault) => `  - ${fault.setting}: ${fault.problem}`)
     const error = new ConfigurationError({
       faults,
-      message: [`cognito-auth cannot start: its configuration has ${count}.`, ...lines].join("\n")
+      message: [`cognito-auth cannot start: its configuration has ${countInWords(faults.length, "fault")}.`, ...lines].join("\n")
     })
-    // Node prints what is enumerable of an uncaught error behind its message: here, the same faults again.
+    // Node prints the enumerable properties of an uncaught error after its message. Here they would repeat the faults.
     for (const name of ["faults", "message", "_tag"]) Object.defineProperty(error, name, { enumerable: false })
     return error.calledAt(ConfigurationError.of)
   }
 
-  /** Makes the stack begin where the app called `entry`. */
+  /** Makes the stack trace start where the app called `entry`. */
   calledAt(entry: (...args: never) => unknown): this {
-    // V8's own, which other engines may not have.
+    // V8 only; other engines may not have it.
     if ("captureStackTrace" in Error) Error.captureStackTrace(this, entry)
     const frames = this.stack?.split("\n").filter((line) => !isForeignFrame(line))
     Object.defineProperty(this, "stack", { value: frames?.join("\n"), configurable: true, writable: true, enumerable: false })
@@ -102,5 +102,5 @@ export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
   }
 }
 
-/** A frame of Node or of an installed package, such as Effect: nothing in it can be corrected. */
+/** A frame of Node or of an installed package such as Effect, which the app's author cannot fix. */
 const isForeignFrame = (line: string): boolean => /^\s+at .*(?:node:|[\\/]node_modules[\\/])/.test(line)

@@ -1,16 +1,16 @@
-/** The known name that somebody may have meant by an unknown one. */
+/** Suggests a known name for an unknown one. */
 
-/** ` Did you mean x?`, or which names there are. All of them begin with the prefix, which makes none alike. */
+/** ` Did you mean x?`, or the list of known names. All names begin with the prefix, so it is not compared. */
 export const didYouMean = (name: string, known: ReadonlyArray<string>, prefix = ""): string => {
   const own = (each: string) => each.slice(prefix.length).toLowerCase()
   const ranked = known.map((each) => ({ each, distance: distance(own(name), own(each)) }))
   const [best] = ranked.sort((a, b) => a.distance - b.distance)
-  // A third of the letters may be wrong: more is another word.
+  // Up to a third of the letters may differ; beyond that it is another word.
   if (best !== undefined && best.distance <= Math.max(2, own(best.each).length / 3)) return ` Did you mean ${best.each}?`
-  return ` Known are ${known.join(", ")}.`
+  return ` Known names: ${known.join(", ")}.`
 }
 
-/** Levenshtein's: the least number of letters to put in, take out or change. */
+/** The Levenshtein distance: the least number of insertions, deletions and substitutions. */
 const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 0; i < Math.min(a.length, 80); i++) {

@@ -35,7 +35,7 @@ const errors = {
 
 type ErrorOf<Tag extends keyof typeof errors> = InstanceType<(typeof errors)[Tag]>
 
-/** The failure of a check: the error carries the header and the name of the check's own row. It takes no error but one of that row. */
+/** The failure of a check. The error gets its header and check name from the check's row, and only errors in that row compile. */
 export const refuse = <Id extends CheckId, Tag extends RefusalTag<Id>>(
   id: Id,
   tag: Tag,

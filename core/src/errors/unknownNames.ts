@@ -1,13 +1,13 @@
-/** The one check for names that nobody reads: each is a setting that does not hold, and a typo must not open a door. */
+/** The check for unknown names: an unknown name is a setting without effect, and a typo must not grant access. */
 import { didYouMean } from "./didYouMean.ts"
 
 export interface UnknownName {
   readonly name: string
-  /** What is wrong with it, and which name was meant. */
+  /** What is wrong with it, and a suggestion. */
   readonly problem: string
 }
 
-/** Those of the names that are not known. All known names begin with the prefix. */
+/** The names that are not known. All known names begin with the prefix. */
 export const unknownNames = (
   names: ReadonlyArray<string>,
   known: ReadonlyArray<string>,
@@ -16,6 +16,6 @@ export const unknownNames = (
 ): ReadonlyArray<UnknownName> =>
   names.filter((name) => !known.includes(name)).map((name) => ({ name, problem: `${what}.${didYouMean(name, known, prefix)}` }))
 
-/** The fields of a JSON document that are read: names that begin with `_` are comments, as in the Python package. */
+/** The fields of a JSON document, without comments: names that begin with `_` are comments, as in the Python package. */
 export const documentFields = (document: object): ReadonlyArray<readonly [name: string, value: unknown]> =>
   Object.entries(document).filter(([name]) => !name.startsWith("_") && name !== "$schema")

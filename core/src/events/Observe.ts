@@ -1,24 +1,24 @@
 /**
- * Every decision is told of here, once: to the app, or to the log. An event per decision begins here.
+ * Reports every decision once, to the app or to the log. An event per decision would be added here.
  *
  * @module
  */
 import type { AuthError } from "../errors/AuthError.ts"
 import { makeRefusalLog } from "./RefusalLog.ts"
 
-/** Who is told of decisions. */
+/** The observers of decisions. */
 export interface ObserveOptions {
   /**
-   * Told of every refusal, with the evidence. Default: a log line for the first of a kind, and a count of its like every
-   * ten seconds; never a token or a claim.
+   * Called with every refusal and its evidence, which never contains a token or a claim. Default: logs the first refusal of each
+   * kind, and then at most one line per kind every ten seconds, with a count.
    */
   readonly onRefusal?: ((error: AuthError) => void) | undefined
 }
 
-/** What is told of a decision: its outcome and, unless it admits, the reason. */
-export type Decided = { readonly _tag: "Admit" } | { readonly _tag: "Redirect" | "Refuse"; readonly error: AuthError }
+/** The reported part of a decision: its outcome and, unless it admits the request, the reason. */
+type Decided = { readonly _tag: "Admit" } | { readonly _tag: "Redirect" | "Refuse"; readonly error: AuthError }
 
-/** Tells of a decision that was made. Never throws, and nobody waits for it. */
+/** Reports a decision. It never throws, and is not awaited. */
 export type Observe = (decision: Decided) => void
 
 /** Compiles the options. `warn` writes a line to the log. */
@@ -28,7 +28,7 @@ export const makeObserve = (options: ObserveOptions, warn: (message: string) => 
   return (decision) => {
     if (decision._tag === "Admit") return
     const { error } = decision
-    // Third-party code: what it throws, or rejects with later, must not keep an answer back, nor end the process.
+    // Third-party code: an exception or rejection must neither delay the response nor end the process.
     void (async () => onRefusal(error))().catch(() => warn("cognito-auth: the option onRefusal threw."))
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What a key must be before it verifies anything: read strictly from a PEM or a JWK, and bound to one algorithm.
+ * Verification keys: read strictly from a PEM or a JWK, and bound to one algorithm.
  *
  * @module
  */
@@ -30,17 +30,17 @@ const onePem = /^\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC K
 
 /** RFC 7518 §3.3: 2,048 bits or more. */
 const minRsaBits = 2048
-/** Above it a verification costs milliseconds: a key source must not be able to stop the process. */
+/** With a longer key, a verification takes milliseconds: a key source must not be able to block the process. */
 const maxRsaBits = 8192
 
-/** Reads one SPKI public key on P-256, as the ALB's key endpoint serves it. The failure says what it was instead. */
+/** Reads one SPKI public key on P-256, as the ALB's key endpoint serves it. The failure says what is wrong. */
 export const readPem = (kid: string, pem: string): Result.Result<VerificationKey, string> =>
-  // Exactly one "PUBLIC KEY": createPublicKey would also take a certificate, or derive it from a private key.
+  // Exactly one "PUBLIC KEY": createPublicKey would also accept a certificate or a private key.
   onePem.test(pem) ? bind(kid, "ES256", () => createPublicKey(pem)) : Result.fail("not one PEM public key")
 
 /**
- * Reads a JWK for one algorithm. The failure says why it is not for verifying with it: another type, use, operation or
- * algorithm, a curve other than P-256, an RSA key of less than 2,048 bits, or parameters that are no key at all.
+ * Reads a JWK for one algorithm. The failure says why it cannot verify with that algorithm: another type, use, operation or
+ * algorithm, a curve other than P-256, an RSA key of less than 2,048 bits, or parameters that are not a valid key.
  */
 export const readJwk = (jwk: Jwk, algorithm: Algorithm): Result.Result<VerificationKey, string> => {
   if (typeof jwk.kid !== "string" || jwk.kid === "") return Result.fail("no kid")
@@ -55,25 +55,25 @@ export const readJwk = (jwk: Jwk, algorithm: Algorithm): Result.Result<Verificat
   return bind(jwk.kid, algorithm, () => createPublicKey({ key: jwk as JsonWebKey, format: "jwk" }))
 }
 
-/** The usable RS256 keys of a set, by kid. A kid that two of them have is nobody's (RFC 7517 §4.5: kids should be distinct). */
+/** The usable RS256 keys of a set, by kid. If two keys have the same kid, both are ignored (RFC 7517 §4.5: kids should be distinct). */
 export const readJwkSet = (jwks: ReadonlyArray<Jwk>): ReadonlyMap<string, VerificationKey> => {
   const keys = new Map<string, VerificationKey>()
-  const twice = new Set<string>()
+  const duplicates = new Set<string>()
   for (const jwk of jwks) {
     const key = typeof jwk === "object" && jwk !== null ? readJwk(jwk, "RS256") : Result.fail("not an object")
     if (Result.isFailure(key)) continue
-    if (keys.has(key.success.kid)) twice.add(key.success.kid)
+    if (keys.has(key.success.kid)) duplicates.add(key.success.kid)
     keys.set(key.success.kid, key.success)
   }
-  for (const kid of twice) keys.delete(kid)
+  for (const kid of duplicates) keys.delete(kid)
   return keys
 }
 
-/** Takes a `KeyObject`, of a test or a key store, as a verification key. */
+/** A verification key from a `KeyObject`, for example of a test or a key store. */
 export const fromKeyObject = (kid: string, algorithm: Algorithm, key: KeyObject): Result.Result<VerificationKey, string> =>
   bind(kid, algorithm, () => key)
 
-/** Whether both are one key: the same kid, algorithm and key material. */
+/** Whether both are the same key: the same kid, algorithm and key material. */
 export const isSameKey = (one: VerificationKey, other: VerificationKey): boolean =>
   one.kid === other.kid && one.algorithm === other.algorithm && one.key.equals(other.key)
 
@@ -93,7 +93,7 @@ const bind = (kid: string, algorithm: Algorithm, make: () => KeyObject): Result.
     const exponent = details.publicExponent ?? 0n
     if (key.asymmetricKeyType !== "rsa") return Result.fail("not RSA")
     if (bits < minRsaBits || bits > maxRsaBits) return Result.fail(`not of ${minRsaBits} to ${maxRsaBits} bits`)
-    // An exponent of 1 makes every text its own signature; an even one is no RSA key.
+    // With an exponent of 1, every message is its own signature; an even exponent is not valid in RSA.
     if (exponent < 3n || exponent % 2n === 0n) return Result.fail("its public exponent is not odd and above 2")
   }
   return Result.succeed({ kid, algorithm, key })

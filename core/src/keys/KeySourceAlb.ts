@@ -10,7 +10,7 @@ import { fetchText, unusable } from "../remote/fetchText.ts"
 import { readPem } from "./Key.ts"
 import { type KeyEndpoint, type KeySettings, makeKeyEndpoint } from "./keyEndpoint.ts"
 
-/** A PEM on P-256 is of 180 bytes. */
+/** A PEM on P-256 is about 180 bytes long. */
 const maxBytes = 8_192
 
 /** The keys under one base URL. */

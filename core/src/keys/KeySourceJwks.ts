@@ -9,7 +9,7 @@ import { type FetchFailed, fetchText, unusable } from "../remote/fetchText.ts"
 import { readJwkSet } from "./Key.ts"
 import { type KeyEndpoint, type KeySettings, type Keys, makeKeyEndpoint } from "./keyEndpoint.ts"
 
-/** A pool's set is of 1 KB; what is much larger is something else. */
+/** A pool's set is about 1 KB long; a much larger body is not a key set. */
 const maxBytes = 65_536
 
 /** The keys behind one JWKS URL. */
@@ -21,7 +21,7 @@ export const makeJwksEndpoint = (url: string, settings: KeySettings): KeyEndpoin
     unitOf: () => "set",
     fetch: () =>
       fetchText(url, { maxBytes, timeout: settings.timeoutMillis }).pipe(
-        // A pool always has a key set: that there is none says nothing of any kid, so it makes none unknown.
+        // A pool always has a key set. If the endpoint has none, that says nothing about a kid, so no kid becomes unknown.
         Effect.mapError((failure) => (failure.kind === "absent" ? unusable(`there is no key set (${failure.reason})`) : failure)),
         Effect.flatMap((text) => Effect.fromResult(readJwkSetText(text)))
       )

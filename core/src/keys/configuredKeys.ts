@@ -1,18 +1,18 @@
-/** The configured endpoints as one KeySource. */
+/** A KeySource of the configured endpoints. */
 import * as Effect from "effect/Effect"
 import { KeySource } from "./KeySource.ts"
 import { makeAlbEndpoint } from "./KeySourceAlb.ts"
 import { makeJwksEndpoint } from "./KeySourceJwks.ts"
 import type { KeyEndpoint, KeySettings } from "./keyEndpoint.ts"
 
-/** Which endpoints there are: of the signers by ARN, of the issuers by URL, each with where its keys are; and how keys are kept. */
+/** The endpoints: the signers by ARN and the issuers by URL, each with the URL of its keys; and how keys are cached. */
 export interface ConfiguredEndpoints {
   readonly signers: ReadonlyMap<string, string>
   readonly issuers: ReadonlyMap<string, string>
   readonly keys: KeySettings
 }
 
-/** They answer for their own keys only; a source that is none of them has no key. */
+/** Each endpoint serves only its own keys; a source that is not configured has no key. */
 export const configuredKeys = ({ signers, issuers, keys }: ConfiguredEndpoints): KeySource["Service"] => {
   const pools = new Map<string, KeyEndpoint>()
   for (const url of issuers.values()) pools.set(url, makeJwksEndpoint(url, keys))

@@ -1,10 +1,10 @@
 /**
- * What both kinds of key endpoint have in common: one fetch for all who wait, refresh in the background, use past the
- * age while the endpoint is down, and a bound on what unknown kids can cause.
+ * What both kinds of key endpoint have in common: single-flight fetches, refresh in the background, stale-if-error, and a
+ * limit on the fetches that unknown kids can cause.
  *
- * What an answer means for a key that is held (the whole table is in docs/decisions/0010-answers-of-key-endpoints.md): until
- * `maxAge` nothing but a key set without it ends its use. After that it is used only while there is an outage; any other
- * failure means 503. A 403, 404 or 410 makes a kid unknown only where its key is not held, or past stale-if-error.
+ * What a response means for a cached key (the whole table is in docs/decisions/0010-answers-of-key-endpoints.md): until
+ * `maxAge`, only a key set without the key ends its use. After that, the key is used only during an outage; any other
+ * failure means 503. A 403, 404 or 410 makes a kid unknown only if its key is not cached, or is past stale-if-error.
  */
 import * as Effect from "effect/Effect"
 import { KeySourceUnavailable } from "../errors/AuthError.ts"
@@ -16,11 +16,11 @@ import { makeUnknownKids } from "./UnknownKids.ts"
 
 export type Keys = ReadonlyMap<string, VerificationKey>
 
-/** How keys are fetched, and how long they are cached. Durations are in milliseconds; their defaults are in `settings/SettingRows.ts`. */
+/** How keys are fetched and cached. Durations are in milliseconds; their defaults are in `settings/KeySettingRows.ts`. */
 export interface KeySettings {
-  /** Given ALB keys, by kid. */
+  /** ALB keys from the configuration, by kid. */
   readonly alb: Keys
-  /** Given pool keys, by kid. */
+  /** Pool keys from the configuration, by kid. */
   readonly jwks: Keys
   readonly preload: boolean
   readonly maxAgeMillis: number
@@ -28,23 +28,23 @@ export interface KeySettings {
   readonly timeoutMillis: number
 }
 
-/** The keys of one endpoint; `KeySource` without the source. */
+/** The keys of one endpoint: a `KeySource` for a single source. */
 export interface KeyEndpoint {
   readonly peek: (kid: string, nowMillis: number) => VerificationKey | undefined
   readonly find: (kid: string) => Effect.Effect<VerificationKey | undefined, KeySourceUnavailable>
-  /** Fetches the unit that holds this kid, if it is not held and no keys were given. */
+  /** Fetches the unit that contains this kid, unless it is cached or keys are configured. */
   readonly load: (kid: string) => Effect.Effect<void, KeySourceUnavailable>
 }
 
 export interface KeyEndpointOptions {
   /** The endpoint's URL, for errors and logs. */
   readonly source: string
-  /** Keys that are used without a fetch, for ever. */
+  /** Keys from the configuration. They are used without a fetch, and never expire. */
   readonly given: Keys
   readonly ages: Ages
-  /** What is fetched together: the name of the unit in which a kid is. */
+  /** The name of the unit that contains a kid. The keys of a unit are fetched together. */
   readonly unitOf: (kid: string) => string
-  /** Fetches a unit. A failure of the kind `absent` says that its kids do not exist. */
+  /** Fetches a unit. A failure of the kind `absent` means that its kids do not exist. */
   readonly fetch: (unit: string) => Effect.Effect<Keys, FetchFailed>
 }
 
@@ -55,7 +55,7 @@ interface Unit {
   lastFailure: string
 }
 
-/** AWS has a few keys in a region at a time; the bound keeps an endpoint that makes them up from filling the memory. */
+/** AWS has only a few keys in a region at a time. The limit prevents an endpoint that invents keys from filling the memory. */
 const maxUnits = 256
 
 export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpointOptions): KeyEndpoint => {
@@ -68,10 +68,10 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
       source,
       reason,
       retryAfterSeconds: 5,
-      message: `No usable key is held of ${source}, and none can be fetched: ${reason}. Check that this machine can reach it; nobody is let in or signed out meanwhile.`
+      message: `No usable key of ${source} is cached, and none can be fetched: ${reason}. Check that this machine can reach it; until then no request is admitted, and no user is signed out.`
     })
 
-  const keep = (name: string, keys: Keys, nowMillis: number) => {
+  const store = (name: string, keys: Keys, nowMillis: number) => {
     const unit = units.get(name) ?? { keys: noKeys, freshness: new Freshness(ages), lastFailure: "" }
     unit.keys = withSameObjects(keys, unit.keys)
     unit.freshness.fetched(nowMillis)
@@ -79,13 +79,13 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
     units.set(name, unit)
   }
 
-  /** Ends with the failure as a value: whoever waits may still have an older key to go on with. */
+  /** Returns the failure as a value, because a waiting request may still be able to use an older key. */
   const refresh = makeSingleFlight((name) =>
     Effect.clockWith((clock) =>
       Effect.matchEffect(fetch(name), {
         onSuccess: (keys) => {
           isFailing = false
-          keep(name, keys, clock.currentTimeMillisUnsafe())
+          store(name, keys, clock.currentTimeMillisUnsafe())
           return Effect.undefined
         },
         onFailure: (failure) => {
@@ -93,7 +93,7 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
           const unit = units.get(name)
           unit?.freshness.failed(clock.currentTimeMillisUnsafe(), isOutage(failure))
           if (unit !== undefined) unit.lastFailure = failure.reason
-          // That a kid which nobody holds does not exist is no fault of the endpoint.
+          // If the kid is not cached and does not exist, the endpoint works correctly.
           if (unit === undefined && !isFailing) return Effect.succeed(failure)
           return Effect.as(Effect.logWarning(`cognito-auth: no keys from ${source}: ${failure.reason}`), failure)
         }
@@ -101,14 +101,14 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
     )
   )
 
-  /** The key of this kid if it is held, and what may be done with it. */
-  const heldAt = (kid: string, nowMillis: number) => {
+  /** The key of this kid if it is cached, and its state. */
+  const cachedAt = (kid: string, nowMillis: number) => {
     const unit = units.get(unitOf(kid))
     const key = unit?.keys.get(kid)
     return unit === undefined || key === undefined ? undefined : { key, unit, state: unit.freshness.at(nowMillis) }
   }
 
-  /** Asks the endpoint, and then says what is known of the kid. */
+  /** Asks the endpoint, then returns the key, or that it is unknown. */
   const ask = (kid: string): Effect.Effect<VerificationKey | undefined, KeySourceUnavailable> =>
     Effect.flatMap(refresh.join(unitOf(kid)), (failure) =>
       Effect.clockWith((clock) => {
@@ -118,21 +118,21 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
           if (key === undefined) unknownKids.add(kid, nowMillis)
           return Effect.succeed(key)
         }
-        const held = heldAt(kid, nowMillis)
-        if (held?.state === "fresh" || held?.state === "refresh") return Effect.succeed(held.key)
-        const isHeld = held !== undefined && held.state !== "expired"
-        if (isHeld || failure.kind !== "absent") return Effect.fail(unavailable(failure.reason))
+        const cached = cachedAt(kid, nowMillis)
+        if (cached?.state === "fresh" || cached?.state === "refresh") return Effect.succeed(cached.key)
+        const isUsable = cached !== undefined && cached.state !== "expired"
+        if (isUsable || failure.kind !== "absent") return Effect.fail(unavailable(failure.reason))
         unknownKids.add(kid, nowMillis)
         return Effect.undefined
       })
     )
 
-  const findUnheld = (kid: string, nowMillis: number): Effect.Effect<VerificationKey | undefined, KeySourceUnavailable> => {
+  const findUncached = (kid: string, nowMillis: number): Effect.Effect<VerificationKey | undefined, KeySourceUnavailable> => {
     if (refresh.isRunning(unitOf(kid))) return ask(kid)
     if (unknownKids.has(kid, nowMillis)) return Effect.undefined
     if (unknownKids.mayLookUp(nowMillis)) return ask(kid)
-    // While the endpoint answers, a kid beyond the rate limit counts as unknown; while it is down, nothing does. Which of
-    // the two it is, the look-ups under way will tell.
+    // Beyond the rate limit, a kid counts as unknown while the endpoint responds, and causes a 503 while it is down. The
+    // look-ups that are already running show which of the two applies.
     return Effect.flatMap(refresh.joinAny, () => (isFailing ? Effect.fail(unavailable("down")) : Effect.undefined))
   }
 
@@ -143,7 +143,7 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
       const name = unitOf(kid)
       const unit = units.get(name)
       const state = unit?.freshness.at(nowMillis)
-      // To be refreshed, and that is not yet under way: `find` starts it, and returns at once.
+      // If it is to be refreshed and no refresh is running, `find` starts one and returns immediately.
       return state === "fresh" || (state === "refresh" && refresh.isRunning(name)) ? unit?.keys.get(kid) : undefined
     },
     find: (kid) =>
@@ -151,27 +151,27 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
         const key = given.get(kid)
         if (key !== undefined) return Effect.succeed(key)
         const nowMillis = clock.currentTimeMillisUnsafe()
-        const held = heldAt(kid, nowMillis)
-        switch (held?.state) {
+        const cached = cachedAt(kid, nowMillis)
+        switch (cached?.state) {
           case undefined:
-            return findUnheld(kid, nowMillis)
+            return findUncached(kid, nowMillis)
           case "fresh":
-            return Effect.succeed(held.key)
+            return Effect.succeed(cached.key)
           case "refresh":
-            return Effect.as(Effect.forkDetach(refresh.join(unitOf(kid))), held.key)
+            return Effect.as(Effect.forkDetach(refresh.join(unitOf(kid))), cached.key)
           case "stale":
             return ask(kid)
           case "expired":
-            // It was a key, so forged kids must not use up its look-up.
-            return held.unit.freshness.mayAsk(nowMillis) && !unknownKids.has(kid, nowMillis) ? ask(kid) : findUnheld(kid, nowMillis)
+            // This kid has had a key, so forged kids must not use up the rate limit for it.
+            return cached.unit.freshness.mayAsk(nowMillis) && !unknownKids.has(kid, nowMillis) ? ask(kid) : findUncached(kid, nowMillis)
           case "refused":
-            return Effect.fail(unavailable(held.unit.lastFailure))
+            return Effect.fail(unavailable(cached.unit.lastFailure))
         }
       }),
     load: (kid) =>
       Effect.suspend(() => {
         const name = unitOf(kid)
-        // Whoever gives the keys wants no fetch, or has no way out.
+        // With configured keys, a fetch is not wanted, or the network does not allow it.
         return units.has(name) || given.size > 0
           ? Effect.void
           : Effect.flatMap(refresh.join(name), (failure) =>
@@ -184,13 +184,13 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
 const noKeys: Keys = new Map()
 
 /**
- * The keys just fetched; each that was held before as the object that it was. What is cached of a session is bound to the
- * object of its key, so a new one for the same key would make every session verify again.
+ * The fetched keys, with the previous object for each key that has not changed. A cached session is bound to its key object,
+ * so a new object for the same key would cause every session to be verified again.
  */
-const withSameObjects = (fetched: Keys, held: Keys): Keys =>
+const withSameObjects = (fetched: Keys, cached: Keys): Keys =>
   new Map(
     Array.from(fetched, ([kid, key]) => {
-      const before = held.get(kid)
+      const before = cached.get(kid)
       return [kid, before !== undefined && isSameKey(before, key) ? before : key]
     })
   )

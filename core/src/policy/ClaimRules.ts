@@ -1,6 +1,6 @@
 /**
- * Step 4a: rules about what the claims say: groups, e-mails, domains, the pool. Every look-up is in a set: long lists cost
- * what short ones do.
+ * Step 4a: rules about claims: groups, e-mails, domains, the pool. Lists are stored as sets, so a long list costs no more per
+ * request than a short one.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { cannotTell, type Rule, type RuleAnswer } from "./Rule.ts"
 import { type CheckEntry, checkDomain, checkEmail, checkName, readEntries } from "./readEntries.ts"
 
 export interface EmailOptions {
-  /** Whether an e-mail admits only once the pool has verified it. Default `true`. */
+  /** Whether an e-mail must be verified by the pool to admit a user. Default `true`. */
   readonly requireVerifiedEmail?: boolean | undefined
 }
 
 /**
- * Members of any of the groups. Names compare exactly. It cannot tell where the claim is not a list of strings. Throws
- * `ConfigurationError` for what is no list of names.
+ * Members of any of the groups. Names are compared exactly. The answer is "cannot tell" if the claim is not a list of strings.
+ * Throws `ConfigurationError` if `groups` is not a list of names.
  */
 export const groups = (groups: ReadonlyArray<string>): Rule => {
   const names = entriesOf(groups, "groups", checkName)
@@ -32,9 +32,9 @@ export const groups = (groups: ReadonlyArray<string>): Rule => {
 }
 
 /**
- * Users of the e-mail addresses, compared exactly but for ASCII case. It cannot tell of a user without an e-mail, with one
- * that is not verified where it must be, or with one that is not listed and that two readers may read differently (see
- * `domains`). Throws `ConfigurationError` for what is no list of addresses.
+ * Users with one of the e-mail addresses, compared exactly except for ASCII case. The answer is "cannot tell" if the user has no
+ * e-mail, if it must be verified and is not, or if it is not listed and is ambiguous (see `domains`). Throws
+ * `ConfigurationError` if `users` is not a list of addresses.
  */
 export const users = (users: ReadonlyArray<string>, { requireVerifiedEmail = true }: EmailOptions = {}): Rule => {
   const emails = entriesOf(users, "users", checkEmail)
@@ -43,16 +43,16 @@ export const users = (users: ReadonlyArray<string>, { requireVerifiedEmail = tru
     describe: `one of ${emails.length} allowed users`,
     isEmpty: allowed.size === 0,
     requireVerifiedEmail,
-    // What is on the list is an address: only of the others it is to be asked whether they are one.
+    // Listed addresses are valid. Only an address that is not listed may be ambiguous.
     answer: (email) => allowed.has(foldAscii(email)) || (plainEmail.test(email) ? false : cannotTell)
   })
 }
 
 /**
- * Users whose e-mail lies in one of the domains: `example.com` is that domain alone, `*.example.com` (or `.example.com`)
- * every domain below it. It cannot tell of a user without an e-mail, with one that is not verified where it must be, or with
- * one that two readers may read differently: a second `@`, white space, quoting, an invisible character, an empty label.
- * Throws `ConfigurationError` for what is no list of domains.
+ * Users whose e-mail is in one of the domains: `example.com` is only that domain, `*.example.com` (or `.example.com`) is every
+ * subdomain of it. The answer is "cannot tell" if the user has no e-mail, if it must be verified and is not, or if it is
+ * ambiguous: a second `@`, white space, quoting, an invisible character, an empty label. Throws `ConfigurationError` if
+ * `domains` is not a list of domains.
  */
 export const domains = (domains: ReadonlyArray<string>, { requireVerifiedEmail = true }: EmailOptions = {}): Rule => {
   const names = entriesOf(domains, "domains", checkDomain)
@@ -72,11 +72,11 @@ export const domains = (domains: ReadonlyArray<string>, { requireVerifiedEmail =
 }
 
 /**
- * Users of one pool: those whose tokens have exactly its issuer. `pool` is the id of a pool of AWS, as
- * `eu-west-2_AbC123xyz`, or the URL of an issuer as the setting `issuer` has it, for emulators and private endpoints. It cannot
- * tell of a user without an issuer. Throws `ConfigurationError` for what is neither.
+ * Users of one pool: their tokens have exactly its issuer. `pool` is the id of an AWS user pool, such as `eu-west-2_AbC123xyz`,
+ * or an issuer URL, as in the setting `issuer`, for emulators and private endpoints. The answer is "cannot tell" if the user has
+ * no issuer. Throws `ConfigurationError` if `pool` is neither.
  *
- * Group names are a pool's own: where several pools are trusted, a group counts for one of them only within `allOf`.
+ * Different pools may use the same group name. With several trusted pools, combine `pool` and `groups` with `allOf`.
  *
  * @example
  * Policy.allOf(Policy.pool("eu-west-2_AbC123xyz"), Policy.groups(["admins"]))
@@ -88,7 +88,7 @@ export const pool = (pool: string): Rule => {
       {
         setting: "Policy.pool",
         problem:
-          "expected a user pool's id, as eu-west-2_AbC123xyz, or the URL of an issuer: https (http is for loopback hosts alone), without a user, a query or a fragment."
+          "expected a user pool's id, such as eu-west-2_AbC123xyz, or the URL of an issuer: https (http is allowed for loopback hosts only), without a user, a query or a fragment."
       }
     ])
   }
@@ -117,10 +117,10 @@ const entriesOf = (given: unknown, rule: string, check: CheckEntry): ReadonlyArr
 
 interface EmailRule {
   readonly describe: string
-  /** Of an empty list, no e-mail has to be known. */
+  /** Whether the list is empty: then no e-mail can match. */
   readonly isEmpty: boolean
   readonly requireVerifiedEmail: boolean
-  /** Of an e-mail that counts. It cannot tell only where the e-mail cannot be read as one address. */
+  /** The answer for an e-mail that may be used. It is "cannot tell" only if the e-mail is ambiguous. */
   readonly answer: (email: string) => RuleAnswer
 }
 
@@ -138,11 +138,11 @@ const emailRule = ({ describe, isEmpty, requireVerifiedEmail, answer }: EmailRul
   }
 })
 
-// One "@", and none of what lets two readers see two addresses in it: RFC 5322 §3.2.3 specials, which quote and comment; what
-// cannot be seen; a dot at either end of the domain or beside another, which some take off.
+// One "@", and nothing that makes parsers disagree about the address: RFC 5322 §3.2.3 specials, which quote and comment;
+// invisible characters; a dot at either end of the domain or next to another dot, which some parsers remove.
 const plainEmail = /^[^\s\p{Cc}\p{Cf}@"(),:;<>[\\\]]+@(?!\.)(?:\.?[^\s\p{Cc}\p{Cf}@"(),:;<>[\\\].])+$/u
 
 /**
- * Folds A–Z alone. `toLowerCase` would also fold U+212A KELVIN SIGN to "k", and so let one address pass for another.
+ * Folds only A–Z. `toLowerCase` would also fold U+212A KELVIN SIGN to "k", so that one address would match another.
  */
 const foldAscii = (value: string): string => value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())

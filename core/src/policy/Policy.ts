@@ -1,5 +1,5 @@
 /**
- * Step 4: User + rules → allowed or not. How a policy is written: in lists, or as a rule.
+ * Step 4: User + rules → allowed or not. A policy is written as lists, or as a rule.
  *
  * @module
  */
@@ -18,41 +18,41 @@ export { anyUser, nobody, type Policy, type Verdict } from "./Verdict.ts"
 
 /** The app's administrators. */
 export interface AdminLists extends EmailOptions {
-  /** Groups whose members administrate this app. They pass every rule. */
+  /** Groups whose members are administrators of this app. They pass every rule. */
   readonly adminGroups?: ReadonlyArray<string> | undefined
-  /** E-mail addresses that administrate this app. They pass every rule. */
+  /** E-mail addresses of administrators of this app. They pass every rule. */
   readonly adminUsers?: ReadonlyArray<string> | undefined
 }
 
-/** The lists of `Policy.fromLists`. A list that is not given is no rule; an empty one is a rule that nobody meets. */
+/** The lists of `Policy.fromLists`. An absent list is not a rule; an empty list is a rule that admits no user. */
 export interface Lists extends AdminLists {
-  /** Cognito groups whose members may come in. Names compare exactly. */
+  /** Cognito groups whose members are admitted. Names are compared exactly. */
   readonly allowedGroups?: ReadonlyArray<string> | undefined
-  /** E-mail addresses that may come in. They compare exactly but for ASCII case. */
+  /** E-mail addresses of admitted users. They are compared exactly, except for ASCII case. */
   readonly allowedUsers?: ReadonlyArray<string> | undefined
-  /** Whether a user must meet every list that is given, not just one. Default `false`. */
+  /** Whether a user must match every given list, and not just one. Default `false`. */
   readonly requireAll?: boolean | undefined
 }
 
 /**
- * The policy of lists, as the Python package's `Authoriser.from_lists`: any rule suffices, or all with `requireAll`;
- * administrators pass every rule; no list at all admits every authenticated user.
+ * A policy from lists, like the Python package's `Authoriser.from_lists`: a user must meet any rule, or all rules with
+ * `requireAll`; administrators pass every rule; without any list, every authenticated user is admitted.
  *
- * Throws `ConfigurationError` with every fault, so at start-up.
+ * Throws `ConfigurationError` with every fault. Call it at start-up.
  */
 export const fromLists = (lists: Lists): Policy => orThrow(readLists(lists, (name) => `policy.${name}`))
 
 /**
- * The policy of a rule: one of `groups`, `users`, `domains`, `rule`, put together by `anyOf`, `allOf` and `not`.
+ * A policy from a rule: `groups`, `users`, `domains`, `pool` or `rule`, combined by `anyOf`, `allOf` and `not`.
  *
- * Throws `ConfigurationError` with every fault, so at start-up.
+ * Throws `ConfigurationError` with every fault. Call it at start-up.
  *
  * @example
  * Policy.make(Policy.allOf(Policy.domains(["example.gov.uk"]), Policy.not(Policy.groups(["leavers"]))), { adminGroups: ["admins"] })
  */
 export const make = (rule: Rule, admins: AdminLists = {}): Policy => {
   if (typeof rule?.admits !== "function" || typeof rule.describe !== "string") {
-    throw ConfigurationError.of([{ setting: "policy", problem: 'expected a rule, as Policy.groups(["staff"]).' }])
+    throw ConfigurationError.of([{ setting: "policy", problem: 'expected a rule, such as Policy.groups(["staff"]).' }])
   }
   return makePolicy(rule, orThrow(readLists(admins, (name) => `policy.${name}`)).admins)
 }
@@ -62,13 +62,13 @@ const orThrow = (policy: Result.Result<Policy, ReadonlyArray<Fault>>): Policy =>
   return policy.success
 }
 
-/** `fromLists` with the faults as a value. `nameOf` names a list as its writer knows it. */
+/** `fromLists` with the faults as a value. `nameOf` returns the name of a list for faults. */
 export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): Result.Result<Policy, ReadonlyArray<Fault>> => {
   if (typeof lists !== "object" || lists === null) {
-    return Result.fail([{ setting: "policy", problem: 'expected an object of lists, as { allowedGroups: ["staff"] }.' }])
+    return Result.fail([{ setting: "policy", problem: 'expected an object of lists, such as { allowedGroups: ["staff"] }.' }])
   }
   const faults = new Faults()
-  // A misspelt list is no rule, and no rule would be an open door.
+  // A misspelt list would not be a rule, and without a rule every user is admitted.
   for (const { name, problem } of unknownNames(Object.keys(lists), Object.keys(knownLists)))
     faults.add(nameOf(name as keyof Lists), problem)
   const read = (list: ListName, check: CheckEntry) =>

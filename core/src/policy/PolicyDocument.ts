@@ -1,5 +1,5 @@
 /**
- * The policy as a JSON document, as the Python package reads it from a file or a secret.
+ * The policy as a JSON document: the format that the Python package reads from a file or a secret.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Fault, Faults } from "../errors/ConfigurationError.ts"
 import { documentFields, unknownNames } from "../errors/unknownNames.ts"
 import { type Lists, type Policy, readLists } from "./Policy.ts"
 
-/** A document that was read: the policy, and the lists that it was made of. */
+/** A parsed document: the policy, and its lists. */
 export interface PolicyDocument {
   readonly policy: Policy
   readonly lists: Lists
@@ -25,8 +25,8 @@ const lists = {
 /**
  * Reads `{"allowed_groups": [], "allowed_users": [], "require_all": false, "admin_groups": [], "admin_users": []}`.
  *
- * As in the Python package an empty list, or `null`, is no rule, names that begin with `_` are comments, and a document
- * without a rule is refused. `where` names the document in faults; the document's content never stands in one.
+ * As in the Python package, an empty list or `null` is not a rule, names that begin with `_` are comments, and a document
+ * without a rule is refused. `where` names the document in faults. Faults never contain the document's content.
  */
 export const readPolicyDocument = (
   text: string,
@@ -64,7 +64,7 @@ export const readPolicyDocument = (
   return policy === undefined ? Result.fail(faults.all) : faults.resultOf({ policy, lists: read as Lists })
 }
 
-/** What a reload changed: names of groups, and of people no more than how many. */
+/** What a reload changed: the names of groups, but only the number of users. */
 export const describeChange = (before: Lists | undefined, after: Lists): string => {
   const changes = [
     describeListChange("allowed groups", before?.allowedGroups, after.allowedGroups, showNames),
@@ -76,7 +76,7 @@ export const describeChange = (before: Lists | undefined, after: Lists): string 
   return changes.filter((change) => change !== "").join("; ") || "the same rules"
 }
 
-/** As many as a line of a log can hold. */
+/** Keeps the log line short. */
 const maxNames = 20
 
 const showNames = (names: ReadonlyArray<string>): string =>

@@ -1,5 +1,5 @@
 /**
- * PORT: where the rules come from, and which are in force now.
+ * PORT: the source of the policy, and the policy in force.
  *
  * @module
  */
@@ -14,21 +14,21 @@ import { type DocumentSource, makeReloadingPolicy, type PolicyInForce } from "./
 
 export type { DocumentSource, PolicyInForce } from "./reloadingPolicy.ts"
 
-/** Where the policy comes from. */
+/** The source of the policy. */
 export class PolicySource extends Context.Service<PolicySource, PolicyInForce>()("@cognito-auth/core/PolicySource") {
   /** A policy that never changes. */
   static readonly memory = (policy: Policy): PolicySource["Service"] =>
     PolicySource.of({ peek: () => policy, current: Effect.succeed(policy), reload: Effect.void, watch: Effect.void })
 
   /**
-   * A JSON document, read again in the background so that it is never older than five minutes. A reload takes force at
-   * once and as a whole; while the document is broken or out of reach, the last good policy stays in force for up to a day.
+   * A JSON document that is read again in the background, so that it is never older than five minutes. A reload replaces the
+   * whole policy immediately. While the document is invalid or unreachable, the last valid policy stays in force for up to a day.
    */
   static readonly document = (source: DocumentSource): PolicySource["Service"] => PolicySource.of(makeReloadingPolicy(source))
 
   /**
-   * A JSON file in the Python package's form, watched, and read again at least every five minutes of use; replacing it by
-   * a rename works too. Throws `ConfigurationError` where it cannot be read or is broken now.
+   * A JSON file in the Python package's format. It is watched, also for a replacement by rename, and read again at least every
+   * five minutes of use. Throws `ConfigurationError` if it cannot be read or is invalid now.
    */
   static readonly file = (path: string, options: FileOptions = {}): PolicySource["Service"] => {
     const source = openPolicyFile("policy", path, options)

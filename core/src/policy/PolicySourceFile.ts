@@ -1,5 +1,5 @@
 /**
- * The policy from a JSON file, read again when it changes.
+ * The policy from a JSON file, which is read again when it changes.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { readFileSync, watch } from "node:fs"
 // biome-ignore lint/style/noRestrictedImports: a policy source that reads and watches a file.
 import { readFile } from "node:fs/promises"
-// biome-ignore lint/style/noRestrictedImports: it watches the folder for the file's name.
+// biome-ignore lint/style/noRestrictedImports: it watches the file's folder.
 import { basename, dirname } from "node:path"
 import * as Result from "effect/Result"
 import type { Fault } from "../errors/ConfigurationError.ts"
@@ -16,11 +16,11 @@ import { readPolicyDocument } from "./PolicyDocument.ts"
 import { makeReloadingPolicy, type PolicyInForce } from "./reloadingPolicy.ts"
 
 export interface FileOptions {
-  /** Whether an e-mail admits only once the pool has verified it. Default `true`. */
+  /** Whether an e-mail must be verified by the pool to admit a user. Default `true`. */
   readonly requireVerifiedEmail?: boolean | undefined
 }
 
-/** Reads the file now, so that a broken one is a fault at start-up. `setting` names where the path comes from. */
+/** Reads the file now, so that an invalid file is a fault at start-up. `setting` names the setting that has the path. */
 export const openPolicyFile = (
   setting: string,
   path: string,
@@ -43,17 +43,17 @@ export const openPolicyFile = (
 }
 
 /**
- * Calls back when something happens in the file's folder. The folder, and not the file: editors replace a file by renaming
- * another, and a Kubernetes mount swaps a link beside it, so that a watched file would be the old one for ever.
+ * Calls back when the file may have changed. It watches the folder, not the file: editors replace a file by a rename, and a
+ * Kubernetes mount swaps a symbolic link next to it, so a watch of the file would stay on the old one for ever.
  */
 const watchFolderOf = (path: string, onChange: () => void): (() => void) => {
   const ignore = () => {}
   try {
     const watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
-      // "..data" is the link that a Kubernetes mount swaps.
+      // "..data" is the symbolic link that a Kubernetes mount swaps.
       if (name === null || name === basename(path) || name.startsWith("..")) onChange()
     })
-    // A folder that can be watched no longer leaves the reading every few minutes.
+    // If the watch fails, the file is still read every few minutes.
     watcher.on("error", ignore)
     return () => watcher.close()
   } catch {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-// biome-ignore lint/style/noRestrictedImports: it finds an optional package.
+// biome-ignore lint/style/noRestrictedImports: it resolves an optional package.
 import { createRequire } from "node:module"
 import * as Result from "effect/Result"
 import type { Fault } from "../errors/ConfigurationError.ts"
@@ -14,14 +14,14 @@ export interface SecretOptions {
   readonly region: string
 }
 
-/** What the package exports, as far as core needs it. The AWS SDK is loaded with it, at the first reading. */
+/** The exports of the package that core needs. Importing it loads the AWS SDK, so it is imported at the first read. */
 interface SecretsManagerPackage {
   readonly readSecret: (options: { readonly secretName: string; readonly region: string }, signal: AbortSignal) => Promise<string>
 }
 
 const packageName = "@cognito-auth/secrets-manager"
 
-/** A source that reads the secret. That the package is missing is a fault at start-up; the secret itself is read later. */
+/** A source that reads the secret. A missing package is a fault at start-up; the secret itself is read later. */
 export const openPolicySecret = (
   setting: string,
   secretName: string,
@@ -30,7 +30,7 @@ export const openPolicySecret = (
   try {
     createRequire(import.meta.url).resolve(`${packageName}/package.json`)
   } catch {
-    const problem = `needs the package ${packageName}: npm install ${packageName}. An app that is one bundle sets the option policy to its secretsManager({ secretName }) instead.`
+    const problem = `needs the package ${packageName}: npm install ${packageName}. In a bundled app, set the option policy to secretsManager({ secretName }) from that package instead.`
     return Result.fail([{ setting, problem }])
   }
   const read = async (signal: AbortSignal) => {

@@ -1,5 +1,5 @@
 /**
- * Step 4a: a rule: what it answers of a user, and in words whom it admits; and how rules are put together.
+ * Step 4a: a rule of a policy, its description, and the combinators of rules.
  *
  * @module
  */
@@ -8,57 +8,57 @@ import * as Effect from "effect/Effect"
 import type { User } from "../user/User.ts"
 
 /**
- * What a rule says of a user: yes, no, or that it cannot tell, because a claim is missing, malformed or not verified. Only
- * yes admits; `not`, `anyOf` and `allOf` follow Kleene's logic, so that what a rule cannot tell never turns into a yes.
+ * A rule's answer for a user: yes, no, or "cannot tell" if a claim is missing, malformed or not verified. Only yes admits.
+ * `not`, `anyOf` and `allOf` follow Kleene's three-valued logic, so that "cannot tell" never becomes a yes.
  */
 export type RuleAnswer = boolean | "cannot tell"
 
 export const cannotTell = "cannot tell"
 
-/** A rule's answer: at once, or by an Effect that asks somewhere else first. */
+/** A rule's answer: a value, or an Effect if the rule does I/O. */
 export type Admits = RuleAnswer | Effect.Effect<RuleAnswer, unknown>
 
 /** One rule of a policy. */
 export interface Rule {
-  /** Whom the rule admits, in words that fit after "the policy admits". It goes into errors: no e-mail addresses. */
+  /** Whom the rule admits, as the end of a sentence that starts with "the policy admits". It appears in errors: no e-mail addresses. */
   readonly describe: string
   readonly admits: (user: User) => Admits
-  /** Why the rule does not admit this user, or cannot tell, where that can be said better than by `describe`. */
+  /** Why the rule does not admit this user, or cannot tell, if there is more to say than `describe`. */
   readonly whyNot?: (user: User) => string | undefined
-  /** The rules that this one is made of. */
+  /** The rules that this one combines. */
   readonly parts?: ReadonlyArray<Rule>
   /** The rule whose answer this one negates. */
   readonly negates?: Rule
 }
 
-/** How long a rule may take that asks somewhere else. */
+/** Time limit for a rule that returns an Effect. */
 export const ruleTimeout = "5 seconds"
 
 /**
- * A rule of your own. Where the claims that it needs are missing or malformed, it answers `"cannot tell"`: `false` would
- * become a yes under `not`. An Effect has five seconds. A rule that throws, fails or gives anything but an answer is an
- * outage of the policy (503): it admits nobody.
+ * A custom rule. If the claims that it needs are missing or malformed, it must answer `"cannot tell"`: `false` would become a yes
+ * under `not`. An Effect has five seconds. If a rule throws, fails or returns anything else than an answer, the request is not
+ * admitted: the policy is unavailable (503).
  *
  * @example
  * Policy.rule("employees", (user) => user.accessClaims["custom:type"] === "employee")
  */
 export const rule = (describe: string, admits: (user: User) => Admits): Rule => ({ describe, admits })
 
-/** Whoever one of the rules admits. Of no rules: nobody. */
+/** Admits users whom at least one of the rules admits. Without rules: nobody. */
 export const anyOf = (...rules: ReadonlyArray<Rule>): Rule => ({
   describe: join(rules, " or ", "nobody"),
   admits: (user) => decide(rules, user, true),
   parts: rules
 })
 
-/** Whoever every one of the rules admits. Of no rules: nobody, since nobody was named. */
+/** Admits users whom all of the rules admit. Without rules: nobody. */
 export const allOf = (...rules: ReadonlyArray<Rule>): Rule => ({
   describe: join(rules, " and ", "nobody"),
   admits: (user) => (rules.length === 0 ? false : decide(rules, user, false)),
   parts: rules
 })
 
-/** Whoever the rule says no to. Where it cannot tell, neither can this. */
+/** Admits users for whom the rule answers no. If the rule cannot tell, neither can this one. */
 export const not = (inner: Rule): Rule => ({
   describe: `anyone but ${(inner.parts?.length ?? 0) > 1 ? `(${inner.describe})` : inner.describe}`,
   admits: (user) => {
@@ -71,8 +71,8 @@ export const not = (inner: Rule): Rule => ({
 const negate = (answer: RuleAnswer): RuleAnswer => (answer === cannotTell ? cannotTell : !answer)
 
 /**
- * Asks the rules in their order until one answers `settles`. Those that answer at once are asked first: a rule that asks
- * somewhere else is spared where another has settled it. Where none settles it, one that cannot tell leaves it open.
+ * Evaluates the rules in order until one answers `settles`. Effects run last, and only if no synchronous rule has settled the
+ * answer. If none settles it, but one cannot tell, the answer is "cannot tell".
  */
 const decide = (rules: ReadonlyArray<Rule>, user: User, settles: boolean): Admits => {
   let unsettled: RuleAnswer = !settles
@@ -82,7 +82,7 @@ const decide = (rules: ReadonlyArray<Rule>, user: User, settles: boolean): Admit
     if (answer === settles) return settles
     if (answer === cannotTell) unsettled = cannotTell
     else if (!isAnswer(answer)) {
-      // Made only where a rule asks somewhere else: the others, which nearly all are, need no list.
+      // Allocated only if a rule returns an Effect, which is rare.
       waiting ??= []
       waiting.push(answer)
     }
@@ -104,7 +104,7 @@ const decideLater = Effect.fnUntraced(function* (
   return answer
 })
 
-/** A rule threw, failed, or gave anything but an answer. `message` names the rule, and nothing that it said. */
+/** A rule threw, failed, or did not return an answer. `message` names the rule, and contains nothing of its error. */
 export class RuleFailed extends Error {
   constructor(rule: Rule, cause: unknown) {
     super(`the rule ${JSON.stringify(rule.describe)} failed`, { cause })
@@ -112,7 +112,7 @@ export class RuleFailed extends Error {
   }
 }
 
-/** The rule's answer. Throws or fails with `RuleFailed`: what is no answer must not pass for `true`. */
+/** The rule's answer. Throws or fails with `RuleFailed`: a value that is not an answer must not count as `true`. */
 export const ask = (rule: Rule, user: User): Admits => {
   let admits: unknown
   try {
@@ -127,16 +127,16 @@ export const ask = (rule: Rule, user: User): Admits => {
       Effect.catchCause((cause) => Effect.fail(failed(rule, Cause.squash(cause))))
     )
   }
-  // An async function's promise is refused; its rejection, which nobody waits for, must not end the process.
+  // The promise of an async function is refused. Its rejection is unhandled otherwise, and must not end the process.
   if (admits instanceof Promise) admits.catch(() => {})
   throw failed(rule, noAnswer())
 }
 
-/** Of rules within rules, the innermost is the one that failed. */
+/** Of nested rules, the innermost is the one that failed. */
 const failed = (rule: Rule, cause: unknown): RuleFailed => (cause instanceof RuleFailed ? cause : new RuleFailed(rule, cause))
 const noAnswer = () => new TypeError('expected true, false or "cannot tell", or an Effect of one')
 
-/** Whether it is an answer already: an Effect is still to be run, and anything else is none. */
+/** Whether it is an answer, and not an Effect or an invalid value. */
 export const isAnswer = (value: unknown): value is RuleAnswer => typeof value === "boolean" || value === cannotTell
 
 const join = (rules: ReadonlyArray<Rule>, word: string, ofNone: string): string =>

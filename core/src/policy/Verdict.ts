@@ -1,28 +1,28 @@
-/** What a policy says of a user: administrators pass, everybody else by the rule. */
+/** The decision of a policy: administrators pass, all other users are subject to the rule. */
 import * as Effect from "effect/Effect"
 import type { User } from "../user/User.ts"
 import { anyOf, ask, isAnswer, type Rule } from "./Rule.ts"
 
-/** What the policy says of one user. */
+/** The policy's decision for one user. */
 export interface Verdict {
   readonly allowed: boolean
-  /** Named by `adminGroups` or `adminUsers`. */
+  /** Listed in `adminGroups` or `adminUsers`. */
   readonly isAppAdmin: boolean
 }
 
 /** A compiled policy. */
 export interface Policy {
-  /** Whom it admits, in words. */
+  /** A description of the users whom it admits. */
   readonly describe: string
-  /** The verdict: at once, unless a rule asks somewhere else. */
+  /** The verdict, or an Effect if a rule does I/O. */
   readonly evaluate: (user: User) => Verdict | Effect.Effect<Verdict, unknown>
-  /** Who may come in; `undefined`: every authenticated user. */
+  /** The rule for access; `undefined`: every authenticated user is admitted. */
   readonly rule: Rule | undefined
-  /** Whom the app has as administrators. They pass every rule. */
+  /** The rule for the app's administrators. They pass every rule. */
   readonly admins: Rule
 }
 
-/** The policy of a rule, if there is one, and of who administrates the app. */
+/** The policy with a rule for access and one for administrators. */
 export const makePolicy = (rule: Rule | undefined, admins: Rule): Policy => ({
   describe: rule?.describe ?? "any authenticated user",
   rule,
@@ -39,8 +39,8 @@ export const makePolicy = (rule: Rule | undefined, admins: Rule): Policy => ({
   }
 })
 
-/** Every authenticated user may come in. */
+/** Admits every authenticated user. */
 export const anyUser: Policy = makePolicy(undefined, anyOf())
 
-/** Nobody may come in. */
+/** Admits nobody. */
 export const nobody: Policy = makePolicy(anyOf(), anyOf())

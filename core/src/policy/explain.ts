@@ -1,76 +1,78 @@
-/** Why a policy admits a user, or does not: every rule asked, and those named that made the verdict. */
+/** Explains a policy's decision: evaluates every rule, and names the rules that determined it. */
 import * as Effect from "effect/Effect"
 import type { User } from "../user/User.ts"
 import { ask, type Rule, type RuleAnswer, ruleTimeout } from "./Rule.ts"
 import type { Policy, Verdict } from "./Verdict.ts"
 
-/** Why a policy admits a user, or does not. */
+/** Why a policy admits or does not admit a user. */
 export interface Explanation {
   readonly allowed: boolean
-  /** One sentence: which rule admitted, or why none did. It holds no e-mail address. */
+  /** One sentence: which rule admitted the user, or why none did. It contains no e-mail address. */
   readonly reason: string
-  /** Every rule that has no parts, in order, and what it said. */
+  /** Every rule without parts, in order, with its answer. */
   readonly rules: ReadonlyArray<{ readonly rule: string; readonly admits: RuleAnswer; readonly why: string | undefined }>
 }
 
 /**
- * Asks every rule, and says which admitted the user or why none did. Fails with `RuleFailed` where a rule fails, and with
+ * Evaluates every rule, and says which admitted the user, or why none did. Fails with `RuleFailed` if a rule fails, and with
  * `"timeout"` after five seconds.
  */
 export const explain = (policy: Policy, user: User): Effect.Effect<Explanation, unknown> =>
   Effect.gen(function* () {
-    const asked = policy.rule === undefined ? undefined : yield* askAll(policy.rule, user)
+    const evaluated = policy.rule === undefined ? undefined : yield* evaluateAll(policy.rule, user)
     const verdict = yield* attempt(() => policy.evaluate(user))
     return {
       allowed: verdict.allowed,
-      reason: reasonOf(policy, user, verdict, asked),
-      rules: leaves(asked).map((leaf) => ({ rule: leaf.rule.describe, admits: leaf.admits, why: whyOf(leaf) }))
+      reason: reasonOf(policy, user, verdict, evaluated),
+      rules: leaves(evaluated).map((leaf) => ({ rule: leaf.rule.describe, admits: leaf.admits, why: whyOf(leaf) }))
     }
   }).pipe(Effect.timeoutOrElse({ duration: ruleTimeout, orElse: () => Effect.fail("timeout") }))
 
-/** A rule that was asked, and the rules that it is made of. */
-interface Asked {
+/** An evaluated rule, and its evaluated parts. */
+interface Evaluated {
   readonly rule: Rule
   readonly admits: RuleAnswer
   /** Why it does not admit, or cannot tell. */
   readonly because: string | undefined
-  readonly parts: ReadonlyArray<Asked>
+  readonly parts: ReadonlyArray<Evaluated>
 }
 
-const askAll = (rule: Rule, user: User): Effect.Effect<Asked, unknown> =>
+const evaluateAll = (rule: Rule, user: User): Effect.Effect<Evaluated, unknown> =>
   Effect.gen(function* () {
-    const parts = yield* Effect.forEach(rule.parts ?? [], (part) => askAll(part, user))
+    const parts = yield* Effect.forEach(rule.parts ?? [], (part) => evaluateAll(part, user))
     const admits = yield* attempt(() => ask(rule, user))
-    const negated = rule.negates !== undefined && admits === "cannot tell" ? yield* askAll(rule.negates, user) : undefined
+    const negated = rule.negates !== undefined && admits === "cannot tell" ? yield* evaluateAll(rule.negates, user) : undefined
     const because = negated === undefined ? rule.whyNot?.(user) : reasonsOf(negated)
     return { rule, admits, because: admits === true ? undefined : because, parts }
   })
 
-/** Why a rule cannot tell: the reasons of those of its rules that cannot. */
-const reasonsOf = (asked: Asked): string | undefined => {
-  const reasons = decisive(asked).flatMap(({ admits, because }) => (admits === "cannot tell" && because !== undefined ? [because] : []))
+/** Why a rule cannot tell: the reasons of its parts that cannot tell. */
+const reasonsOf = (evaluated: Evaluated): string | undefined => {
+  const reasons = decisive(evaluated).flatMap(({ admits, because }) => (admits === "cannot tell" && because !== undefined ? [because] : []))
   return [...new Set(reasons)].join(" and ") || undefined
 }
 
-const whyOf = ({ admits, because }: Asked): string | undefined =>
+const whyOf = ({ admits, because }: Evaluated): string | undefined =>
   admits !== "cannot tell" ? because : because === undefined ? "cannot tell" : `cannot tell: ${because}`
 
 const attempt = <A extends RuleAnswer | Verdict>(run: () => A | Effect.Effect<A, unknown>): Effect.Effect<A, unknown> =>
   Effect.flatMap(Effect.try({ try: run, catch: (cause) => cause }), (got) => (Effect.isEffect(got) ? got : Effect.succeed(got)))
 
-const leaves = (asked: Asked | undefined): ReadonlyArray<Asked> =>
-  asked === undefined ? [] : asked.parts.length === 0 ? [asked] : asked.parts.flatMap(leaves)
+const leaves = (evaluated: Evaluated | undefined): ReadonlyArray<Evaluated> =>
+  evaluated === undefined ? [] : evaluated.parts.length === 0 ? [evaluated] : evaluated.parts.flatMap(leaves)
 
-/** Those leaves that made the whole say what it says. */
-const decisive = (asked: Asked): ReadonlyArray<Asked> =>
-  asked.parts.length === 0 ? [asked] : asked.parts.filter((part) => (part.admits === true) === (asked.admits === true)).flatMap(decisive)
+/** The leaves that determined the answer of the whole rule. */
+const decisive = (evaluated: Evaluated): ReadonlyArray<Evaluated> =>
+  evaluated.parts.length === 0
+    ? [evaluated]
+    : evaluated.parts.filter((part) => (part.admits === true) === (evaluated.admits === true)).flatMap(decisive)
 
-const reasonOf = (policy: Policy, user: User, verdict: Verdict, asked: Asked | undefined): string => {
+const reasonOf = (policy: Policy, user: User, verdict: Verdict, evaluated: Evaluated | undefined): string => {
   if (!user.isAuthenticated) return "Not admitted: nobody is signed in."
   if (user.isPlatformAdmin) return "Admitted as an administrator of the platform."
   if (verdict.isAppAdmin) return "Admitted as an administrator of this app."
-  if (asked === undefined) return `Admitted as ${policy.describe}.`
-  const reasons = decisive(asked).map((each) => {
+  if (evaluated === undefined) return `Admitted as ${policy.describe}.`
+  const reasons = decisive(evaluated).map((each) => {
     const why = whyOf(each)
     return why === undefined ? each.rule.describe : `${each.rule.describe} (${why})`
   })

@@ -1,12 +1,12 @@
-/** A list of names, read so that every fault of it is named: by the entry's position, never by its content. */
+/** Reads a list of names. A fault gives the entry's position, never its content. */
 import type { AddFault } from "../errors/ConfigurationError.ts"
 
-/** What is wrong with an entry, after "entry 2 …"; `undefined`: nothing. */
+/** The fault of an entry, as the text after "entry 2". `undefined`: no fault. */
 export type CheckEntry = (entry: string) => string | undefined
 
 /**
- * The entries as they are written: nothing is trimmed, since claims are compared with them exactly. Adds a fault for each that is wrong.
- * Only a comma list in the environment may have white space around its commas: `splitList` removes it before.
+ * The valid entries, not trimmed, because claims are compared with them exactly. Adds a fault for each invalid entry. Only a
+ * comma-separated variable may have white space around its commas: `splitList` removes it before.
  */
 export const readEntries = (given: unknown, setting: string, check: CheckEntry, fault: AddFault): ReadonlyArray<string> => {
   if (!Array.isArray(given)) {
@@ -15,39 +15,39 @@ export const readEntries = (given: unknown, setting: string, check: CheckEntry, 
   }
   return given.filter((entry: unknown, index): entry is string => {
     const problem = problemOf(entry, check)
-    // The position, not the entry: an address in a log is personal data.
+    // The position, not the entry: an e-mail address in a log is personal data.
     if (problem !== undefined) fault(setting, `entry ${index + 1} ${problem}.`)
     return problem === undefined
   })
 }
 
-/** What is wrong with one entry, whatever its type. */
+/** The fault of one entry of any type. */
 const problemOf = (entry: unknown, check: CheckEntry): string | undefined => {
   if (typeof entry !== "string") return "is not a string"
   if (entry === "") return "is empty"
-  // Trimmed silently, it would admit members of another group than the one that is written.
-  if (entry !== entry.trim()) return "begins or ends with white space: remove it, since entries compare exactly"
-  if (invisibleAtEnd.test(entry)) return "begins or ends with a character that cannot be seen: remove it, since entries compare exactly"
-  if (controls.test(entry)) return "holds a line end or another control character: give each name an entry of its own"
+  // If it were trimmed silently, it would match another name than the written one.
+  if (entry !== entry.trim()) return "begins or ends with white space: remove it, because entries are compared exactly"
+  if (invisibleAtEnd.test(entry)) return "begins or ends with an invisible character: remove it, because entries are compared exactly"
+  if (controls.test(entry)) return "contains a line break or another control character: write each name as a separate entry"
   return check(entry)
 }
 
-// Soft hyphens, zero-width characters and marks of direction, which come with copied text. Others of \p{Cf} end an emoji.
+// Soft hyphens, zero-width characters and direction marks, which copied text may contain. Other characters of \p{Cf} end an emoji.
 const invisible = "[\\u00ad\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f]"
 const invisibleAtEnd = new RegExp(`^${invisible}|${invisible}$`)
 
-// Unicode's line and paragraph separators are line ends, too.
+// Unicode's line and paragraph separators are line breaks, too.
 const controls = /[\p{Cc}\p{Zl}\p{Zp}]/u
 
-/** Any name: of a group, or an id that is checked further elsewhere. */
+/** Accepts any name: of a group, or an id that is checked elsewhere. */
 export const checkName: CheckEntry = () => undefined
 
 export const checkEmail: CheckEntry = (email) =>
-  emailAddress.test(email) ? undefined : "is not an e-mail address: expected one @ with something on either side, and no white space"
+  emailAddress.test(email) ? undefined : "is not an e-mail address: expected one @ with text on both sides, and no white space"
 
 const emailAddress = /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u
 
 export const checkDomain: CheckEntry = (domain) =>
   /^(\*?\.)?[^\s\p{Cc}@*.][^\s\p{Cc}@*]*$/u.test(domain)
     ? undefined
-    : "is not a domain: expected one as example.com, or *.example.com for all below it"
+    : "is not a domain: expected a domain such as example.com, or *.example.com for its subdomains"

@@ -1,4 +1,4 @@
-/** A policy document that is read again: single-flight, swapped as a whole, the last good one kept while it is broken. */
+/** A policy document that is reloaded: single-flight, replaced as a whole. The last valid policy is kept while the document is invalid. */
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
@@ -8,46 +8,46 @@ import { makeSingleFlight } from "../remote/singleFlight.ts"
 import type { Policy } from "./Policy.ts"
 import { describeChange, type PolicyDocument, readPolicyDocument } from "./PolicyDocument.ts"
 
-/** A JSON policy document that can be read again and again. */
+/** A JSON policy document that can be read repeatedly. */
 export interface DocumentSource {
-  /** What it is, for logs and errors: `secret my-app/auth-config`. */
+  /** Its name in logs and errors: `secret my-app/auth-config`. */
   readonly name: string
-  /** Reads the document. A rejection is an outage: its `message` is logged, so it must not hold the content. */
+  /** Reads the document. A rejection is an outage: its `message` is logged, so it must not contain the document. */
   readonly read: (signal: AbortSignal) => Promise<string>
-  /** Whether an e-mail admits only once the pool has verified it. Default `true`. */
+  /** Whether an e-mail must be verified by the pool to admit a user. Default `true`. */
   readonly requireVerifiedEmail?: boolean | undefined
-  /** The document, where it has been read already. It is read again at its first use, and this one used where that fails. */
+  /** The document, if it has been read already. It is read again at its first use; if that fails, this one is used. */
   readonly initial?: string | undefined
-  /** Calls back whenever the document may have changed, until what it returned is called. Default: it never does. */
+  /** Calls back whenever the document may have changed, until the returned function is called. Default: never. */
   readonly subscribe?: ((onChange: () => void) => () => void) | undefined
 }
 
-/** The rules that are in force, and how they are kept up to date. */
+/** The policy in force, and how it is reloaded. */
 export interface PolicyInForce {
-  /** The policy, if one is loaded that may still be used at this time: no waiting. */
+  /** The policy, if one is loaded and may still be used at this time: no waiting. */
   readonly peek: (nowMillis: number) => Policy | undefined
-  /** The policy in force, loaded or refreshed where it must be. */
+  /** The policy in force, loaded or reloaded if necessary. */
   readonly current: Effect.Effect<Policy, PolicyUnavailable>
-  /** Reads it again now. Where that fails, the last good policy stays in force. */
+  /** Reloads it now. If that fails, the last valid policy stays in force. */
   readonly reload: Effect.Effect<void, PolicyUnavailable>
-  /** Reloads whenever the source says that it has changed, for as long as it runs. */
+  /** Reloads whenever the source reports a change, as long as this Effect runs. */
   readonly watch: Effect.Effect<void>
 }
 
-/** Read again in the background from half of it, so at the latest every five minutes of use. */
+/** From half of this age on, the document is reloaded in the background: while in use, at least every five minutes. */
 const maxAgeMillis = 300_000
 const staleIfErrorMillis = 86_400_000
 
-/** Writers write in several steps: what they have written is read once they pause. */
-const settling = "50 millis"
+/** Debounce: a file may be written in several steps, so it is read after a pause. */
+const debounce = "50 millis"
 
-/** One reading of a document: slower than this is an outage. */
+/** Time limit for reading the document. Slower is an outage. */
 const readTimeout = "10 seconds"
 
 export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
   const freshness = new Freshness({ maxAgeMillis, staleIfErrorMillis })
   const options = { requireVerifiedEmail: source.requireVerifiedEmail ?? true }
-  let held: { readonly text: string; readonly document: PolicyDocument } | undefined
+  let loaded: { readonly text: string; readonly document: PolicyDocument } | undefined
   let lastFailure = ""
 
   const readText = Effect.tryPromise({
@@ -60,19 +60,19 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       faults.map((fault) => `${fault.setting.replace(/^it, /, "")} ${fault.problem}`).join(" ")
     )
 
-  /** Puts a good document into force, and says what changed. */
+  /** Puts a valid document into force, and logs what changed. */
   const accept = (text: string, nowMillis: number) => {
-    const isSame = text === held?.text
+    const isSame = text === loaded?.text
     const document = isSame ? undefined : parse(text)
     if (document !== undefined && Result.isFailure(document)) return Effect.fail(document.failure)
     freshness.fetched(nowMillis)
     if (document === undefined) return Effect.undefined
-    const change = describeChange(held?.document.lists, document.success.lists)
-    held = { text, document: document.success }
+    const change = describeChange(loaded?.document.lists, document.success.lists)
+    loaded = { text, document: document.success }
     return Effect.as(Effect.logInfo(`cognito-auth: policy of ${source.name} in force: ${change}`), undefined)
   }
 
-  /** Ends with the reason as a value: whoever waits may still have an older policy to go on with. */
+  /** Returns the failure's reason as a value, because a waiting request may still be able to use an older policy. */
   const refresh = makeSingleFlight((_name: string) =>
     Effect.clockWith((clock) => {
       stateAt(clock.currentTimeMillisUnsafe())
@@ -80,19 +80,19 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
         Effect.flatMap((text) => accept(text, clock.currentTimeMillisUnsafe())),
         Effect.catch((reason) => {
           const nowMillis = clock.currentTimeMillisUnsafe()
-          // A document that is broken is as good as none: either way the last good one stays in force.
+          // An invalid document counts as unreachable: in both cases the last valid policy stays in force.
           freshness.failed(nowMillis, true)
           lastFailure = reason
           const isKept = freshness.at(nowMillis) !== "expired"
-          const kept = isKept ? "the last good policy stays in force" : "no policy is in force, so nobody is let in"
+          const kept = isKept ? "the last valid policy stays in force" : "no policy is in force, so no request is admitted"
           return Effect.as(Effect.logWarning(`cognito-auth: ${source.name} was not loaded, ${kept}: ${reason}`), reason)
         })
       )
     })
   )
   const refreshed = refresh.join("policy")
-  /** A reading that is under way may have begun before the change. */
-  const refreshedAnew = Effect.suspend(() => (refresh.isRunning("policy") ? Effect.andThen(refreshed, refreshed) : refreshed))
+  /** A read that is already running may have started before the change, so another one follows it. */
+  const refreshedAgain = Effect.suspend(() => (refresh.isRunning("policy") ? Effect.andThen(refreshed, refreshed) : refreshed))
 
   const watch = Effect.gen(function* () {
     const { subscribe } = source
@@ -102,21 +102,21 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       Effect.sync(() => subscribe(() => Queue.offerUnsafe(changes, undefined))),
       (unsubscribe) => Effect.sync(unsubscribe)
     )
-    // What changed between the first reading and now, nobody has told of.
+    // There was no subscription between the first read and now, so a change may have been missed.
     yield* refreshed
     while (true) {
       yield* Queue.take(changes)
-      yield* Effect.sleep(settling)
-      yield* refreshedAnew
+      yield* Effect.sleep(debounce)
+      yield* refreshedAgain
     }
   })
   const unavailable = (reason: string) => Effect.fail(PolicyUnavailable.because(`${source.name}: ${reason}`))
 
-  // What was read before there was a clock may be old at its first use: it is read again then, and used where that fails.
+  // The initial document was read without a clock, so its age is unknown: it is read again at its first use.
   let isInitial = false
   if (source.initial !== undefined) {
     const document = parse(source.initial)
-    if (Result.isSuccess(document)) held = { text: source.initial, document: document.success }
+    if (Result.isSuccess(document)) loaded = { text: source.initial, document: document.success }
     isInitial = Result.isSuccess(document)
   }
   const stateAt = (nowMillis: number) => {
@@ -128,23 +128,23 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
   return {
     peek: (nowMillis) => {
       const state = stateAt(nowMillis)
-      return state === "fresh" || (state === "refresh" && refresh.isRunning("policy")) ? held?.document.policy : undefined
+      return state === "fresh" || (state === "refresh" && refresh.isRunning("policy")) ? loaded?.document.policy : undefined
     },
     current: Effect.clockWith((clock): Effect.Effect<Policy, PolicyUnavailable> => {
       const nowMillis = clock.currentTimeMillisUnsafe()
       const state = stateAt(nowMillis)
-      const policy = held?.document.policy
+      const policy = loaded?.document.policy
       if (policy !== undefined && state === "fresh") return Effect.succeed(policy)
       if (policy !== undefined && state === "refresh") return Effect.as(Effect.forkDetach(refreshed), policy)
-      // While there is nothing to go on with, a source that fails is not asked again for every request.
+      // Without a usable policy, a failing source is not read again for every request.
       if (state === "expired" && !freshness.mayAsk(nowMillis)) return unavailable(lastFailure)
       return Effect.flatMap(refreshed, (reason) => {
-        const loaded = held?.document.policy
+        const policy = loaded?.document.policy
         const isUsable = freshness.at(clock.currentTimeMillisUnsafe()) !== "expired"
-        return loaded !== undefined && isUsable ? Effect.succeed(loaded) : unavailable(reason ?? "nothing was read")
+        return policy !== undefined && isUsable ? Effect.succeed(policy) : unavailable(reason ?? "nothing was read")
       })
     }),
-    reload: Effect.flatMap(refreshedAnew, (reason) => (reason === undefined ? Effect.void : unavailable(reason))),
+    reload: Effect.flatMap(refreshedAgain, (reason) => (reason === undefined ? Effect.void : unavailable(reason))),
     watch: Effect.scoped(watch)
   }
 }

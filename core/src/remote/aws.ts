@@ -1,4 +1,4 @@
-/** How AWS names things: ARNs, regions, user pools, and where keys lie by default. */
+/** AWS naming rules: ARNs, regions, user pools, and the default URLs of keys. */
 
 const region = "(?:us-gov|[a-z]{2})-[a-z]+-\\d{1,2}"
 const albArn = new RegExp(
@@ -11,7 +11,7 @@ export interface Alb {
   readonly region: string
 }
 
-/** The ARN of an application load balancer (AWS ELB guide, resource ARNs); a region only in its own partition. */
+/** Parses the ARN of an application load balancer (AWS ELB guide, resource ARNs). The region must belong to the partition. */
 export const parseAlbArn = (arn: string): Alb | undefined => {
   const match = albArn.exec(arn)
   if (match === null) return undefined
@@ -21,7 +21,7 @@ export const parseAlbArn = (arn: string): Alb | undefined => {
 
 const partitionOf = (region: string): string => (region.startsWith("us-gov-") ? "aws-us-gov" : region.startsWith("cn-") ? "aws-cn" : "aws")
 
-/** The region in a user pool's id, `undefined` where it is no AWS pool's. */
+/** The region in a user pool's id. `undefined`: not the id of an AWS user pool. */
 export const poolRegion = (pool: string): string | undefined => poolId.exec(pool)?.[1]
 
 /** The `iss` of a pool's tokens (Cognito guide, "Verifying a JSON web token"). */

@@ -1,6 +1,6 @@
-/** What a URL in the configuration must be: of keys and issuers, of where a browser is redirected, of signing out. */
+/** The rule for URLs in the configuration: of keys, issuers, redirects and sign-out. */
 
-/** An https URL, or http on a loopback host: without user, password, query or fragment. */
+/** Whether it is an https URL, or http on a loopback host, without user, password, query and fragment. */
 export const isHttpsUrl = (value: string, options: { readonly allowQuery?: boolean } = {}): boolean => {
   let url: URL
   try {
@@ -8,11 +8,11 @@ export const isHttpsUrl = (value: string, options: { readonly allowQuery?: boole
   } catch {
     return false
   }
-  // Printable ASCII alone, as it goes into request lines and header fields; a backslash is a slash to some readers.
+  // Printable ASCII only, because it goes into request lines and header fields. No backslash: some parsers read it as a slash.
   if (url.username !== "" || url.password !== "" || !/^[\x21-\x5b\x5d-\x7e]+$/.test(value)) return false
   if (options.allowQuery !== true && (value.includes("?") || value.includes("#"))) return false
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))
 }
 
-// The URL parser has spelt every IPv4 address in full (0x7f.1 is 127.0.0.1 by now).
+// The URL parser has normalised IPv4 addresses: 0x7f.1 has become 127.0.0.1.
 const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host)

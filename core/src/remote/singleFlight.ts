@@ -1,12 +1,12 @@
-/** One task for any number of waiters; a waiter who leaves takes nobody with him. */
+/** Single-flight: one task for any number of waiters. Interrupting one waiter does not affect the others. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 
 export interface SingleFlight<A, E> {
-  /** Starts the task, or joins the one that runs under this name. */
+  /** Starts the task, or joins the one that is already running under this name. */
   readonly join: (name: string) => Effect.Effect<A, E>
   readonly isRunning: (name: string) => boolean
-  /** Waits for a task that runs, under whatever name; not at all where none does. */
+  /** Waits for a running task, under any name. Returns immediately if none is running. */
   readonly joinAny: Effect.Effect<void, E>
 }
 
@@ -22,11 +22,11 @@ export const makeSingleFlight = <A, E>(task: (name: string) => Effect.Effect<A, 
         return Deferred.done(deferred, exit)
       }
     )
-    // Detached: the task is everybody's, so the request that happened to start it cannot cancel it by going away.
+    // Detached: the task is shared, so the request that started it must not cancel it when it is interrupted.
     return Effect.as(Effect.forkDetach(run), deferred)
   }
   return {
-    // Uninterruptible until the task runs: an entry without a task would keep everybody waiting for ever.
+    // Uninterruptible until the task runs: an entry without a task would block all waiters for ever.
     join: (name) =>
       Effect.uninterruptibleMask((restore) => {
         const deferred = running.get(name)

@@ -1,5 +1,5 @@
 /**
- * Step 1: headers → raw tokens. What the ALB sent is taken as it is: never trimmed, joined or normalised.
+ * Step 1: headers → raw tokens. Values are passed on as they were received: never trimmed, joined or normalised.
  *
  * @module
  */
@@ -7,19 +7,15 @@ import * as Result from "effect/Result"
 import type { HeaderInvalid, HeaderMissing } from "../errors/AuthError.ts"
 import { checks } from "../errors/Check.ts"
 import { refuse } from "../errors/refuse.ts"
+import { accessTokenHeader, collectFields, dataHeader, identityHeader } from "./collectFields.ts"
 import type { HeaderFields } from "./Request.ts"
 
-/** The user's claims, signed by the ALB. */
-export const dataHeader = "x-amzn-oidc-data"
-/** Cognito's access token. */
-export const accessTokenHeader = "x-amzn-oidc-accesstoken"
-/** The user's `sub` in plain text. */
-export const identityHeader = "x-amzn-oidc-identity"
+export { accessTokenHeader, dataHeader, identityHeader }
 
 /** Each header's value is shorter than this: 16 KiB. (An ALB answers 500 above 11 KiB of claims and token.) */
 export const maxHeaderLength = 16_384
 
-/** The headers' values, unverified. Not for logs. */
+/** The values of the headers, not verified. Not for logs. */
 export interface RawTokens {
   readonly data: string
   readonly accessToken: string
@@ -28,13 +24,13 @@ export interface RawTokens {
 }
 
 /**
- * Takes the three headers out of a request's header fields; names count in any case.
+ * Reads the three headers from the header fields of a request. Their names may be in any case.
  *
  * Fails with `HeaderMissing` where a token is absent or empty, with `HeaderInvalid` where one was sent twice, is not a
- * string, or is 16 KiB long or longer. Never throws, whatever it is given.
+ * string, or is 16 KiB long or longer. Never throws, whatever its argument is.
  */
 export const readTokens = (fields: HeaderFields): Result.Result<RawTokens, HeaderMissing | HeaderInvalid> => {
-  const found = collect(fields)
+  const found = collectFields(fields)
   const data = readOne("header.data", found.data)
   if (Result.isFailure(data)) return Result.fail(data.failure)
   const accessToken = readOne("header.accesstoken", found.accessToken)
@@ -47,70 +43,24 @@ export const readTokens = (fields: HeaderFields): Result.Result<RawTokens, Heade
   return Result.succeed({ data: data.success, accessToken: accessToken.success, identity: identity.success })
 }
 
-/** Whether neither token header was sent at all: the only case in which dev mode may step in. */
+/** Whether neither token header was sent: the only case in which dev mode gives a mock user. */
 export const hasNoTokens = (fields: HeaderFields): boolean => {
-  const found = collect(fields)
+  const found = collectFields(fields)
   return found.data === undefined && found.accessToken === undefined
 }
 
-interface Collected {
-  data: unknown
-  accessToken: unknown
-  identity: unknown
-}
-
-const collect = (fields: HeaderFields): Collected => {
-  const found: Collected = { data: undefined, accessToken: undefined, identity: undefined }
-  if (typeof fields !== "object" || fields === null) return found
-  if (typeof fields.forEach === "function") {
-    fields.forEach((value: string, name: string) => {
-      // A Map has a forEach too, and may have anything for a key.
-      if (typeof name === "string") collectOne(found, name, value)
-    })
-    return found
-  }
-  // Own fields only: a polluted Object.prototype signs nobody in.
-  for (const name in fields) {
-    if (mayCount(name) && Object.hasOwn(fields, name)) collectOne(found, name, (fields as Record<string, unknown>)[name])
-  }
-  return found
-}
-
-/** Most fields are passed over by their length. */
-const mayCount = ({ length }: string): boolean =>
-  length === dataHeader.length || length === accessTokenHeader.length || length === identityHeader.length
-
-const collectOne = (found: Collected, name: string, value: unknown): void => {
-  // The three names differ in length.
-  switch (name.length) {
-    case dataHeader.length:
-      if (name === dataHeader || name.toLowerCase() === dataHeader) found.data = add(found.data, value)
-      break
-    case accessTokenHeader.length:
-      if (name === accessTokenHeader || name.toLowerCase() === accessTokenHeader) found.accessToken = add(found.accessToken, value)
-      break
-    case identityHeader.length:
-      if (name === identityHeader || name.toLowerCase() === identityHeader) found.identity = add(found.identity, value)
-      break
-  }
-}
-
-/** One name in two cases is one header sent twice. */
-const add = (before: unknown, value: unknown): unknown =>
-  value === undefined ? before : before === undefined ? value : [before, value].flat()
-
 const readOne = (check: HeaderCheck, value: unknown): Result.Result<string, HeaderMissing | HeaderInvalid> => {
-  let text = value
+  let single = value
   if (Array.isArray(value)) {
     if (value.length > 1) return invalid(check, "sent once", "it was sent more than once")
-    text = value[0]
+    single = value[0]
   }
-  if (text === undefined || text === "" || text === null) return missing(check)
-  if (typeof text !== "string") return invalid(check, "a string", "it is not a string")
-  if (text.length >= maxHeaderLength) return invalid(check, "under 16 KiB", "it is 16 KiB long or longer")
-  // Node joins a header that was sent twice with ", ": no token holds a comma, nor does a Cognito sub.
-  if (text.includes(",")) return invalid(check, "sent once", "it holds a comma: it was sent more than once")
-  return Result.succeed(text)
+  if (single === undefined || single === "" || single === null) return missing(check)
+  if (typeof single !== "string") return invalid(check, "a string", "it is not a string")
+  if (single.length >= maxHeaderLength) return invalid(check, "under 16 KiB", "it is 16 KiB long or longer")
+  // Node joins the values of a header that was sent twice with ", ". No token has a comma, and no Cognito sub.
+  if (single.includes(",")) return invalid(check, "sent once", "it holds a comma: it was sent more than once")
+  return Result.succeed(single)
 }
 
 type HeaderCheck = "header.data" | "header.accesstoken" | "header.identity"
@@ -131,10 +81,10 @@ const invalid = (check: HeaderCheck, expected: string, what: string) =>
     `${checks[check].header} was refused because ${what}. The load balancer sends it once; look for a proxy in between that adds or joins headers.`
   )
 
-/** A header field that signing in does not depend on: the first value, in any case of the name. `name` is in lower case. */
+/** The first value of a header that signing in does not depend on. `name` is in lower case; the header's may be in any. */
 export const firstValue = (headers: HeaderFields, name: string): string | undefined => {
   if (typeof headers !== "object" || headers === null) return undefined
-  // Fetch knows no pseudo-header of HTTP/2, and throws when it is asked for one.
+  // Fetch has no pseudo-headers of HTTP/2, and throws when it is asked for one.
   if (typeof headers.get === "function") return name.startsWith(":") ? undefined : (headers.get(name) ?? undefined)
   const record = headers as Readonly<Record<string, unknown>>
   const key = Object.hasOwn(record, name) ? name : Object.keys(record).find((other) => other.toLowerCase() === name)

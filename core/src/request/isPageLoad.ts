@@ -1,18 +1,18 @@
-/** Page loads, told from every other request. */
+/** Detects page loads. */
 import { firstValue } from "./Headers.ts"
 import type { AuthRequest } from "./Request.ts"
 
-/** A browser that loads a page, as against a script, an image, a socket or a command line. For adapters with answers of their own. */
+/** Whether a browser loads a page, and not a script, an image or a WebSocket. For adapters with their own responses. */
 export const isPageLoad = (request: AuthRequest): boolean => {
   if (request.method !== "GET" && request.method !== "HEAD") return false
-  // Where the browser says what it is doing (Fetch Metadata), that counts; older ones tell by what they accept.
+  // Fetch Metadata, if the browser sends it; older browsers are detected by the Accept header.
   const mode = firstValue(request.headers, "sec-fetch-mode")
   return mode === undefined ? prefersHtml(firstValue(request.headers, "accept") ?? "") : mode === "navigate"
 }
 
-/** Whether HTML comes first: the highest quality (RFC 9110 §12.5.1), and of equals the one named first. */
+/** Whether HTML has the highest quality value (RFC 9110 §12.5.1), and is the first of equals. */
 const prefersHtml = (accept: string): boolean => {
-  // Most of what is no page load names no HTML at all.
+  // Fast path: most other requests do not accept HTML at all.
   if (!/html/i.test(accept)) return false
   let best = { type: "", quality: 0 }
   for (const range of accept.split(",")) {

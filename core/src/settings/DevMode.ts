@@ -1,6 +1,6 @@
 /**
- * Dev mode: a mock user for requests that carry no sign-in at all, on a developer's machine. The local ALB is the better
- * way: behind it, the app runs its production path.
+ * Dev mode: a mock user for requests without sign-in headers, on a developer's machine. Prefer the local ALB: behind it, the app
+ * runs its production code path.
  *
  * @module
  */
@@ -9,25 +9,25 @@ import { readFileSync } from "node:fs"
 import type { AddFault } from "../errors/ConfigurationError.ts"
 import { codeOf, unreadable } from "../errors/codeOf.ts"
 import { documentFields, unknownNames } from "../errors/unknownNames.ts"
-import { type DevUser, type GivenDevUser, toDevUser } from "../user/DevUser.ts"
+import { type DevUser, type GivenDevUser, mockIssuer, toDevUser } from "../user/DevUser.ts"
 import { type OptionReader, shown } from "./optionReader.ts"
 import { type Environment, isYes, processEnvironment } from "./processEnvironment.ts"
 import { variableRows } from "./SettingRows.ts"
 
-/** Reads whether dev mode is on, and whom it lets in. */
+/** Reads whether dev mode is on, and its mock user. */
 export const readDevMode = (reader: OptionReader, environment: Environment, region: string, fault: AddFault): DevUser | undefined => {
   const path = reader.read("devConfig")
   if (!reader.isDevMode()) return undefined
-  // The process's own too: an app that takes its settings from elsewhere is in production all the same.
+  // The process's environment too: an app may read its settings from elsewhere, and still run in production.
   const sign = signOfProduction(environment) ?? signOfProduction(processEnvironment())
   if (sign !== undefined) {
     return fault(
       reader.name("devMode"),
-      `cannot be on ${sign}: it lets requests in that nobody has signed in. It is for a developer's machine alone; unset it.`
+      `cannot be on ${sign}: it admits requests without a sign-in. It is only for a developer's machine; unset it.`
     )
   }
   const file = path ?? variableRows.devConfig.default
-  const issuer = `https://cognito-idp.${region}.amazonaws.com/mock-pool`
+  const issuer = mockIssuer(region)
   try {
     return readDevUser(readFileSync(file, "utf8"), file, issuer, fault)
   } catch (cause) {
@@ -37,18 +37,18 @@ export const readDevMode = (reader: OptionReader, environment: Environment, regi
 }
 
 /**
- * What tells that this is no developer's machine, in words; `undefined`: nothing. Only what is never set on one counts: AWS_REGION and
- * credentials are set on many.
+ * Evidence that this is not a developer's machine, as part of a sentence; `undefined`: none. It checks only variables that are
+ * never set on such a machine: AWS_REGION and credentials often are.
  */
 export const signOfProduction = (environment: Environment): string | undefined => {
   const read = (name: string): string => environment[name]?.trim() ?? ""
   const mode = read("NODE_ENV")
   if (["production", "prod"].includes(mode.toLowerCase())) return `with NODE_ENV=${mode}`
-  // AWS Lambda guide, "Defined runtime environment variables". SAM sets the same on a laptop, and says so.
+  // AWS Lambda guide, "Defined runtime environment variables". SAM sets the same variable on a laptop, and AWS_SAM_LOCAL too.
   if (read("AWS_LAMBDA_FUNCTION_NAME") !== "" && !isYes(read("AWS_SAM_LOCAL"))) {
     return "in a Lambda function (AWS_LAMBDA_FUNCTION_NAME is set)"
   }
-  // Amazon ECS guide, "Task metadata endpoint": set in every container, by agent and platform in one version or another.
+  // Amazon ECS guide, "Task metadata endpoint": set in every container; the suffix depends on the version.
   const metadata = Object.keys(environment).find((name) => name.startsWith("ECS_CONTAINER_METADATA_URI") && read(name) !== "")
   if (metadata !== undefined) return `in an ECS task (${metadata} is set)`
   const execution = read("AWS_EXECUTION_ENV")
@@ -64,7 +64,7 @@ const kinds = {
   name: "a string",
   given_name: "a string",
   family_name: "a string"
-} as const
+} as const satisfies { readonly [Field in keyof GivenDevUser]-?: string }
 
 type Field = keyof typeof kinds
 

@@ -1,13 +1,13 @@
 /**
- * Every environment variable, one row each. A new one begins here: its reader, its flag on the command line and its row in
- * `docs/configuration.md` follow from the row.
+ * Every environment variable, one row each. Add a new variable here: its reader, its flag on the command line and its row in
+ * `docs/configuration.md` are generated from the row.
  *
  * @module
  */
 import type { Preset } from "./Preset.ts"
 import type { VariableRow } from "./SettingRow.ts"
 
-/** Options that a preset may hold as well. */
+/** Options that a preset may contain too. */
 type InPreset = Exclude<keyof Preset, "preset">
 export type OptionWithVariable =
   | "userPoolId"
@@ -22,15 +22,15 @@ export type OptionWithVariable =
   | "devMode"
   | "devConfig"
 
-/** Settings that an option or its variable gives. */
+/** Settings with an option and a variable. */
 export const variableRows = {
   userPoolId: {
     variable: "COGNITO_AUTH_USER_POOL_ID",
     placeholder: "<ids>",
     kind: "strings",
-    required: "the Cognito user pool's id, as eu-west-2_AbC123xyz",
+    required: "the Cognito user pool's id, such as eu-west-2_AbC123xyz",
     meaning: "user pools",
-    more: "they pin the issuer; with several, [a group counts whichever pool it is of](policy.md#several-pools)"
+    more: "their issuers are the only ones accepted; with several, [a group counts whichever pool it is of](policy.md#several-pools)"
   },
   clientId: {
     variable: "COGNITO_AUTH_CLIENT_ID",
@@ -44,7 +44,7 @@ export const variableRows = {
     placeholder: "<arns>",
     kind: "strings",
     required:
-      "the ARN of the load balancer, as arn:aws:elasticloadbalancing:eu-west-2:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188",
+      "the ARN of the load balancer, such as arn:aws:elasticloadbalancing:eu-west-2:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188",
     meaning: "load balancers",
     more: "the only signers accepted"
   },
@@ -91,9 +91,9 @@ export const variableRows = {
     variable: "COGNITO_AUTH_REDIRECT_URL",
     placeholder: "<url>",
     kind: "redirectUrl",
-    meaning: "where a page load without an admitted user is sent",
+    meaning: "URL that a refused page load is redirected to",
     more: "`false` in code turns it off. [More](#what-a-refused-page-load-gets)",
-    unset: "nowhere",
+    unset: "no redirect",
     inPreset: true
   },
   platformAdminGroups: {
@@ -107,7 +107,7 @@ export const variableRows = {
   devMode: {
     variable: "COGNITO_AUTH_DEV_MODE",
     kind: "flag",
-    meaning: "a mock user where nobody has signed in",
+    meaning: "a mock user for requests without a sign-in",
     more: "[More](#dev-mode)",
     default: false
   },
@@ -116,14 +116,14 @@ export const variableRows = {
     placeholder: "<file>",
     kind: "string",
     meaning: "the mock user's JSON file",
-    more: "the default need not exist",
+    more: "the default file may be absent",
     default: "./dev-mock-user.json"
   }
 } as const satisfies {
   readonly [Option in OptionWithVariable]: VariableRow & { readonly inPreset?: Option extends InPreset ? true : never }
 }
 
-/** The variables that stand for the option `policy`: the first of option, file, secret and the rest that is given. */
+/** The variables for the policy. The first of option, file, secret and lists that is set is used. */
 export const policyRows = {
   file: { variable: "COGNITO_AUTH_CONFIG_PATH", placeholder: "<file>", kind: "file", meaning: "policy file" },
   secret: {
@@ -138,5 +138,5 @@ export const policyRows = {
   anyUser: { variable: "COGNITO_AUTH_ALLOW_ANY_USER", kind: "flag", meaning: "policy: every authenticated user", default: false }
 } as const satisfies Readonly<Record<string, VariableRow>>
 
-/** Each of them gives a policy: where one is set, there is one. */
+/** The names of the variables for the policy: if one of them is set, there is a policy. */
 export const policyVariables: ReadonlyArray<string> = Object.values(policyRows).map(({ variable }) => variable)

@@ -1,12 +1,12 @@
 /**
- * An organisation's own values for some settings: below the options and the environment, above the defaults.
+ * An organisation's values for some settings. Options and the environment win over them; they win over the defaults.
  *
  * @module
  */
 export interface Preset {
   /**
-   * Its name, for faults. It is called as the option is, so that `{ ...gdsIdea }` neither compiles nor starts: spread into the
-   * options, the values of a preset would silently win over the environment.
+   * Its name, for faults. It has the name of the option, so that `{ ...gdsIdea }` neither compiles nor starts: if they were spread
+   * into the options, the values of a preset would silently win over the environment.
    */
   readonly preset: string
   /** As the option. */
@@ -16,7 +16,7 @@ export interface Preset {
 }
 
 /**
- * The values of the organisation that the Python package was written for: with them, any adapter has that package's defaults.
+ * The values of the organisation for which the Python package was written. With them, every adapter has that package's defaults.
  *
  * @example
  * const auth = cognitoAuth({ preset: gdsIdea })
@@ -27,10 +27,10 @@ export const gdsIdea: Preset = Object.freeze({
   platformAdminGroups: Object.freeze(["gds-idea"])
 })
 
-/** The options, with a preset below the one that they have: for an adapter with defaults of its own. */
-export const withPreset = <Given extends { readonly preset?: Preset | undefined }>(options: Given, below: Preset): Given => {
+/** The options with a fallback preset, for an adapter with its own defaults. The options' own preset wins over it. */
+export const withPreset = <Given extends { readonly preset?: Preset | undefined }>(options: Given, fallback: Preset): Given => {
   const { preset } = options
-  if (preset === undefined) return { ...options, preset: below }
-  // What is no preset stays as it is: the settings name the fault.
-  return typeof preset === "object" && preset !== null ? { ...options, preset: { ...below, ...preset } } : options
+  if (preset === undefined) return { ...options, preset: fallback }
+  // An invalid preset is left unchanged: reading the settings reports the fault.
+  return typeof preset === "object" && preset !== null ? { ...options, preset: { ...fallback, ...preset } } : options
 }

@@ -1,7 +1,7 @@
-/** What is said of a setting: the type of its row. */
+/** The type of a setting's row. */
 import type { DurationText } from "./Options.ts"
 
-/** How a setting is read. `optionReader.ts` has one function for each kind that has a variable. */
+/** How a setting is read. `optionReader.ts` has one function for each kind with a variable. */
 export type Kind =
   | "string"
   | "strings"
@@ -19,26 +19,26 @@ export type Kind =
 
 export interface SettingRow {
   readonly kind: Kind
-  /** What it is, in the words that `--help` has too. */
+  /** What it is. Also the text in `--help`. */
   readonly meaning: string
-  /** What the docs say further, as Markdown. */
+  /** Additional text for the docs, as Markdown. */
   readonly more?: string
-  /** The value where nothing is given. */
+  /** The default value. */
   readonly default?: string | number | boolean
-  /** In the docs: what holds where nothing is given, before `default` if there is one too. */
+  /** The text for the default in the docs; it precedes `default` if there are both. */
   readonly unset?: string
 }
 
 /** A setting with an environment variable. */
 export interface VariableRow extends SettingRow {
   readonly variable: `COGNITO_AUTH_${string}`
-  /** What a value is called in `--help`: `<url>`. Flags that are given without a value have none. */
+  /** The placeholder of the value in `--help`: `<url>`. Flags without a value have none. */
   readonly placeholder?: `<${string}>`
-  /** Required, unless dev mode is on. What to give, for the fault. */
+  /** Set if the setting is required, unless dev mode is on: what to give, for the fault. */
   readonly required?: string
 }
 
-/** A setting that is a duration, with its unit. */
+/** A setting that is a duration with a unit. */
 export interface DurationRow extends SettingRow {
   readonly kind: "duration"
   readonly default: DurationText & string

@@ -1,5 +1,5 @@
 /**
- * Options and environment → validated settings, once, at start-up. Every fault is reported, not the first.
+ * Options and environment → validated settings, once, at start-up. All faults are reported, not just the first.
  *
  * @module
  */
@@ -21,18 +21,18 @@ import { readPolicySetting } from "./policySetting.ts"
 import type { Environment } from "./processEnvironment.ts"
 import { codeRows, variableRows } from "./SettingRows.ts"
 
-/** What `Options` and the environment come to. */
+/** The validated settings from `Options` and the environment. */
 export interface Settings extends Expected {
   readonly region: string
   /** Other origins whose pages may send unsafe requests, as browsers spell them. */
   readonly allowedOrigins: ReadonlySet<string>
-  /** `undefined`: a page load that fails gets a page. */
+  /** `undefined`: a refused page load gets an HTML page. */
   readonly redirectUrl: string | undefined
-  /** The app's own page; `undefined`: the built-in one. */
+  /** The app's custom page; `undefined`: the built-in page. */
   readonly refusalPage: WriteRefusalPage | undefined
   readonly platformAdminGroups: ReadonlySet<string>
   readonly keys: KeySettings
-  /** Bounds of the cache of verified tokens, for each of its two parts; nothing fits into bounds of zero. */
+  /** Limits of the cache of verified tokens, for each of its two parts. Zero: nothing is cached. */
   readonly tokenCache: CacheBounds
   readonly keySource: KeySource["Service"] | undefined
   readonly policySource: PolicySource["Service"]
@@ -40,7 +40,7 @@ export interface Settings extends Expected {
   readonly devUser: DevUser | undefined
 }
 
-/** Reads and validates everything. The failure holds every fault. */
+/** Reads and validates all settings. The failure contains every fault. */
 export const readSettings = (options: Options, environment: Environment): Result.Result<Settings, ReadonlyArray<Fault>> => {
   if (typeof options !== "object" || options === null) return Result.fail([{ setting: "options", problem: "expected an object." }])
   const faults = new Faults()
@@ -53,7 +53,7 @@ export const readSettings = (options: Options, environment: Environment): Result
   const clients = reader.read("clientId")
   const arns = reader.read("albArn")
   const albKeysUrl = reader.read("albKeysUrl")?.replace(/\/+$/, "")
-  // An issuer is compared letter by letter, so it stays as it was written.
+  // Issuers are compared exactly, so it is not normalised.
   const issuer = reader.read("issuer")
   const jwksUrl = reader.read("jwksUrl")
 
@@ -88,14 +88,14 @@ export const readSettings = (options: Options, environment: Environment): Result
       if (region === undefined) {
         fault(
           reader.name("userPoolId"),
-          `${shown(pool)} is not a user pool's id: expected <region>_<letters and digits>, as eu-west-2_AbC123xyz. For an emulator, set issuer (COGNITO_AUTH_ISSUER) too.`
+          `${shown(pool)} is not a user pool's id: expected <region>_<letters and digits>, such as eu-west-2_AbC123xyz. For an emulator, set issuer (COGNITO_AUTH_ISSUER) too.`
         )
         continue
       }
       const poolIssuer = defaultIssuer(region, pool)
       issuers.set(poolIssuer, jwksUrl ?? defaultJwksUrl(poolIssuer))
     }
-    // With one set for two pools, the keys of one could sign for the other.
+    // With one key set for two pools, the keys of one pool could sign tokens of the other.
     if (jwksUrl !== undefined && pools.length > 1)
       fault(reader.name("jwksUrl"), "cannot serve several user pools: leave it out, or name one pool.")
   }
@@ -134,7 +134,7 @@ const readTokenCache = (given: Options["tokenCache"], fault: AddFault): CacheBou
   const { maxBytes = codeRows["tokenCache.maxBytes"].default, maxEntries = codeRows["tokenCache.maxEntries"].default } = given ?? {}
   for (const [name, bound] of Object.entries({ maxBytes, maxEntries })) {
     if (!Number.isSafeInteger(bound) || bound < 1)
-      fault(`tokenCache.${name}`, "expected a whole number above zero; tokenCache: false for no cache.")
+      fault(`tokenCache.${name}`, "expected a whole number above zero. To turn the cache off, use tokenCache: false.")
   }
   return { maxBytes, maxEntries }
 }
@@ -154,7 +154,7 @@ const readGivenPems = (given: unknown, fault: AddFault): ReadonlyMap<string, Ver
 const readGivenJwks = (given: KeyOptions["jwks"], fault: AddFault): ReadonlyMap<string, VerificationKey> => {
   if (given === undefined) return new Map()
   const keys = Array.isArray(given?.keys) ? readJwkSet(given.keys) : new Map<string, VerificationKey>()
-  if (keys.size === 0) fault("keys.jwks", "holds no usable key: expected a JWK Set with RSA keys for RS256, each with a kid.")
+  if (keys.size === 0) fault("keys.jwks", "contains no usable key: expected a JWK Set with RSA keys for RS256, each with a kid.")
   return keys
 }
 

@@ -8,9 +8,10 @@ export const checkOrigin: CheckEntry = (entry) => {
   if (entry === "null") return "is null, which any page can be made to send: leave it out"
   // Of a host alone, the scheme is what is missing.
   const url = readOrigin(entry.includes("://") ? entry : `https://${entry}`)
-  if (url === undefined) return "is not an origin: write its scheme and host, as https://portal.example.com"
-  if (url.hostname.includes("*")) return "is a pattern: name each origin by itself, as https://portal.example.com"
-  if (!isHttpsUrl(url.origin) && !isLocalhost(url.hostname)) return `is http, which is for loopback hosts alone: write https://${url.host}`
+  if (url === undefined) return "is not an origin: write its scheme and host, such as https://portal.example.com"
+  if (url.hostname.includes("*")) return "is a pattern: name each origin separately, such as https://portal.example.com"
+  if (!isHttpsUrl(url.origin) && !isLocalhost(url.hostname))
+    return `is http, which is allowed for loopback hosts only: write https://${url.host}`
   return url.origin === entry ? undefined : `is not as browsers send it: write ${url.origin}`
 }
 

@@ -1,4 +1,4 @@
-/** Reads one setting at a time, from the options or else from its variable, as its row says, and adds a fault for what is wrong with it. */
+/** Reads a setting from its option, or else from its variable, as its row defines. Adds a fault for an invalid value. */
 import * as Duration from "effect/Duration"
 import type { AddFault } from "../errors/ConfigurationError.ts"
 import { unknownNames } from "../errors/unknownNames.ts"
@@ -8,12 +8,13 @@ import { checkOrigin } from "./checkOrigin.ts"
 import type { Options } from "./Options.ts"
 import type { Preset } from "./Preset.ts"
 import { type Environment, readFlag, splitList } from "./processEnvironment.ts"
+import { readDuration } from "./readDuration.ts"
 import { codeRows, type DurationRow, policyVariables, variableRows } from "./SettingRows.ts"
 
 type Option = keyof typeof variableRows
 type DurationOption = { [Row in keyof typeof codeRows]: (typeof codeRows)[Row] extends DurationRow ? Row : never }[keyof typeof codeRows]
 
-/** What a setting of each kind is read as. */
+/** The type of each kind of setting. */
 interface Values {
   readonly string: string | undefined
   readonly strings: ReadonlyArray<string>
@@ -28,7 +29,7 @@ const variablePrefix = "COGNITO_AUTH_"
 const knownVariables: ReadonlyArray<string> = [...Object.values(variableRows).map(({ variable }) => variable), ...policyVariables]
 const presetOptions = ["preset", ...Object.entries(variableRows).flatMap(([option, row]) => ("inPreset" in row ? option : []))]
 
-/** The names of the options, or of those in the object `within`: of the row `keys.maxAge`, `keys` or `maxAge`. */
+/** The names of the options, or of the options in the object `within`. The row `keys.maxAge` gives `keys`, or `maxAge` within `keys`. */
 const knownOptions = (within?: "keys" | "tokenCache"): ReadonlyArray<string> => {
   const paths = [...Object.keys(variableRows), ...Object.keys(codeRows)].map((path) => path.split("."))
   const names = paths.flatMap(([first, second]) => (within === undefined ? first : first === within ? second : undefined) ?? [])
@@ -37,7 +38,7 @@ const knownOptions = (within?: "keys" | "tokenCache"): ReadonlyArray<string> => 
 
 interface Found {
   readonly value: unknown
-  /** What to call it in a fault. */
+  /** Its name in a fault. */
   readonly setting: string
   readonly isVariable: boolean
 }
@@ -49,7 +50,7 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
 
   const preset = readPreset(options.preset, fault)
 
-  /** The value in force: of the option, else of its variable, else of the preset. */
+  /** The value of the option, else of its variable, else of the preset. */
   const find = (option: Option): Found => {
     const setting = name(option)
     const given = options[option]
@@ -68,7 +69,7 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
   }
 
   const flag = (option: Option): boolean => {
-    // The variable as it is: of a flag that opens a door, nothing is trimmed.
+    // Not trimmed: an ambiguous value must not grant access.
     const given: unknown = options[option] ?? environment[variableRows[option].variable]
     return typeof given === "boolean" ? given : readFlag(name(option), String(given ?? ""), fault)
   }
@@ -89,7 +90,7 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
       return []
     }
     if (entries.length === 0) {
-      // In dev mode there may be nothing to verify with: then every token is refused, and the mock user is all there is.
+      // In dev mode these settings may be missing. Then every token is refused, and there is only the mock user.
       if ("required" in row && !isDevMode()) fault(name(option), `is missing. Give ${meaning}.`)
       return []
     }
@@ -99,7 +100,7 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
   const httpsUrl = (option: Option): string | undefined => {
     const given = string(option)
     if (given === undefined || isHttpsUrl(given)) return given
-    return fault(name(option), "expected an https URL (http is for loopback hosts alone), without a user, a query or a fragment.")
+    return fault(name(option), "expected an https URL (http is allowed for loopback hosts only), without a user, a query or a fragment.")
   }
 
   const redirectUrl = (option: Option): string | undefined => {
@@ -107,10 +108,10 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     if (value === undefined || value === false) return undefined
     const url = typeof value === "string" ? value.trim() : ""
     if (isRedirectUrl(url)) return url
-    return fault(setting, "expected an https URL (http is for loopback hosts alone), or a path of this app, as /signed-out.")
+    return fault(setting, "expected an https URL (http is allowed for loopback hosts only), or a path of this app, such as /signed-out.")
   }
 
-  /** A list. Only the variable is a comma list: a group's name may contain a comma. */
+  /** Only the variable is comma-separated: in code, a group's name may contain a comma. */
   const list =
     (check: CheckEntry) =>
     (option: Option): ReadonlyArray<string> => {
@@ -128,34 +129,29 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     redirectUrl,
     flag
   }
-  /** Reads a setting as its row says. A wrong value is a fault, and read as none. */
+  /** Reads a setting as its row defines. An invalid value is a fault, and counts as absent. */
   const read = <O extends Option>(option: O): ValueOf<O> => byKind[variableRows[option].kind](option) as ValueOf<O>
 
   const refuseUnknown = () => {
     const refuse = (given: object, known: ReadonlyArray<string>, prefix: string) => {
-      for (const { name, problem } of unknownNames(Object.keys(given), known, "is no option")) fault(prefix + name, problem)
+      for (const { name, problem } of unknownNames(Object.keys(given), known, "is not an option")) fault(prefix + name, problem)
     }
     refuse(options, knownOptions(), "")
     refuse(options.keys ?? {}, knownOptions("keys"), "keys.")
     refuse(options.tokenCache || {}, knownOptions("tokenCache"), "tokenCache.")
     refuse(preset, presetOptions, "preset.")
     const variables = Object.keys(environment).filter((variable) => variable.startsWith(variablePrefix))
-    for (const { name, problem } of unknownNames(variables, knownVariables, "is no variable of cognito-auth", variablePrefix))
+    for (const { name, problem } of unknownNames(variables, knownVariables, "is not a variable of cognito-auth", variablePrefix))
       fault(name, problem)
   }
 
   /** In milliseconds. */
   const duration = (option: DurationOption): number => {
     const row = codeRows[option]
-    const [byDefault, max] = [Duration.toMillis(row.default), Duration.toMillis(row.max)]
+    const byDefault = Duration.toMillis(row.default)
     const given = valueAt(options, option)
     if (given === undefined) return byDefault
-    const isText = typeof given === "string" || Duration.isDuration(given)
-    const read = isText ? Duration.fromInput(given as Duration.Input) : undefined
-    const millis = read?._tag === "Some" ? Duration.toMillis(read.value) : Number.NaN
-    if (millis >= 0 && millis <= max) return millis
-    fault(option, `expected a duration with its unit, as "5 seconds", of at most ${max / 1000} seconds.`)
-    return byDefault
+    return readDuration(option, given, fault, { mayBeZero: true, maxMillis: Duration.toMillis(row.max) }) ?? byDefault
   }
 
   return { name, read, isDevMode, duration, refuseUnknown }
@@ -164,30 +160,27 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
 const readPreset = (given: unknown, fault: AddFault): Partial<Preset> => {
   if (given === undefined) return {}
   if (typeof given === "object" && given !== null && "preset" in given) return given as Partial<Preset>
-  fault(
-    "preset",
-    "expected a preset, as in { preset: gdsIdea }. It cannot be spread into the options, where it would win over the environment."
-  )
+  fault("preset", "expected a preset, such as { preset: gdsIdea }. Do not spread it into the options: it would win over the environment.")
   return {}
 }
 
 export type OptionReader = ReturnType<typeof makeOptionReader>
 
-/** The value of the option `keys.maxAge`. */
+/** The value at a path such as `keys.maxAge`. */
 const valueAt = (options: Options, path: string): unknown =>
   path
     .split(".")
     .reduce<unknown>((within, name) => (typeof within === "object" && within !== null ? Reflect.get(within, name) : undefined), options)
 
-/** An option in code is exact: nothing of it is trimmed. */
+/** The entries of an option in code, which is exact: nothing is trimmed. */
 const toEntries = (given: unknown): unknown => {
   if (typeof given !== "string") return given
   return splitList(given).length === 0 ? [] : given.split(",")
 }
 
 const isRedirectUrl = (value: string): boolean =>
-  // A second slash would make it another host's URL; a backslash too, to a browser.
+  // A second slash would make it a URL of another host; browsers treat a backslash as a slash.
   /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(value) || isHttpsUrl(value, { allowQuery: true })
 
-/** A configured value in a fault: short, and on one line. */
+/** A configured value for a fault: shortened, and on one line. */
 export const shown = (value: string): string => JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}…` : value)

@@ -1,4 +1,4 @@
-/** Which policy is in force: the first of code, file, secret and lists that is given. */
+/** Reads the policy: the first of option, file, secret and lists that is given. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { AddFault } from "../errors/ConfigurationError.ts"
@@ -30,7 +30,7 @@ export const readPolicySetting = (options: Options, environment: Environment, re
   return none
 }
 
-/** Stands in while faults are collected; a configuration with a fault never comes into force. */
+/** A placeholder while faults are collected. It is never used: a configuration with a fault does not start. */
 const none: Source = PolicySource.memory(nobody)
 
 const fromCode = (policy: Policy | Rule | Source, fault: AddFault): Source => {
@@ -40,7 +40,7 @@ const fromCode = (policy: Policy | Rule | Source, fault: AddFault): Source => {
     if ("admits" in policy && typeof policy.admits === "function" && typeof policy.describe === "string")
       return PolicySource.memory(make(policy))
   }
-  fault("policy", 'is no policy. Write Policy.fromLists({ allowedGroups: ["staff"] }), or Policy.anyUser for every authenticated user.')
+  fault("policy", 'is not a policy. Use Policy.fromLists({ allowedGroups: ["staff"] }), or Policy.anyUser for every authenticated user.')
   return none
 }
 
@@ -56,7 +56,7 @@ const fromVariables = (environment: Environment, requireVerifiedEmail: boolean, 
   if (allowAny && hasLists) {
     fault(
       policyRows.anyUser.variable,
-      `contradicts ${policyRows.groups.variable} and ${policyRows.users.variable}: unset the one or the others.`
+      `contradicts ${policyRows.groups.variable} and ${policyRows.users.variable}: unset either the first or the other two.`
     )
   }
   if (!allowAny && !hasLists) {
@@ -64,7 +64,7 @@ const fromVariables = (environment: Environment, requireVerifiedEmail: boolean, 
     const names = Object.values(others).map(({ variable }) => variable)
     fault(
       "policy",
-      `is missing, so nobody could come in. Give the option policy, or one of ${names.join(", ")}; or ${anyUser.variable}=true to admit every authenticated user.`
+      `is missing, so no user could be admitted. Give the option policy, or one of ${names.join(", ")}; or ${anyUser.variable}=true to admit every authenticated user.`
     )
   }
   if (allowAny) return Result.succeed(PolicySource.memory(anyUser))

@@ -1,25 +1,25 @@
-/** Environment variables, and how the text of one is read. */
+/** Reads environment variables. */
 import type { AddFault } from "../errors/ConfigurationError.ts"
 
 /** Environment variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The process's own. */
+/** The process's environment. */
 // biome-ignore lint/style/noRestrictedGlobals: the only place in core that reads it.
 export const processEnvironment = (): Environment => process.env
 
-/** The entries of a comma list in the environment, without the white space around the commas. */
+/** The entries of a comma-separated variable, without the white space around the commas. */
 export const splitList = (value: string): ReadonlyArray<string> =>
   value
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "")
 
-/** A yes or no in the environment: exact but for case, as what is meant otherwise, or for something else, must not open a door. */
+/** Reads a boolean variable: exactly, except for case, because an ambiguous value must not grant access. */
 export const readFlag = (variable: string, given: string | undefined, fault: AddFault): boolean => {
   if (given === undefined || given.trim() === "") return false
   if (given !== given.trim()) {
-    fault(variable, "expected true or false, and there is white space around it: a space, a tab, or the end of a line.")
+    fault(variable, "expected true or false, without white space around it: a space, a tab, or a line break.")
     return false
   }
   if (isYes(given)) return true
@@ -27,5 +27,5 @@ export const readFlag = (variable: string, given: string | undefined, fault: Add
   return false
 }
 
-/** Whether a flag is on. */
+/** Whether a flag's value means on. */
 export const isYes = (value: string): boolean => ["true", "1", "yes"].includes(value.toLowerCase())

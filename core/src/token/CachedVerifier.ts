@@ -1,9 +1,9 @@
 /**
- * The verifier of `Verify.ts`, with a cache around it. Every result is the one that it gives without.
+ * The verifier of `Verify.ts`, with a cache around it. Every result is the same as without the cache.
  *
- * A token whose signature was verified a moment ago is found by its whole text, and by the key that is still in use: its
- * form, its payload and its signature need no second look. Of two tokens that were verified together, everything is known
- * but what the clock, the keys and the plain `sub` decide; those are checked on every request.
+ * A token is a hit if the same string was verified within the TTL, with the key that is still in use. Its form, payload and
+ * signature are not checked again. Where both tokens are hits that were verified together, only what can change between two
+ * requests is checked: the clock, the keys, and the plain `sub`.
  *
  * @module
  */
@@ -20,41 +20,41 @@ import { type CacheBounds, type Session, SessionCache } from "./SessionCache.ts"
 import { isValidAt, type Validity } from "./Validity.ts"
 import { type InspectedTokens, inspectTokens, type TokenSteps, tokenSteps, type Verifier, verifyTokens } from "./Verify.ts"
 
-/** A token that this key signed. Few objects are kept of it: the garbage collector copies each of them. */
+/** A token whose signature this key verified. It is few objects: the garbage collector copies each that is cached. */
 interface Signed {
-  readonly text: string
+  readonly token: string
   readonly payload: JsonObject
   readonly ref: KeyRef
   readonly key: VerificationKey
   readonly verifiedAt: number
 }
 
-/** Cognito's, as it was read: with another of the load balancer's tokens, it is not read again. */
+/** The access token, as it was read: it is not read again when the load balancer signs a new token. */
 interface SignedAccess extends Signed {
   readonly jws: Jws
 }
 
-/** The load balancer's token, which passed every check together with the access token that it is cached beside. */
+/** The load balancer's token. It passed every check together with the access token that it is cached beside. */
 interface SignedAlb<A> extends Signed {
   readonly validity: Validity
   readonly outcome: Result.Result<A, never>
 }
 
-/** `use` is called once for as long as both tokens are cached. */
+/** `use` is called once while both tokens are cached. */
 export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, use: (claims: VerifiedClaims) => A): Verifier<A> => {
   const sessions = new SessionCache<SignedAccess, SignedAlb<A>>(bounds)
-  // One for each place: a header that was in order in the one has another algorithm than the other's.
+  // One cache for each form: a header with the one's algorithm must not pass as the other's.
   const [albHeaders, accessHeaders] = [new JoseHeaderCache(), new JoseHeaderCache()]
   const steps: TokenSteps = {
     ...tokenSteps,
     readJws: (text, form) => readJws(text, form, form === accessForm ? accessHeaders : albHeaders)
   }
 
-  /** Whether the clock, and the plain `sub`, admit tokens that were verified together before. */
+  /** Whether the clock and the plain `sub` still admit tokens that were verified together. */
   const stillHolds = ({ payload, validity }: SignedAlb<A>, { identity }: RawTokens, nowMillis: number): boolean =>
     isSubject(payload["sub"], identity) && isValidAt(validity, expected.clockToleranceMillis, nowMillis)
 
-  /** Every check of the verifier, without the steps that a cached token has passed; what passes is cached. */
+  /** A miss: every check of the verifier, but for the steps that a cached token has passed. What passes is cached. */
   const inspect = ({ raw, session, pair }: Found<A>, nowMillis: number): Result.Result<InspectedTokens<A>, TokenError> => {
     const remaining = session === undefined ? steps : stepsAfter(steps, session.value, pair)
     const tokens = inspectTokens(expected, raw, nowMillis, remaining)
@@ -68,11 +68,11 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
         if (Result.isFailure(claims)) return Result.fail(claims.failure)
         const { oidc } = claims.success
         const outcome: Result.Result<A, never> = Result.succeed(use(claims.success))
-        // Verified, so both keys are there.
+        // For the compiler: without a key, nothing is verified.
         if (albKey === undefined || accessKey === undefined) return outcome
         addHeader(albHeaders, albJws)
         const beside = {
-          text: raw.data,
+          token: raw.data,
           payload: oidc,
           ref: alb.key,
           key: albKey,
@@ -84,14 +84,14 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
         else {
           addHeader(accessHeaders, accessJws)
           const { payload, key: ref } = access
-          sessions.add({ text: raw.accessToken, jws: accessJws, payload, ref, key: accessKey, verifiedAt: laterMillis }, beside)
+          sessions.add({ token: raw.accessToken, jws: accessJws, payload, ref, key: accessKey, verifiedAt: laterMillis }, beside)
         }
         return outcome
       }
     })
   }
 
-  /** Tokens that were verified together: what was found then, or every check where something has changed since. */
+  /** A hit on both tokens: the cached outcome, or every check where something has changed since. */
   const admit = (
     session: Session<SignedAccess, SignedAlb<A>>,
     pair: SignedAlb<A>,
@@ -101,10 +101,10 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
     albKey: pair.ref,
     accessKey: session.value.ref,
     verify: (albKey, accessKey, laterMillis) => {
-      // A key that is fetched again unchanged is the same object (keyEndpoint.ts); another object is another key.
+      // A key that was fetched again unchanged is the same object (keyEndpoint.ts); another object is another key.
       const isHit = pair.key === albKey && session.value.key === accessKey && stillHolds(pair, raw, laterMillis)
       if (isHit) return pair.outcome
-      // Read as of then, as it would have been without a cache.
+      // As of the time of the request, as without a cache.
       return Result.flatMap(inspect({ raw, session, pair }, nowMillis), (tokens) => tokens.verify(albKey, accessKey, laterMillis))
     }
   })
@@ -117,7 +117,7 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
   }
 }
 
-/** The same tokens of earlier requests. */
+/** What the cache holds for the tokens of a request. */
 interface Found<A> {
   readonly raw: RawTokens
   readonly session: Session<SignedAccess, SignedAlb<A>> | undefined
@@ -127,20 +127,20 @@ interface Found<A> {
 const addHeader = (headers: JoseHeaderCache, { text, header, payloadStart }: Jws): void =>
   headers.add(text.slice(0, payloadStart - 1), header)
 
-/** The steps that are left after those that a cached token has passed. Each request has one token of each form. */
+/** The steps, without those that a cached token has passed. Each request has one token of each form. */
 const stepsAfter = (steps: TokenSteps, access: SignedAccess, alb: Signed | undefined): TokenSteps => {
-  const knownOf = (jws: Jws): Signed | undefined => (jws.form === accessForm ? access : alb)
+  const cachedOf = (jws: Jws): Signed | undefined => (jws.form === accessForm ? access : alb)
   return {
     readJws: (text, form) => (form === accessForm ? Result.succeed(access.jws) : steps.readJws(text, form)),
     readPayload: (jws) => {
-      const known = knownOf(jws)
-      return known === undefined ? steps.readPayload(jws) : Result.succeed(known.payload)
+      const cached = cachedOf(jws)
+      return cached === undefined ? steps.readPayload(jws) : Result.succeed(cached.payload)
     },
-    hasValidSignature: (jws, key) => knownOf(jws)?.key === key || steps.hasValidSignature(jws, key)
+    hasValidSignature: (jws, key) => cachedOf(jws)?.key === key || steps.hasValidSignature(jws, key)
   }
 }
 
-/** Of tokens that passed every check: their claims have the right types. */
+/** Of tokens that passed every check, so their claims have the right types. */
 const validityOf = (alb: AlbHeader, oidc: JsonObject, access: JsonObject): Validity => ({
   exp: Math.min(alb.exp, Number(oidc["exp"] ?? alb.exp), Number(access["exp"])),
   nbf: access["nbf"] === undefined ? Number.NEGATIVE_INFINITY : Number(access["nbf"])

@@ -1,8 +1,8 @@
 /**
- * Step 2b: what must hold of the JOSE headers and the claims. Pure: the time is an argument.
+ * Step 2b: the checks of the JOSE headers and the claims. Pure: the time is an argument.
  *
- * What is read before the signatures are verified can only refuse, never admit: it spares a forged or an expired token
- * the key fetch and the signature check.
+ * The checks before the signatures are verified can only refuse a token, never admit it. They avoid the key fetch and the
+ * signature check for a forged or expired token.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { KeyRef } from "../keys/KeySource.ts"
 import type { JsonObject } from "./JsonObject.ts"
 import { hasExpired, isNotYetValid } from "./Validity.ts"
 
-/** What tokens are compared with. It comes from configuration, never from a token. */
+/** The expected values of tokens. They come from the configuration, never from a token. */
 export interface Expected {
   /** The only signers accepted, each with the base URL of its keys. */
   readonly signers: ReadonlyMap<string, string>
@@ -36,7 +36,7 @@ export interface VerifiedClaims {
 type Checked<A> = Result.Result<A, TokenError>
 const passed: Checked<void> = Result.succeed(undefined)
 
-/** What the ALB's JOSE header says, each of it expected. It is signed with the payload. */
+/** The checked members of the ALB's JOSE header. They are signed together with the payload. */
 export interface AlbHeader {
   readonly key: KeyRef
   readonly issuer: string
@@ -44,16 +44,16 @@ export interface AlbHeader {
   readonly exp: number
 }
 
-/** What picks the access token's key: read before its signature is verified. */
+/** The access token's key and payload, read before its signature is verified. */
 export interface AccessClaims {
   readonly key: KeyRef
   readonly payload: JsonObject
 }
 
-// It goes into the key's URL: a UUID cannot leave the path (AWS ELB guide: the kid of an ALB is a UUID).
+// The kid becomes part of the key's URL; a UUID cannot change the path (AWS ELB guide: the kid of an ALB is a UUID).
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** A Cognito kid is a few dozen characters; a longer one only fills tables. */
+/** A Cognito kid has a few dozen characters. A much longer one would only fill caches. */
 const maxKidLength = 256
 
 /** The ALB's JOSE header: kid, signer, client, issuer and expiry. */
@@ -62,7 +62,7 @@ export const readAlbHeader = (expected: Expected, header: JsonObject, nowMillis:
   if (typeof kid !== "string" || !uuid.test(kid)) {
     return fail("alb.kid", "TokenMalformed", "a UUID", "its kid is not a UUID, which the kid of every load balancer's key is")
   }
-  // ALBeast: every AWS customer's ALB signs with the same keys; only the signer tells whose it was.
+  // ALBeast: the ALBs of all AWS customers sign with the same keys; only the signer identifies the load balancer.
   const keysUrl = typeof signer === "string" ? expected.signers.get(signer) : undefined
   if (keysUrl === undefined) {
     const arns = list(expected.signers.keys())
@@ -70,7 +70,7 @@ export const readAlbHeader = (expected: Expected, header: JsonObject, nowMillis:
       "alb.signer",
       "SignerRefused",
       arns,
-      `it was signed by another load balancer than ${arns}. If that one is yours, add its ARN to albArn (COGNITO_AUTH_ALB_ARN)`
+      `it was not signed by the load balancer ${arns}. If that one is yours, add its ARN to albArn (COGNITO_AUTH_ALB_ARN)`
     )
   }
   if (typeof client !== "string" || !expected.clientIds.has(client)) return refuseClient(expected, "alb.client")
@@ -94,7 +94,7 @@ export const readAccessToken = (
   if (typeof kid !== "string" || kid === "" || kid.length > maxKidLength) {
     return fail("access.kid", "TokenMalformed", "a string", "its JOSE header has no kid")
   }
-  // The keys come from where the configuration says; the token's iss only picks among the configured pools.
+  // The key URLs are configured; the token's iss only selects one of the configured pools.
   const { iss } = payload
   const jwksUrl = typeof iss === "string" && iss === alb.issuer ? expected.issuers.get(iss) : undefined
   if (jwksUrl === undefined) return refuseIssuer(expected, "access.iss")
@@ -103,7 +103,7 @@ export const readAccessToken = (
   return Result.succeed({ key: { source: jwksUrl, kid }, payload })
 }
 
-/** The ALB's payload, its signature verified: where it repeats `iss` and `exp`, they agree and are in time. */
+/** The ALB's payload, after its signature: if it repeats `iss` and `exp`, the issuer is the same and it has not expired. */
 export const checkAlbClaims = (expected: Expected, alb: AlbHeader, payload: JsonObject, nowMillis: number): Checked<void> => {
   // Tokens of 2018 have exp and iss in the JOSE header only.
   if ("iss" in payload && payload["iss"] !== alb.issuer) return refuseIssuer(expected, "alb.payload.iss")
@@ -114,7 +114,7 @@ export const checkAlbClaims = (expected: Expected, alb: AlbHeader, payload: Json
   return checkExpiry(expected, "alb.exp", alb.exp, nowMillis)
 }
 
-/** The access token's claims, its signature verified: token_use, client_id, nbf, exp (RFC 7519 §4.1; Cognito guide, "Access token"). */
+/** The access token's claims, after its signature: token_use, client_id, nbf, exp (RFC 7519 §4.1; Cognito guide, "Access token"). */
 export const checkAccessClaims = (expected: Expected, alb: AlbHeader, payload: JsonObject, nowMillis: number): Checked<void> => {
   if (payload["token_use"] !== "access") {
     return fail(
@@ -124,7 +124,7 @@ export const checkAccessClaims = (expected: Expected, alb: AlbHeader, payload: J
       "its token_use is not access: look for a proxy that puts the ID token in its place"
     )
   }
-  // Both tokens are of one sign-in, so of one client.
+  // Both tokens come from one sign-in, so from one client.
   if (payload["client_id"] !== alb.client) return refuseClient(expected, "access.client_id")
   const { nbf } = payload
   if (nbf !== undefined) {
@@ -136,20 +136,20 @@ export const checkAccessClaims = (expected: Expected, alb: AlbHeader, payload: J
   return checkExpiry(expected, "access.exp", payload["exp"], nowMillis)
 }
 
-/** The same `sub` in both tokens, and in the plain header when it was sent. */
+/** The `sub` is the same in both tokens, and in the plain header if it was sent. */
 export const checkSameSubject = (oidc: JsonObject, access: JsonObject, identity: string | undefined): Checked<void> => {
   const { sub } = oidc
   if (typeof sub !== "string" || sub === "") return fail("subject.alb", "TokenMalformed", "a string", "it has no sub")
   if (access["sub"] !== sub) {
-    return fail("subject.access", "SubjectMismatch", "the sub of x-amzn-oidc-data", "it is about another user than x-amzn-oidc-data")
+    return fail("subject.access", "SubjectMismatch", "the sub of x-amzn-oidc-data", "its user is not the user of x-amzn-oidc-data")
   }
   if (!isSubject(sub, identity)) {
-    return fail("subject.identity", "SubjectMismatch", "the sub of x-amzn-oidc-data", "it names another user than x-amzn-oidc-data")
+    return fail("subject.identity", "SubjectMismatch", "the sub of x-amzn-oidc-data", "its user is not the user of x-amzn-oidc-data")
   }
   return passed
 }
 
-/** Whether the plain header, if it was sent, names this `sub`. */
+/** Whether the plain header, if it was sent, has this `sub`. */
 export const isSubject = (sub: unknown, identity: string | undefined): boolean => identity === undefined || identity === sub
 
 const isNumericDate = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value)
@@ -162,7 +162,12 @@ const checkExpiry = (
 ): Checked<void> => {
   if (!isNumericDate(exp)) return fail(check, "TokenMalformed", "a number of seconds", "its exp is missing or not a number")
   if (!hasExpired(exp, expected.clockToleranceMillis, nowMillis)) return passed
-  return fail(check, "TokenExpired", "later than now", "it has expired. Reload the page; if it happens at once, check this machine's clock")
+  return fail(
+    check,
+    "TokenExpired",
+    "later than now",
+    "it has expired. Reload the page; if it expires again immediately, check this machine's clock"
+  )
 }
 
 const refuseIssuer = (expected: Expected, check: "alb.iss" | "alb.payload.iss" | "access.iss") => {

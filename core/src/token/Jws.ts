@@ -1,8 +1,8 @@
 /**
- * Step 2a: a compact JWS: parsed strictly, and its signature.
+ * Step 2a: a compact JWS, parsed strictly; and its signature.
  *
- * The text is verified exactly as it was received. The ALB pads its segments with `=` and signs the padding with them, so a
- * parser that strips it breaks the signature (awslabs/aws-jwt-verify#109).
+ * The string is verified exactly as it was received. The ALB pads its segments with `=`, and signs the padding too: a parser
+ * that strips it breaks the signature (awslabs/aws-jwt-verify#109).
  *
  * @module
  */
@@ -11,16 +11,16 @@ import * as Result from "effect/Result"
 import type { AlgorithmRefused, IdentityHeader, TokenMalformed } from "../errors/AuthError.ts"
 import { refuse } from "../errors/refuse.ts"
 import type { Algorithm, VerificationKey } from "../keys/Key.ts"
-import { maxHeaderLength } from "../request/Headers.ts"
+import { decodedLength } from "./decodedLength.ts"
 import type { JoseHeaderCache } from "./JoseHeaderCache.ts"
 import { type JsonObject, readJsonObject } from "./JsonObject.ts"
 
-/** What a header's token must look like. */
+/** The form that the token in a header must have. */
 export interface JwsForm {
   readonly header: IdentityHeader
   /** The only algorithm accepted. It comes from configuration, never from the token (RFC 8725 §3.1). */
   readonly algorithm: Algorithm
-  /** Whether segments may carry the `=` padding that the ALB writes: all that base64 has for their length. RFC 7515 §2 has none. */
+  /** Whether segments may have the `=` padding of base64, as the ALB writes it. RFC 7515 §2 has none. */
   readonly padding: boolean
 }
 
@@ -29,24 +29,21 @@ export const albForm: JwsForm = { header: "x-amzn-oidc-data", algorithm: "ES256"
 /** Cognito's token in `x-amzn-oidc-accesstoken`. */
 export const accessForm: JwsForm = { header: "x-amzn-oidc-accesstoken", algorithm: "RS256", padding: false }
 
-/** What a signature is verified over. */
-export interface SignedText {
-  readonly form: JwsForm
-  readonly text: string
-  readonly signatureStart: number
-}
-
 /** A token whose form and JOSE header are in order. Its signature is not verified yet. */
-export interface Jws extends SignedText {
+export interface Jws {
+  readonly form: JwsForm
+  /** The whole token, as it was received. */
+  readonly text: string
   /** The JOSE header, without a prototype. */
   readonly header: JsonObject
   readonly payloadStart: number
+  readonly signatureStart: number
 }
 
-// Each segment: base64url characters (RFC 4648 §5), at least one, then at most two "=". To say what is wrong with a token.
+// Each segment: base64url characters (RFC 4648 §5), at least one, then at most two "=". Only for the message.
 const threeSegments = /^[A-Za-z0-9_-]+={0,2}\.[A-Za-z0-9_-]+={0,2}\.[A-Za-z0-9_-]+={0,2}$/
 
-/** The characters that may end a segment of two (or three) over a multiple of four: their unused bits are zero. */
+/** The last characters of a segment whose length is two, or three, over a multiple of four: their unused bits are zero. */
 const endOfTwo = "AQgw"
 const endOfThree = "AEIMQUYcgkosw048"
 
@@ -55,17 +52,17 @@ const endOfThree = "AEIMQUYcgkosw048"
  *
  * Fails with `TokenMalformed` where it is not three non-empty segments of canonical base64url or where its header is no
  * JSON object with unique names, and with `AlgorithmRefused` where `alg` is another than the form's or an extension
- * (`crit`, `b64`) would change what is verified. A header that is `cached` has passed this before.
+ * (`crit`, `b64`) would change what is verified. A `cached` header has passed all of this before.
  */
 export const readJws = (text: string, form: JwsForm, cached?: JoseHeaderCache): Result.Result<Jws, TokenMalformed | AlgorithmRefused> => {
   const headerEnd = text.indexOf(".")
   const payloadEnd = text.indexOf(".", headerEnd + 1)
   const segment = text.slice(0, headerEnd)
-  const known = cached?.get(segment)
+  const hit = cached?.get(segment)
   if (
     payloadEnd === -1 ||
     !isPlain(text) ||
-    !(known !== undefined || isSegment(segment, form.padding)) ||
+    (hit === undefined && !isSegment(segment, form.padding)) ||
     !isSegment(text.slice(headerEnd + 1, payloadEnd), form.padding) ||
     !isSegment(text.slice(payloadEnd + 1), form.padding)
   ) {
@@ -73,7 +70,7 @@ export const readJws = (text: string, form: JwsForm, cached?: JoseHeaderCache): 
       ? malformed(form, "form", "canonical base64url", "a segment is not canonical base64url")
       : malformed(form, "form", "three base64url segments", "it is not three base64url segments")
   }
-  const header = known === undefined ? readJoseHeader(segment, form) : Result.succeed(known)
+  const header = hit === undefined ? readJoseHeader(segment, form) : Result.succeed(hit)
   if (Result.isFailure(header)) return Result.fail(header.failure)
   return Result.succeed({ form, text, header: header.success, payloadStart: headerEnd + 1, signatureStart: payloadEnd + 1 })
 }
@@ -88,12 +85,12 @@ const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObjec
   return Result.succeed(header)
 }
 
-/** Whether the signature is the key's over exactly the text that was received. */
-export const hasValidSignature = ({ form, text, signatureStart }: SignedText, key: VerificationKey): boolean => {
+/** Whether the key signed exactly the string that was received. */
+export const hasValidSignature = ({ form, text, signatureStart }: Jws, key: VerificationKey): boolean => {
   if (key.algorithm !== form.algorithm) return false
-  const signed = toBytes(text.slice(0, signatureStart - 1), "latin1")
-  const signature = toBytes(text.slice(signatureStart), "base64url", signed.length)
-  // RFC 7518 §3.4: R and S, 32 bytes each; node:crypto takes no other length. OpenSSL refuses zero and out-of-range values.
+  const signed = Buffer.from(text.slice(0, signatureStart - 1), "latin1")
+  const signature = decode(text.slice(signatureStart))
+  // RFC 7518 §3.4: R and S, 32 bytes each; node:crypto accepts no other length. OpenSSL refuses zero and out-of-range values.
   if (key.algorithm === "ES256") return verify("sha256", signed, { key: key.key, dsaEncoding: "ieee-p1363" }, signature)
   return verify("sha256", signed, key.key, signature)
 }
@@ -104,24 +101,17 @@ export const readPayload = (jws: Jws): Result.Result<JsonObject, TokenMalformed>
   return typeof claims === "string" ? malformed(jws.form, "payload", "a JSON object", `its payload is ${claims}`) : Result.succeed(claims)
 }
 
-const decode = (segment: string): Buffer => toBytes(segment, "base64url")
-
-/** What is decoded is read at once, before anything else is: one piece of memory serves every token that a header can hold. */
-const scratch = Buffer.allocUnsafeSlow(maxHeaderLength)
-
-/** The text as bytes, which stand until the next are asked for at or before the same place. */
-const toBytes = (text: string, encoding: "latin1" | "base64url", at = 0): Buffer =>
-  at + text.length > scratch.length ? Buffer.from(text, encoding) : scratch.subarray(at, at + scratch.write(text, at, encoding))
+const decode = (segment: string): Buffer => Buffer.from(segment, "base64url")
 
 /**
- * Without what Node's decoder takes for base64url too: the characters of base64, and any whose lowest byte is one of them.
- * Whatever else is no base64url it skips, and then decodes to fewer bytes.
+ * Whether Node's decoder reads nothing in it but base64url. It also accepts the two other characters of base64, and any
+ * character whose lowest byte is an accepted one. Every other character it skips, so that there are too few bytes.
  */
 const isPlain = (text: string): boolean => !text.includes("+") && !text.includes("/") && Buffer.byteLength(text) === text.length
 
 const equals = 61
 
-/** Base64url, and the only spelling of its bytes: no token is accepted in another than the one that was signed. */
+/** Whether it is the only base64url of its bytes: a token is accepted in no other spelling than the signed one. */
 const isSegment = (text: string, padding: boolean): boolean => {
   let length = text.length
   while (text.charCodeAt(length - 1) === equals) length--
@@ -132,10 +122,10 @@ const isSegment = (text: string, padding: boolean): boolean => {
   if (length !== text.length && (!padding || over === 0 || text.length - length !== 4 - over)) return false
   if (over === 2 && !endOfTwo.includes(text.charAt(length - 1))) return false
   if (over === 3 && !endOfThree.includes(text.charAt(length - 1))) return false
-  return decode(text).length === (length * 3) >> 2
+  return decodedLength(text) === (length * 3) >> 2
 }
 
-/** Which token's checks these are. */
+/** The names of the form's checks. */
 const idsOf = (form: JwsForm) => (form.header === albForm.header ? ids.alb : ids.access)
 const ids = {
   alb: { form: "alb.form", jose: "alb.jose", alg: "alb.alg", crit: "alb.crit", b64: "alb.b64", payload: "alb.payload" },

@@ -1,189 +1,127 @@
 /**
- * Sessions whose tokens were verified a moment ago, found by the whole text of both, within a bound in bytes and in entries.
+ * The cache of verified tokens: a segmented LRU with a TTL, bounded in bytes and in entries.
  *
- * A session is an access token, with the few load balancer's tokens that came with it last: those are signed anew all the
- * time, and push out each other only.
+ * An entry is a session: an access token, and the last few of the load balancer's tokens that were verified with it. The load
+ * balancer signs a new one all the time, which evicts only another of the same session.
  *
- * Two generations keep a scan from pushing out who is really there: a session enters on probation, and is kept for good
- * only once it comes again. A million visitors who come once push out each other, not the ones who stay.
+ * A new session enters the probationary segment, and moves to the protected one at its first hit. A million sessions with one
+ * request each evict each other, and none of those that come again. Both segments are queues. At the head of the protected
+ * one, a session that was hit since it was last there goes to the end instead (CLOCK): so a hit only sets a flag.
  */
+import { type Entry, Segment } from "./Segment.ts"
+import { tokenHash } from "./tokenHash.ts"
 
 export interface CacheBounds {
   readonly maxBytes: number
   readonly maxEntries: number
 }
 
-/** What is known of a verified token. */
+/** What is cached of a verified token. */
 interface Verified {
-  readonly text: string
+  readonly token: string
   /** Milliseconds since 1970 when its signature was verified. */
   readonly verifiedAt: number
 }
 
-interface Pair<P> {
-  readonly value: P
-  previous: Pair<P> | undefined
-}
-
-export interface Session<S, P> {
+/** `S` is what is cached of an access token, `P` of a load balancer's token beside it. */
+export interface Session<S, P> extends Entry<Session<S, P>> {
   readonly hash: number
   readonly value: S
-  latest: Pair<P>
-  bytes: number
-  /** Asked for since it last stood at the head of the queue for eviction. */
-  isVisited: boolean
-  queue: Queue<S, P> | undefined
-  older: Session<S, P> | undefined
-  newer: Session<S, P> | undefined
+  /** The last one first. */
+  besides: ReadonlyArray<P>
+  isHit: boolean
 }
 
-/** Short beside the age of keys. What is remembered does not outlive its token either: expiry is checked of every request. */
-const rememberMillis = 300_000
+/** Short, compared with how long keys are in use. The `exp` of a token is checked for every request, hit or miss. */
+const ttlMillis = 300_000
 
-/** Of a clock that was set back, nobody knows how long ago a token was verified. */
-const isRecent = ({ verifiedAt }: Verified, nowMillis: number): boolean =>
-  verifiedAt <= nowMillis && nowMillis < verifiedAt + rememberMillis
+/** After the clock was set back, nobody knows how long ago a token was verified. */
+const isFresh = ({ verifiedAt }: Verified, nowMillis: number): boolean => verifiedAt <= nowMillis && nowMillis < verifiedAt + ttlMillis
 
-/** A browser's requests reach the load balancer's nodes in turn, and each node signs for itself. */
-const maxPairs = 4
+/** A browser's requests reach the nodes of the load balancer in turn, and each node signs for itself. */
+const maxBesides = 4
 
-/** The share of the bounds that is for those who came again. */
-const keptShare = 0.8
+/** The protected segment's share of both bounds. */
+const protectedShare = 0.8
 
-/** What a token takes beside the text: its claims as objects, about as much again, and the records around them. */
-const bytesOf = ({ text }: Verified): number => 2 * text.length + 1_024
+/** An estimate: the string, its claims as objects, which take about as much again, and the records around them. */
+const bytesOf = ({ token }: Verified): number => 2 * token.length + 1_024
 
-/**
- * Of some characters of the signature, which tell tokens apart. It is no proof: the whole text is compared on a hit, and of
- * two texts that share a hash the later one is remembered.
- */
-const hashOf = (text: string): number => {
-  let hash = 0
-  for (let at = text.length - 12; at < text.length - 2; at++) hash = (hash * 33 + text.charCodeAt(at)) | 0
-  return hash & 0x3fffffff
-}
-
-/**
- * Entries, the oldest first. A Map has that order too, but whoever asks it for the first entry walks past all that were
- * deleted before: of ten thousand entries, that took longer than all the rest of remembering one.
- */
-class Queue<S, P> {
-  oldest: Session<S, P> | undefined
-  #newest: Session<S, P> | undefined
-  size = 0
-  bytes = 0
-
-  add(entry: Session<S, P>): void {
-    entry.queue = this
-    entry.older = this.#newest
-    if (this.#newest === undefined) this.oldest = entry
-    else this.#newest.newer = entry
-    this.#newest = entry
-    this.size++
-    this.bytes += entry.bytes
-  }
-
-  remove(entry: Session<S, P>): void {
-    if (entry.older === undefined) this.oldest = entry.newer
-    else entry.older.newer = entry.newer
-    if (entry.newer === undefined) this.#newest = entry.older
-    else entry.newer.older = entry.older
-    entry.queue = entry.older = entry.newer = undefined
-    this.size--
-    this.bytes -= entry.bytes
-  }
-}
-
-/** `S` is what is known of the access token, `P` of a load balancer's token beside it. */
 export class SessionCache<S extends Verified, P extends Verified> {
   readonly #bounds: CacheBounds
-  readonly #entries = new Map<number, Session<S, P>>()
-  readonly #newcomers = new Queue<S, P>()
-  readonly #kept = new Queue<S, P>()
+  readonly #sessions = new Map<number, Session<S, P>>()
+  readonly #probationary = new Segment<Session<S, P>>()
+  readonly #protected = new Segment<Session<S, P>>()
 
   constructor(bounds: CacheBounds) {
     this.#bounds = bounds
   }
 
-  /** What is known of the access token of this text. */
-  get(text: string, nowMillis: number): Session<S, P> | undefined {
-    const entry = this.#entries.get(hashOf(text))
-    if (entry === undefined || entry.value.text !== text) return undefined
-    if (!isRecent(entry.value, nowMillis)) {
-      this.#delete(entry)
+  /** The session of this access token. */
+  get(accessToken: string, nowMillis: number): Session<S, P> | undefined {
+    const session = this.#sessions.get(tokenHash(accessToken))
+    if (session === undefined || session.value.token !== accessToken) return undefined
+    if (!isFresh(session.value, nowMillis)) {
+      this.#delete(session)
       return undefined
     }
-    if (entry.queue === this.#kept) entry.isVisited = true
-    else this.#keep(entry)
-    return entry
+    if (session.segment === this.#protected) session.isHit = true
+    else {
+      this.#protected.push(session)
+      this.#evict()
+    }
+    return session
   }
 
-  /** What is known of the load balancer's token of this text, beside that access token. */
-  getBeside({ latest }: Session<S, P>, text: string, nowMillis: number): P | undefined {
-    for (let pair: Pair<P> | undefined = latest; pair !== undefined; pair = pair.previous) {
-      if (pair.value.text === text) return isRecent(pair.value, nowMillis) ? pair.value : undefined
+  /** What is cached of the load balancer's token, beside the access token of this session. */
+  getBeside({ besides }: Session<S, P>, albToken: string, nowMillis: number): P | undefined {
+    for (const beside of besides) {
+      if (beside.token === albToken) return isFresh(beside, nowMillis) ? beside : undefined
     }
     return undefined
   }
 
-  /** Remembers two tokens that have been verified. */
+  /** Caches two tokens that were verified. A session that takes more than the probationary segment's share is not cached. */
   add(value: S, beside: P): void {
-    const hash = hashOf(value.text)
-    const before = this.#entries.get(hash)
+    const hash = tokenHash(value.token)
+    const before = this.#sessions.get(hash)
     if (before !== undefined) this.#delete(before)
     const bytes = bytesOf(value) + bytesOf(beside)
-    if (bytes > this.#bounds.maxBytes * (1 - keptShare)) return
-    const latest = { value: beside, previous: undefined }
-    const entry = { hash, value, latest, bytes, isVisited: false, queue: undefined, older: undefined, newer: undefined }
-    this.#entries.set(hash, entry)
-    this.#newcomers.add(entry)
-    this.#makeRoom()
+    if (bytes > this.#bounds.maxBytes * (1 - protectedShare)) return
+    const session = { hash, value, besides: [beside], bytes, isHit: false, segment: undefined, older: undefined, newer: undefined }
+    this.#sessions.set(hash, session)
+    this.#probationary.push(session)
+    this.#evict()
   }
 
-  /** Remembers another of the load balancer's tokens beside an access token, and forgets the oldest of too many. */
-  addBeside(entry: Session<S, P>, beside: P): void {
-    entry.latest = { value: beside, previous: entry.latest }
-    let bytes = bytesOf(entry.value)
-    let count = 0
-    for (let pair: Pair<P> | undefined = entry.latest; pair !== undefined; pair = pair.previous) {
-      bytes += bytesOf(pair.value)
-      if (++count === maxPairs) pair.previous = undefined
-    }
-    const { queue } = entry
-    if (queue !== undefined) queue.bytes += bytes - entry.bytes
-    entry.bytes = bytes
-    this.#makeRoom()
+  /** Caches another of the load balancer's tokens in a session. It evicts the oldest of too many. */
+  addBeside(session: Session<S, P>, beside: P): void {
+    session.besides = [beside, ...session.besides.slice(0, maxBesides - 1)]
+    let bytes = bytesOf(session.value)
+    for (const each of session.besides) bytes += bytesOf(each)
+    // A session that was evicted while its request waited for a key is in no segment.
+    session.segment?.resize(session, bytes)
+    this.#evict()
   }
 
-  /** Of those who came again, and of all. */
-  #makeRoom(): void {
+  #delete(session: Session<S, P>): void {
+    this.#sessions.delete(session.hash)
+    session.segment?.remove(session)
+  }
+
+  #evict(): void {
     const { maxBytes, maxEntries } = this.#bounds
-    const kept = this.#kept
-    while (kept.oldest !== undefined && (kept.bytes > maxBytes * keptShare || kept.size > maxEntries * keptShare)) {
-      if (kept.oldest.isVisited) this.#spare(kept.oldest)
-      else this.#delete(kept.oldest)
+    const [probationary, kept] = [this.#probationary, this.#protected]
+    while (kept.oldest !== undefined && (kept.bytes > maxBytes * protectedShare || kept.size > maxEntries * protectedShare)) {
+      const { oldest } = kept
+      if (!oldest.isHit) this.#delete(oldest)
+      else {
+        oldest.isHit = false
+        kept.push(oldest)
+      }
     }
-    const newcomers = this.#newcomers
-    while (newcomers.oldest !== undefined && (kept.bytes + newcomers.bytes > maxBytes || this.#entries.size > maxEntries)) {
-      this.#delete(newcomers.oldest)
+    while (probationary.oldest !== undefined && (kept.bytes + probationary.bytes > maxBytes || this.#sessions.size > maxEntries)) {
+      this.#delete(probationary.oldest)
     }
-  }
-
-  #delete(entry: Session<S, P>): void {
-    this.#entries.delete(entry.hash)
-    entry.queue?.remove(entry)
-  }
-
-  #keep(entry: Session<S, P>): void {
-    this.#newcomers.remove(entry)
-    this.#kept.add(entry)
-    this.#makeRoom()
-  }
-
-  /** A second chance: to the end of the queue, which costs a hit nothing but a flag. */
-  #spare(entry: Session<S, P>): void {
-    entry.isVisited = false
-    this.#kept.remove(entry)
-    this.#kept.add(entry)
   }
 }

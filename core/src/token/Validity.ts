@@ -1,17 +1,17 @@
-/** The rules of the clock (RFC 7519 §4.1.4, §4.1.5). Claims are seconds since 1970; the tolerance allows for clocks that differ. */
+/** The rules for `exp` and `nbf` (RFC 7519 §4.1.4, §4.1.5). Claims are in seconds since 1970; the tolerance allows for clock skew. */
 
-/** On or after `exp`, a token is refused; and by a clock that says no time (`NaN`), too. */
+/** A token is refused on or after `exp`, and also if the clock returns no time (`NaN`). */
 export const hasExpired = (exp: number, toleranceMillis: number, nowMillis: number): boolean => !(nowMillis < exp * 1000 + toleranceMillis)
 
-/** Before `nbf`, a token is refused. */
+/** A token is refused before `nbf`. */
 export const isNotYetValid = (nbf: number, toleranceMillis: number, nowMillis: number): boolean => nowMillis < nbf * 1000 - toleranceMillis
 
-/** When tokens that were verified together are valid: the first `exp` of them, the last `nbf`. */
+/** When tokens that were verified together are valid: until their earliest `exp`, from their latest `nbf`. */
 export interface Validity {
   readonly exp: number
   readonly nbf: number
 }
 
-/** Whether the clock refuses neither of the tokens. */
+/** Whether all of the tokens are valid at this time. */
 export const isValidAt = ({ exp, nbf }: Validity, toleranceMillis: number, nowMillis: number): boolean =>
   !hasExpired(exp, toleranceMillis, nowMillis) && !isNotYetValid(nbf, toleranceMillis, nowMillis)

@@ -1,6 +1,6 @@
 /**
- * Step 2: raw tokens → verified claims. The checks, in order, as `errors/Check.ts` lists them; cheap checks first. Nothing is
- * cached here: `CachedVerifier.ts` wraps it, and can be taken away.
+ * Step 2: raw tokens → verified claims. The checks run in the order of `errors/Check.ts`: cheap checks first. Nothing is cached
+ * here: `CachedVerifier.ts` is an optional wrapper.
  *
  * @module
  */
@@ -23,14 +23,14 @@ import {
 } from "./Claims.ts"
 import { accessForm, albForm, hasValidSignature, type Jws, readJws, readPayload } from "./Jws.ts"
 
-/** Raw tokens → what can be told of them without keys. Fails where that is enough to refuse them. */
+/** Raw tokens → tokens that have passed every check without keys. Fails if one of these checks refuses them. */
 export type Verifier<A> = (raw: RawTokens, nowMillis: number) => Result.Result<InspectedTokens<A>, TokenError>
 
-/** Both tokens, in order as far as can be told without keys; and which keys they need. */
+/** Tokens that have passed every check without keys, and the keys that they need. */
 export interface InspectedTokens<A> {
   readonly albKey: KeyRef
   readonly accessKey: KeyRef
-  /** The signatures, and all that must hold of what was signed. An `undefined` key is one that its endpoint does not have. */
+  /** Checks the signatures and the signed claims. `undefined` stands for a key that its endpoint does not have. */
   readonly verify: (
     albKey: VerificationKey | undefined,
     accessKey: VerificationKey | undefined,
@@ -38,7 +38,7 @@ export interface InspectedTokens<A> {
   ) => Result.Result<A, TokenError>
 }
 
-/** The verifier without a cache. `use` makes of the claims what they are for. */
+/** The verifier without a cache. `use` converts the claims into the result. */
 export const makeVerifier =
   <A>(expected: Expected, use: (claims: VerifiedClaims) => A): Verifier<A> =>
   (raw, nowMillis) =>
@@ -48,7 +48,7 @@ export const makeVerifier =
       verify: (albKey, accessKey, nowMillis) => Result.map(verifyTokens(expected, tokens, albKey, accessKey, nowMillis), use)
     }))
 
-/** What a token's own characters decide, and a key: no clock, no settings. A cache may know the outcome. */
+/** The steps whose result depends only on the token and the key, not on the clock or the settings, so a cache may replace them. */
 export interface TokenSteps {
   readonly readJws: typeof readJws
   readonly readPayload: typeof readPayload
@@ -57,7 +57,7 @@ export interface TokenSteps {
 
 export const tokenSteps: TokenSteps = { readJws, readPayload, hasValidSignature }
 
-/** Both tokens, as far as they are read before the signatures are verified. */
+/** Both tokens, as read before the signatures are verified. */
 export interface TokensRead {
   readonly raw: RawTokens
   readonly albJws: Jws
@@ -66,7 +66,7 @@ export interface TokensRead {
   readonly access: AccessClaims
 }
 
-/** Every check that needs no key: a forged or an expired token is refused before a key is fetched for it. */
+/** Every check that needs no key, so that most forged and all expired tokens are refused without a key fetch. */
 export const inspectTokens = (
   expected: Expected,
   raw: RawTokens,
@@ -92,7 +92,7 @@ export const inspectTokens = (
   return Result.succeed({ raw, albJws: albJws.success, accessJws: accessJws.success, alb: alb.success, access: access.success })
 }
 
-/** Every check that needs the keys. `tokens` have passed those that need none. */
+/** Every check that needs the keys. The tokens have passed the checks that need none. */
 export const verifyTokens = (
   expected: Expected,
   { raw, albJws, accessJws, alb, access }: TokensRead,
@@ -101,13 +101,13 @@ export const verifyTokens = (
   nowMillis: number,
   steps: TokenSteps = tokenSteps
 ): Result.Result<VerifiedClaims, TokenError> => {
-  // The signatures first: a forged claim does not choose the error.
+  // The signatures first, so that a forged claim cannot determine the error.
   const albSigned = checkSignature("alb", albJws, albKey, steps)
   if (Result.isFailure(albSigned)) return Result.fail(albSigned.failure)
   const accessSigned = checkSignature("access", accessJws, accessKey, steps)
   if (Result.isFailure(accessSigned)) return Result.fail(accessSigned.failure)
 
-  // The ALB's payload: iss, exp, where they are repeated.
+  // The ALB's payload: iss and exp, if they are repeated there.
   const payload = steps.readPayload(albJws)
   if (Result.isFailure(payload)) return Result.fail(payload.failure)
   const claims = { oidc: payload.success, access: access.payload }
@@ -118,14 +118,14 @@ export const verifyTokens = (
   const accessChecked = checkAccessClaims(expected, alb, claims.access, nowMillis)
   if (Result.isFailure(accessChecked)) return Result.fail(accessChecked.failure)
 
-  // One sub in both tokens, and in the plain header.
+  // The same sub in both tokens, and in the plain header.
   const sameSubject = checkSameSubject(claims.oidc, claims.access, raw.identity)
   if (Result.isFailure(sameSubject)) return Result.fail(sameSubject.failure)
 
   return Result.succeed(claims)
 }
 
-/** The key is one that its endpoint has, and it signed the token. */
+/** The endpoint has the key, and the key signed the token. */
 const checkSignature = (
   token: "alb" | "access",
   jws: Jws,
@@ -138,14 +138,14 @@ const checkSignature = (
       `${token}.key`,
       "KeyUnknown",
       "a key of the configured endpoint",
-      `${header} was refused: its endpoint has no key of this kid. If the load balancer's keys lie elsewhere, set albKeysUrl or jwksUrl.`
+      `${header} was refused: its endpoint has no key with this kid. If the keys are at another URL, set albKeysUrl or jwksUrl.`
     )
   }
   if (steps.hasValidSignature(jws, key)) return Result.void
   return refuse(
     `${token}.signature`,
     "SignatureInvalid",
-    "a signature by the key of this kid over the token as it was sent",
-    `${header} was refused: its signature is wrong. The token was changed on its way, or forged.`
+    "a signature by the key with this kid over the token as received",
+    `${header} was refused: its signature is wrong. The token was modified in transit, or forged.`
   )
 }

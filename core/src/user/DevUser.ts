@@ -1,11 +1,11 @@
 /**
- * The mock user of dev mode: who it is, and the claims that it would have.
+ * The mock user of dev mode, and its claims.
  *
  * @module
  */
 import { User } from "./User.ts"
 
-/** The mock user's fields, as the Python package's `dev-mock-user.json` has them. */
+/** The mock user's fields, as in the Python package's `dev-mock-user.json`. */
 export interface DevUser {
   readonly email: string
   readonly sub: string
@@ -15,14 +15,17 @@ export interface DevUser {
   readonly name: string
   readonly given_name: string
   readonly family_name: string
-  /** Which pool the mock claims name: none of AWS's. */
+  /** The `iss` of the mock claims. It is not an AWS user pool. */
   readonly issuer: string
 }
 
-/** What is given of it. */
-export type GivenDevUser = { readonly [Field in keyof DevUser]?: DevUser[Field] | undefined }
+/** The fields that may be given: all except the issuer. */
+export type GivenDevUser = { readonly [Field in keyof Omit<DevUser, "issuer">]?: DevUser[Field] | undefined }
 
-/** The Python package's defaults for what is absent. */
+/** The issuer in the mock user's claims. */
+export const mockIssuer = (region: string): string => `https://cognito-idp.${region}.amazonaws.com/mock-pool`
+
+/** Adds the Python package's defaults for absent fields. */
 export const toDevUser = (given: GivenDevUser, issuer: string): DevUser => {
   const { sub = "mock-12345678-1234-1234-1234-123456789abc", given_name = "Dev", family_name = "User" } = given
   return {
@@ -38,15 +41,15 @@ export const toDevUser = (given: GivenDevUser, issuer: string): DevUser => {
   }
 }
 
-/** The mock user, signed in just now for an hour. */
+/** The mock user, signed in now for one hour. */
 export const mockUser = (devUser: DevUser, platformAdminGroups: ReadonlySet<string>, nowMillis: number): User => {
   const { groups, issuer: iss, sub, username, ...profile } = devUser
   const iat = Math.floor(nowMillis / 1000)
   const exp = iat + 3600
   return User.fromClaims(
     {
-      oidc: bare({ sub, username, ...profile, exp, iss }),
-      access: bare({
+      oidc: withoutPrototype({ sub, username, ...profile, exp, iss }),
+      access: withoutPrototype({
         sub,
         "cognito:groups": groups,
         iss,
@@ -64,4 +67,5 @@ export const mockUser = (devUser: DevUser, platformAdminGroups: ReadonlySet<stri
   )
 }
 
-const bare = (claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => Object.assign(Object.create(null), claims)
+const withoutPrototype = (claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.assign(Object.create(null), claims)

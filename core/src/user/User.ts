@@ -1,5 +1,5 @@
 /**
- * Step 3: claims → User. Total: whatever the verified claims hold, there is a user, and nothing of a wrong type in it.
+ * Step 3: claims → User. Total: any verified claims give a user, and every property has the right type.
  *
  * @module
  */
@@ -7,17 +7,17 @@ import type { VerifiedClaims } from "../token/Claims.ts"
 import type { JsonObject } from "../token/JsonObject.ts"
 
 /**
- * A verified user. Immutable, and safe to log: printed, or as JSON, it shows `sub` and nothing personal. Read the
- * properties for what an answer or a page is to hold.
+ * A verified user. Immutable, and safe to log: printed or as JSON, it shows only `sub` and `isAdmin`. To put personal data into
+ * a response or a page, read the properties.
  *
- * Text claims that the pool does not send are `""`.
+ * String claims that the pool does not send are `""`.
  */
 export class User {
   readonly #oidc: JsonObject
   readonly #access: JsonObject
   readonly #platformAdminGroups: ReadonlySet<string>
   readonly #isAppAdmin: boolean
-  /** `undefined`: the claim is there, and cannot be read. */
+  /** `undefined`: the claim is present, but not valid. */
   readonly #groups: ReadonlyArray<string> | undefined
 
   private constructor(
@@ -39,7 +39,7 @@ export class User {
     return new User(claims, readGroups(claims.access), platformAdminGroups, false)
   }
 
-  /** Nobody: what a handler gets on a path that `bypass` names. Not authenticated, in no group, no admin. */
+  /** The user on a path that `bypass` lists: not authenticated, in no group, not an administrator. */
   static readonly anonymous: User = new User({ oidc: Object.create(null), access: Object.create(null) }, [], new Set(), false)
 
   /** The same user, as an administrator of this app. */
@@ -47,54 +47,54 @@ export class User {
     return this.#isAppAdmin ? this : new User({ oidc: this.#oidc, access: this.#access }, this.#groups, this.#platformAdminGroups, true)
   }
 
-  /** The user's id in the pool: never changes, never given to another. */
+  /** The user's id in the pool. It never changes, and is never reused. */
   get sub(): string {
-    return text(this.#oidc, "sub")
+    return stringClaim(this.#oidc, "sub")
   }
   get username(): string {
-    return text(this.#oidc, "username") || text(this.#access, "username")
+    return stringClaim(this.#oidc, "username") || stringClaim(this.#access, "username")
   }
   get email(): string {
-    return text(this.#oidc, "email")
+    return stringClaim(this.#oidc, "email")
   }
-  /** What follows the e-mail's only `@`, as it was written; `""` where there is none, or more than one. */
+  /** The part of the e-mail after its only `@`, in the original case; `""` if there is no `@`, or more than one. */
   get emailDomain(): string {
     return domainOf(this.email)
   }
-  /** Whether the pool has verified the e-mail. The ALB sends the text `"true"`, some providers a boolean. */
+  /** Whether the pool has verified the e-mail. The ALB sends the string `"true"`, some providers a boolean. */
   get emailVerified(): boolean {
     const verified = this.#oidc["email_verified"]
     return verified === true || verified === "true"
   }
   get name(): string {
-    return text(this.#oidc, "name")
+    return stringClaim(this.#oidc, "name")
   }
   get givenName(): string {
-    return text(this.#oidc, "given_name")
+    return stringClaim(this.#oidc, "given_name")
   }
   get familyName(): string {
-    return text(this.#oidc, "family_name")
+    return stringClaim(this.#oidc, "family_name")
   }
-  /** The Cognito groups. Only an array of strings is a set of groups; anything else is none. */
+  /** The Cognito groups. If the claim is not an array of strings, there are none. */
   get groups(): ReadonlyArray<string> {
     return this.#groups ?? noGroups
   }
   /**
-   * Whether it is known which groups the user is in: the claim is an array of strings, or absent, which is how Cognito
-   * says none. Ask for it where being in no group would allow something.
+   * Whether the user's groups are known: the claim is an array of strings, or absent, which means no group. Check it if
+   * being in no group would allow something.
    */
   get hasKnownGroups(): boolean {
     return this.#groups !== undefined
   }
-  /** Whether the user is in the group: names compare exactly. */
+  /** Whether the user is in the group. Names are compared exactly. */
   isIn(group: string): boolean {
     return this.groups.includes(group)
   }
-  /** A platform or an app administrator: passes every rule. */
+  /** Whether the user is a platform or app administrator. Administrators pass every rule. */
   get isAdmin(): boolean {
     return this.#isAppAdmin || this.isPlatformAdmin
   }
-  /** Named by the policy's `adminGroups` or `adminUsers`. */
+  /** Listed in the policy's `adminGroups` or `adminUsers`. */
   get isAppAdmin(): boolean {
     return this.#isAppAdmin
   }
@@ -102,19 +102,19 @@ export class User {
   get isPlatformAdmin(): boolean {
     return isInAny(this.groups, this.#platformAdminGroups)
   }
-  /** `true` for every user that a token stands for; `false` for `User.anonymous` alone. */
+  /** `true` for every user from a token; `false` only for `User.anonymous`. */
   get isAuthenticated(): boolean {
     return this.sub !== ""
   }
   /** When the access token expires: its `exp`. */
   get expiresAt() {
     const exp = this.#access["exp"]
-    // biome-ignore lint/style/noRestrictedGlobals: a fixed date is made here; the clock is not read.
+    // biome-ignore lint/style/noRestrictedGlobals: a date from a claim; the clock is not read.
     return new Date(typeof exp === "number" ? exp * 1000 : 0)
   }
   /** The user pool: the `iss` of the access token. */
   get issuer(): string {
-    return text(this.#access, "iss")
+    return stringClaim(this.#access, "iss")
   }
   /** All claims of the ALB's token, frozen. */
   get oidcClaims(): JsonObject {
@@ -125,7 +125,7 @@ export class User {
     return deepFreeze(this.#access)
   }
 
-  /** What a log shows. */
+  /** What a log line contains. */
   toJSON(): { readonly sub: string; readonly isAdmin: boolean } {
     return { sub: this.sub, isAdmin: this.isAdmin }
   }
@@ -137,19 +137,19 @@ export class User {
   }
 }
 
-/** By index: of a frozen array, `some` and iterators take V8's slow path, and this is asked of every request. */
+/** A loop by index: on a frozen array, `some` and iterators take V8's slow path, and this runs for every request. */
 export const isInAny = (groups: ReadonlyArray<string>, wanted: ReadonlySet<string>): boolean => {
   for (let i = 0; i < groups.length; i++) if (wanted.has(groups[i] as string)) return true
   return false
 }
 
-/** What follows the only `@`; `""` where there is none, more than one, or nothing on a side of it. */
+/** The part after the only `@`; `""` if there is no `@`, more than one, or nothing on either side of it. */
 export const domainOf = (email: string): string => {
   const at = email.indexOf("@")
   return at < 1 || email.includes("@", at + 1) ? "" : email.slice(at + 1)
 }
 
-const text = (claims: JsonObject, name: string): string => {
+const stringClaim = (claims: JsonObject, name: string): string => {
   const value = claims[name]
   return typeof value === "string" ? value : ""
 }

@@ -38,7 +38,7 @@ const answer = (
 const answerHere = (error: AuthError, request: AuthRequest, onFailure: Decision.OnFailure = "negotiate") =>
   Decision.fail(error, request, { redirectUrl: undefined, refusalPage: builtInPage }, onFailure)
 
-const typeOf = ({ headers }: Decision.Answer) => headers["content-type"]
+const typeOf = ({ headers }: Decision.HttpResponse) => headers["content-type"]
 
 describe("the table of errors", () => {
   it("is design's: 400 and 414 for the request itself, 401 for tokens, 403 for another origin and policy, 503 for outages", () => {

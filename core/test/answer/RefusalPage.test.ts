@@ -79,11 +79,11 @@ describe("the built-in page", () => {
     }
   })
 
-  it("can be read at 400 %: nothing has a size of its own but in units of the text", () => {
+  it("can be read at 400 %: all sizes are relative to the font size", () => {
     expect(styleOf(pageOf("HeaderMissing"))).not.toMatch(/\d(?:px|vw|pt)|[^-]width:|nowrap|overflow:hidden/)
   })
 
-  it("offers to load it again where that can help: not to who is not allowed, nor where the settings are wrong", () => {
+  it("offers a reload only if it can help: not for a 403, and not if the settings are wrong", () => {
     const offers = (tag: AuthErrorTag) => /<a href="">(.+)<\/a>/.exec(pageOf(tag).body)?.[1]
     for (const tag of ["HeaderMissing", "TokenExpired", "TokenNotYetValid", "KeyUnknown", "SignatureInvalid"] as const) {
       expect(offers(tag)).toBe("Sign in again")
@@ -109,7 +109,7 @@ const luminance = (colour: string): number => {
 }
 
 describe("htmlPage", () => {
-  it("∀ text: it is shown as it is, and is never markup", () => {
+  it("∀ string: it is shown unchanged, and never as markup", () => {
     const text = fc.oneof(fc.string(), fc.stringMatching(/^[<>&"'a/]{0,12}$/), fc.constantFrom("</style><script>alert(1)</script>", "&lt;"))
     const readBack = (html: string) =>
       html.replace(/&(lt|gt|quot|#39|amp);/g, (_, name: string) => ({ lt: "<", gt: ">", quot: '"', "#39": "'" })[name] ?? "&")
@@ -174,9 +174,9 @@ describe("the app's own page", () => {
   it.each<[string, WriteRefusalPage, string]>([
     ["throws an error", () => raise(new TypeError("no\ntemplate")), 'threw TypeError: "no\\ntemplate"'],
     ["throws something else", () => raise("text"), "threw."],
-    ["returns nothing", () => undefined as unknown as string, "returned no string"],
-    ["returns bytes", () => Buffer.from("<h1>") as unknown as string, "returned no string"],
-    ["is async, and rejects", (async () => raise(new Error("late"))) as unknown as WriteRefusalPage, "returned no string"]
+    ["returns nothing", () => undefined as unknown as string, "did not return a string"],
+    ["returns bytes", () => Buffer.from("<h1>") as unknown as string, "did not return a string"],
+    ["is async, and rejects", (async () => raise(new Error("late"))) as unknown as WriteRefusalPage, "did not return a string"]
   ])("that %s is the built-in one, which the log says once", async (_what, fails, why) => {
     const { page, warnings } = make(fails)
     for (const tag of tags) expect(page(refusalOf(tag))).toEqual(pageOf(tag))

@@ -37,7 +37,7 @@ describe("readRequirement", () => {
     }
   })
 
-  it("is met by nobody else where the list is empty", () => {
+  it("admits nobody else if the list is empty", () => {
     expect(isMet({ groups: [] }, userWith("a@example.com", [""]))).toBe(false)
   })
 

@@ -13,7 +13,7 @@ describe("makeRoute", () => {
     }
   })
 
-  it("compiles what it is told", () => {
+  it("compiles its options", () => {
     const route = makeRoute({ bypass: ["/health/"], onFailure: "status", require: { groups: "admins" } })
     expect(isBypassed(route.bypass, "/health")).toBe(true)
     expect(route.onFailure).toBe("status")
@@ -38,15 +38,17 @@ describe("makeRoute", () => {
   it("refuses to redirect every request where the settings have nowhere to redirect to, and says what to set", () => {
     const settings = { redirectUrl: undefined }
     expect(() => makeRoute({ onFailure: "redirect" }, settings)).toThrow(
-      'onFailure: "redirect" needs somewhere to redirect to: set redirectUrl'
+      'onFailure: "redirect" needs a URL to redirect to: set redirectUrl'
     )
     expect(makeRoute({ onFailure: "redirect" }, { redirectUrl: "/denied" }).onFailure).toBe("redirect")
     for (const onFailure of ["negotiate", "status", undefined] as const) expect(() => makeRoute({ onFailure }, settings)).not.toThrow()
   })
 
-  it("refuses a name that is none, and what is no options at all", () => {
-    expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is no option. Did you mean bypass?")
-    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow("groups: is no option. Known are bypass, onFailure, require")
+  it("refuses a name that is none, and what is not an options at all", () => {
+    expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is not an option. Did you mean bypass?")
+    expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow(
+      "groups: is not an option. Known names: bypass, onFailure, require"
+    )
     for (const options of [null, "status", 1, () => {}]) expect(() => makeRoute(options as RouteOptions)).toThrow("expected an object")
   })
 
@@ -64,16 +66,16 @@ describe("makeRoute", () => {
   it.each<[unknown, string]>([
     [
       false,
-      'crossOrigin: expected an object, as { allow: ["/webhook"] }. It cannot be turned off; other origins of yours are named in allowedOrigins (COGNITO_AUTH_ALLOWED_ORIGINS).'
+      'crossOrigin: expected an object, such as { allow: ["/webhook"] }. It cannot be turned off; other origins of yours are named in allowedOrigins (COGNITO_AUTH_ALLOWED_ORIGINS).'
     ],
     [true, "crossOrigin: expected an object"],
     [null, "crossOrigin: expected an object"],
     ["/webhook", "crossOrigin: expected an object"],
     [["/webhook"], "crossOrigin: expected an object"],
     [{ alow: ["/webhook"] }, "crossOrigin.alow: is no option. Did you mean allow?"],
-    [{ allow: "/webhook" }, 'crossOrigin.allow: expected a list of paths, as ["/health"].'],
-    [{ allow: ["/webhook/*"] }, 'crossOrigin.allow: "/webhook/*" is no plain path'],
-    [{ allow: ["https://portal.example.com"] }, 'crossOrigin.allow: "https://portal.example.com" is no plain path']
+    [{ allow: "/webhook" }, 'crossOrigin.allow: expected a list of paths, such as ["/health"].'],
+    [{ allow: ["/webhook/*"] }, 'crossOrigin.allow: "/webhook/*" is not a plain path'],
+    [{ allow: ["https://portal.example.com"] }, 'crossOrigin.allow: "https://portal.example.com" is not a plain path']
   ])("refuses the crossOrigin %j", (crossOrigin, message) => {
     const options: unknown = { crossOrigin }
     expect(() => makeRoute(options as RouteOptions)).toThrow(message)

@@ -91,7 +91,7 @@ describe("readJwk", () => {
     ["for a list of algorithms", { ...rsaJwk, alg: ["RS256"] }, "RS256", "alg is not RS256"],
     ["for encryption", { ...rsaJwk, use: "enc" }, "RS256", "use is not sig"],
     ["for signing only", { ...rsaJwk, key_ops: ["sign"] }, "RS256", "key_ops is without verify"],
-    ["with a text for its operations", { ...rsaJwk, key_ops: "verify" }, "RS256", "key_ops is without verify"],
+    ["with a string for its operations", { ...rsaJwk, key_ops: "verify" }, "RS256", "key_ops is without verify"],
     ["private", { ...rsa.privateKey.export({ format: "jwk" }), kid: "rsa-1" }, "RS256", "it is a private key"],
     ["private, on P-256", { ...ec.privateKey.export({ format: "jwk" }), kid: "ec-1" }, "ES256", "it is a private key"],
     ["on P-384", { ...p384.publicKey.export({ format: "jwk" }), kid: "ec-2" }, "ES256", "not on P-256"],
@@ -160,7 +160,7 @@ describe("readJwkSet", () => {
     expect([...readJwkSet([rsaJwk, impostor, { ...impostor, kid: "rsa-3" }]).keys()]).toEqual(["rsa-3"])
   })
 
-  it("passes over what is no object", () => {
+  it("ignores values that are not objects", () => {
     const set = [null, 1, "key", undefined, [], rsaJwk] as ReadonlyArray<Jwk>
     expect([...readJwkSet(set).keys()]).toEqual(["rsa-1"])
   })
@@ -172,7 +172,7 @@ describe("fromKeyObject", () => {
     expect(successOf(fromKeyObject("kid-1", "RS256", rsa.publicKey)).algorithm).toBe("RS256")
   })
 
-  it("refuses private keys, keys of another type, and what is no key", () => {
+  it("refuses private keys, keys of another type, and values that are not keys", () => {
     expect(failureOf(fromKeyObject("kid-1", "ES256", createPrivateKey(pkcs8(ec))))).toBe("not a public key")
     expect(failureOf(fromKeyObject("kid-1", "ES256", rsa.publicKey))).toBe("not on P-256")
     expect(failureOf(fromKeyObject("kid-1", "RS256", ec.publicKey))).toBe("not RSA")

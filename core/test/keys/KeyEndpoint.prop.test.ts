@@ -19,7 +19,7 @@ const hour = 60 * minute
 const ages = { maxAgeMillis: hour, staleIfErrorMillis: 12 * hour }
 
 const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
-/** The same key, read anew each time. */
+/** The same key, parsed again each time. */
 const keysOf = (...kids: ReadonlyArray<string>): Keys =>
   new Map(kids.map((kid) => [kid, successOf(fromKeyObject(kid, "ES256", publicKey))]))
 
@@ -69,7 +69,7 @@ const meaning = (answer: Answer, age: "fresh" | "stale" | "expired"): Outcome =>
 
 const run = (effect: Effect.Effect<void>) => Effect.runPromise(effect.pipe(Effect.provide([TestClock.layer(), Logger.layer([])])))
 
-describe("a key that is held", () => {
+describe("a cached key", () => {
   it("∀ answers of its endpoint, ∀ times: used, unknown or an outage by the table", async () => {
     const seen = new Map<string, number>()
     // Long enough for a rate limit or a negative cache to be over.

@@ -1,5 +1,4 @@
-import { createServer, type RequestListener } from "node:http"
-import type { AddressInfo } from "node:net"
+import type { RequestListener } from "node:http"
 import type { Settings } from "@cognito-auth/core"
 import { makeAlbEndpoint } from "@cognito-auth/core/KeySourceAlb"
 import { makeForge } from "@cognito-auth/testing"
@@ -8,6 +7,7 @@ import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { expect } from "vitest"
 import { describeKeyEndpoint, eventually, makeScene } from "../describeKeyEndpoint.ts"
+import { keySettings, openKeyServer } from "./openKeyServer.ts"
 
 const make = (server: { readonly albKeysUrl: string }, settings: Settings["keys"]) => makeAlbEndpoint(server.albKeysUrl, settings)
 
@@ -16,37 +16,10 @@ describeKeyEndpoint("alb", make, "unknown")
 const forge = await makeForge()
 const pem = forge.keys.alb.current.publicKey.export({ type: "spki", format: "pem" }).toString()
 
-const settings = {
-  alb: new Map(),
-  jwks: new Map(),
-  preload: false,
-  maxAgeMillis: 3_600_000,
-  staleIfErrorMillis: 0,
-  timeoutMillis: 3_000
-}
-
-const hour = settings.maxAgeMillis
+const hour = keySettings.maxAgeMillis
 
 const openHttp = (handle: RequestListener, ages: Partial<Settings["keys"]> = {}) =>
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.promise(
-        () =>
-          new Promise<ReturnType<typeof createServer>>((resolve) => {
-            const opened = createServer(handle).listen(0, "127.0.0.1", () => resolve(opened))
-          })
-      ),
-      (opened) =>
-        Effect.promise(
-          () =>
-            new Promise<void>((resolve) => {
-              opened.close(() => resolve())
-              opened.closeAllConnections()
-            })
-        )
-    ),
-    (server) => makeAlbEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`, { ...settings, ...ages })
-  )
+  Effect.map(openKeyServer(handle), (origin) => makeAlbEndpoint(`${origin}/keys`, { ...keySettings, ...ages }))
 
 /** A server that answers every path as told, and an endpoint that fetches from it. */
 const openServer = (
@@ -114,12 +87,12 @@ itEffect("A connection that fails is tried once more, and no more.", () =>
 itEffect("An endpoint that cannot be asked at all is an outage like another.", () =>
   Effect.gen(function* () {
     // Fetch refuses some ports, this one among them, without a connection (Fetch Standard, "bad port").
-    const endpoint = makeAlbEndpoint("http://127.0.0.1:6000/keys", settings)
+    const endpoint = makeAlbEndpoint("http://127.0.0.1:6000/keys", keySettings)
     expect(yield* Effect.flip(endpoint.find("kid-1"))).toMatchObject({ _tag: "KeySourceUnavailable", reason: "connection failed" })
   })
 )
 
-itEffect("An answer that is no 200 is not tried again: 403, 404 and 410 are an unknown key, the rest an outage.", () =>
+itEffect("A response other than 200 is not retried: 403, 404 and 410 mean an unknown key, all others an outage.", () =>
   Effect.gen(function* () {
     for (const status of [403, 404, 410]) {
       const { endpoint, paths } = yield* openServer(() => ({ status, body: pem }))
@@ -135,7 +108,7 @@ itEffect("An answer that is no 200 is not tried again: 403, 404 and 410 are an u
 )
 
 itEffect(
-  "A 403, 404 or 410 for a key that is held leaves it in use until its age is over; then it is an outage, and unknown once stale-if-error is over.",
+  "A 403, 404 or 410 for a cached key leaves it in use until its maxAge; then it is an outage, and unknown once stale-if-error is over.",
   () =>
     Effect.gen(function* () {
       for (const status of [403, 404, 410]) {
@@ -205,7 +178,7 @@ itEffect("A flood of forged kids does not use up the look-up of a key that was h
   })
 )
 
-itEffect("The body of an answer that is no key is not waited for: its connection is let go.", () =>
+itEffect("The body of a response without a key is not awaited: its connection is released.", () =>
   Effect.gen(function* () {
     for (const status of [404, 500]) {
       const { closed, endpoint } = yield* openEndless(status)

@@ -1,5 +1,3 @@
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import type { Settings } from "@cognito-auth/core"
 import { makeJwksEndpoint } from "@cognito-auth/core/KeySourceJwks"
 import { makeForge } from "@cognito-auth/testing"
@@ -8,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { expect } from "vitest"
 import { describeKeyEndpoint, eventually, makeScene, nextTurn } from "../describeKeyEndpoint.ts"
+import { keySettings, openKeyServer } from "./openKeyServer.ts"
 
 const make = (server: { readonly jwksUrl: string }, settings: Settings["keys"]) => makeJwksEndpoint(server.jwksUrl, settings)
 
@@ -18,34 +17,10 @@ const jwks = JSON.stringify(forge.givenKeys().jwks)
 const { kid } = forge.keys.cognito.current
 
 const openServer = (body: string) =>
-  Effect.gen(function* () {
-    const server = yield* Effect.acquireRelease(
-      Effect.promise(
-        () =>
-          new Promise<ReturnType<typeof createServer>>((resolve) => {
-            const opened = createServer((_request, response) => response.end(body)).listen(0, "127.0.0.1", () => resolve(opened))
-          })
-      ),
-      (opened) =>
-        Effect.promise(
-          () =>
-            new Promise<void>((resolve) => {
-              opened.close(() => resolve())
-              opened.closeAllConnections()
-            })
-        )
-    )
-    const { port } = server.address() as AddressInfo
-    const settings = {
-      alb: new Map(),
-      jwks: new Map(),
-      preload: false,
-      maxAgeMillis: 3_600_000,
-      staleIfErrorMillis: 0,
-      timeoutMillis: 3_000
-    }
-    return makeJwksEndpoint(`http://127.0.0.1:${port}/jwks.json`, settings)
-  })
+  Effect.map(
+    openKeyServer((_request, response) => void response.end(body)),
+    (origin) => makeJwksEndpoint(`${origin}/jwks.json`, keySettings)
+  )
 
 itEffect("A pool's keys are fetched together.", () =>
   Effect.gen(function* () {
@@ -80,7 +55,7 @@ itEffect("A key that was withdrawn from the set is unknown after the next fetch.
   })
 )
 
-itEffect("A set that is gone makes no kid unknown: a held key is used until its age is over, and then it is an outage, however long.", () =>
+itEffect("A missing key set makes no kid unknown: a cached key is used until its maxAge, and then it is an outage, however long.", () =>
   Effect.gen(function* () {
     const { endpoint, fetches, forge, server } = yield* makeScene("cognito", make)
     const { kid } = forge.keys.cognito.current
@@ -136,7 +111,7 @@ itEffect("A set that is none, or has no usable key, is an outage: nobody is sign
   })
 )
 
-itEffect("A set with other keys beside is read for the ones that are usable.", () =>
+itEffect("The usable keys of a set are read, and its other keys are ignored.", () =>
   Effect.gen(function* () {
     const set = JSON.parse(jwks) as { readonly keys: ReadonlyArray<object> }
     const endpoint = yield* openServer(JSON.stringify({ keys: [{ kty: "oct", kid: "oct", k: "AAAA" }, null, ...set.keys] }))
@@ -145,14 +120,14 @@ itEffect("A set with other keys beside is read for the ones that are usable.", (
   })
 )
 
-itEffect("A thousand unknown kids are remembered, and the oldest forgotten for another.", () =>
+itEffect("A thousand unknown kids are cached, and the oldest is evicted for another.", () =>
   Effect.gen(function* () {
     const { endpoint, server, fetches } = yield* makeScene("cognito", make)
     const strange = (count: number) => Array.from({ length: count }, () => endpoint.find(crypto.randomUUID()))
     yield* endpoint.find("first")
     yield* endpoint.find("first")
     expect(fetches()).toBe(1)
-    // One answer for all who wait for it: a thousand of them take one of the ration.
+    // Single-flight: a thousand waiting requests use one permit of the rate limit.
     yield* Effect.promise(() => server.misbehave("slow", { delay: "200 millis" }))
     yield* Effect.all(strange(999), { concurrency: "unbounded" })
     yield* endpoint.find("first")

@@ -66,7 +66,7 @@ describe("Policy.fromLists", () => {
     expect(verdictOf(policy, staff)).toEqual({ allowed: false, isAppAdmin: false })
   })
 
-  it("lets the platform's administrators pass every rule, without making them the app's", () => {
+  it("admits platform administrators by every rule, but they are not app administrators", () => {
     const admin = userWith("x@example.com", ["platform-admins"])
     expect(verdictOf(Policy.fromLists({ allowedGroups: ["staff"] }), admin)).toEqual({ allowed: true, isAppAdmin: false })
     expect(verdictOf(Policy.fromLists({ allowedGroups: [], requireAll: true, adminUsers: [] }), admin).allowed).toBe(true)
@@ -156,7 +156,7 @@ describe("users", () => {
     )
   })
 
-  it("folds A to Z alone: the Kelvin sign is no k", () => {
+  it("folds only A to Z: the Kelvin sign is not a k", () => {
     expect(admits(Policy.users(["kim@example.com"]), userWith("KIM@example.com"))).toBe(true)
     expect(admits(Policy.users(["kim@example.com"]), userWith("\u212aim@example.com"))).toBe(false)
     expect(admits(Policy.users(["\u212aim@example.com"]), userWith("kim@example.com"))).toBe(false)

@@ -84,7 +84,7 @@ describe("readPolicyDocument", () => {
     expect(JSON.stringify(failureOf(read('{"allowed_users": ["SECRET@example.com"')))).not.toContain("SECRET")
   })
 
-  it("∀ text or JSON: a policy or faults, never a throw", () => {
+  it("∀ string or JSON: a policy or faults, never a throw", () => {
     const name = fc.constantFrom("allowed_groups", "allowed_users", "require_all", "admin_groups", "admin_users", "_", "__proto__", "x")
     const document = fc.oneof(
       fc.string(),

@@ -70,8 +70,8 @@ const spoilt = (kind: keyof typeof valid) =>
   )
 
 const problems = [
-  "begins or ends with white space: remove it, since entries compare exactly.",
-  "holds a line end or another control character: give each name an entry of its own."
+  "begins or ends with white space: remove it, because entries are compared exactly.",
+  "contains a line break or another control character: write each name as a separate entry."
 ]
 
 describe("an entry of a list", () => {
@@ -98,11 +98,11 @@ describe("an entry of a list", () => {
   })
 
   it.each([..."\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\u2069"].map((each) => [each]))(
-    "neither begins nor ends with a character that cannot be seen: %j",
+    "neither begins nor ends with an invisible character: %j",
     (invisible) => {
       for (const entry of [`staff${invisible}`, `${invisible}staff`, `${invisible} staff`, `${invisible}`]) {
         expect(thrownBy(() => Policy.groups([entry]))[0]?.problem).toBe(
-          "entry 1 begins or ends with a character that cannot be seen: remove it, since entries compare exactly."
+          "entry 1 begins or ends with an invisible character: remove it, because entries are compared exactly."
         )
       }
       // Within a word, some scripts need them.
@@ -128,13 +128,13 @@ describe("an entry of a list", () => {
     expect(verdictOf(policy, userWith("ada@example.com")).allowed).toBe(true)
     expect(verdictOf(policy, userWith("x@example.com", ["staff "])).allowed).toBe(false)
     expect(failureOf(readSettings({ ...good }, { COGNITO_AUTH_ALLOWED_GROUPS: "staff\nadmins" }))).toEqual([
-      { setting: "COGNITO_AUTH_ALLOWED_GROUPS", problem: expect.stringContaining("entry 1 holds a line end") }
+      { setting: "COGNITO_AUTH_ALLOWED_GROUPS", problem: expect.stringContaining("entry 1 contains a line break") }
     ])
   })
 })
 
 describe("the ids that tokens are compared with", () => {
-  it("are exact in code, and trimmed in the environment alone", () => {
+  it("are exact in code, and trimmed only in the environment", () => {
     const faultsOf = (options: object) => failed(readSettings({ ...good, policy: Policy.anyUser, ...options }, {}))
     for (const [option, value] of Object.entries(good)) {
       for (const given of [` ${value}`, `${value}\n`, [` ${value}`], [`${value} `]]) {

@@ -112,7 +112,7 @@ describe("Policy.pool", () => {
   ])("is refused at start-up for what is neither a pool's id nor an issuer: %j", (given) => {
     const make = () => Policy.pool(given as string)
     expect(make).toThrow(ConfigurationError)
-    expect(make).toThrow("Policy.pool: expected a user pool's id, as eu-west-2_AbC123xyz, or the URL of an issuer")
+    expect(make).toThrow("Policy.pool: expected a user pool's id, such as eu-west-2_AbC123xyz, or the URL of an issuer")
   })
 
   it("decides through the whole pipeline, where two pools are trusted", async () => {

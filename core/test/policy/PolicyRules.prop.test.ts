@@ -30,7 +30,7 @@ const python = (lists: Document, user: User, email: string | undefined) => {
   return { allowed: lists.require_all === true ? results.every((is) => is) : results.some((is) => is), isAppAdmin: false }
 }
 
-// Few names, so that users and lists often meet.
+// Few names, so that users and lists often match.
 const group = fc.constantFrom("staff", "Staff", "admins", "platform-admins", "a", "1")
 const email = fc.constantFrom("ada@example.com", "Ada@Example.com", "bob@example.com", "ada@example.org", "x.y+z@a.b.example")
 const groups = fc.uniqueArray(group, { maxLength: 3 })
@@ -114,7 +114,7 @@ describe("a policy of lists", () => {
     )
   })
 
-  it("may refuse whom it admitted where all must be met: a second rule is one more to meet", () => {
+  it("with requireAll, may refuse a user whom it admitted: a second rule is one more to meet", () => {
     const ada = userWith("ada@example.com")
     const lists = { allowedUsers: ["ada@example.com"], requireAll: true }
     expect(verdictOf(Policy.fromLists(lists), ada).allowed).toBe(true)

@@ -78,7 +78,7 @@ describe("rules put together", () => {
     }
   })
 
-  it("that cannot tell whom they would refuse admit nobody in his place: a leaver does not come back unverified", () => {
+  it("that cannot tell do not admit: a leaver is not admitted with an unverified e-mail", () => {
     const isLeaver = { email: Policy.users(["leaver@corp.uk"]), domain: Policy.domains(["corp.uk"]), group: Policy.groups(["leavers"]) }
     const staffBut = (rule: Policy.Rule) => Policy.make(Policy.allOf(isStaff, Policy.not(rule)))
     for (const email of [undefined, "", "leaver@corp.uk ", "leaver@corp.uk@corp.uk", ["leaver@corp.uk"]]) {
@@ -160,7 +160,7 @@ describe("rules that are wrong are refused at start-up:", () => {
   })
 })
 
-describe("a claim that is no list of groups", () => {
+describe("a claim that is not a list of groups", () => {
   const policies = [
     Policy.fromLists({ allowedGroups: ["staff", "1", "platform-admins", "s", "staff,admins"] }),
     Policy.fromLists({ allowedUsers: [], adminGroups: ["staff", "1", "platform-admins", "s", "staff,admins"] }),
@@ -228,12 +228,12 @@ describe("a rule that gives no verdict", () => {
     ["gives a promise", async () => true],
     ["gives a promise that rejects", () => Promise.reject(new Error(secret))],
     ["gives nothing", () => undefined],
-    ["gives a truthy text", () => "yes"],
+    ["returns a truthy string", () => "yes"],
     ["gives 1", () => 1],
     ["gives an object", () => ({ allowed: true })],
     ["gives an Effect that fails", () => Effect.fail(new Error(secret))],
     ["gives an Effect that dies", () => Effect.die(new Error(secret))],
-    ["gives an Effect of a truthy text", () => Effect.succeed("yes")],
+    ["returns an Effect of a truthy string", () => Effect.succeed("yes")],
     ["gives an Effect of nothing", () => Effect.void]
   ]
   for (const [what, admits] of rules) {
@@ -340,7 +340,7 @@ describe("Policy.explain", () => {
     expect(await reason(Policy.make(Policy.not(Policy.groups(["leavers"]))), staff)).toBe("Admitted as anyone but a member of leavers.")
   })
 
-  it("names of rules within rules those alone that decided", async () => {
+  it("of nested rules, names only those that decided", async () => {
     const policy = Policy.make(
       Policy.anyOf(Policy.allOf(Policy.groups(["staff"]), Policy.groups(["admins"])), Policy.domains(["example.com"]))
     )
@@ -374,7 +374,7 @@ describe("Policy.explain", () => {
     expect(await reason(Policy.anyUser, User.anonymous)).toBe("Not admitted: nobody is signed in.")
   })
 
-  it("holds nobody's e-mail address, and what every rule said", async () => {
+  it("contains no e-mail address, and every rule's answer", async () => {
     const explanation = await explain(Policy.fromLists({ allowedGroups: ["admins"], allowedUsers: ["ada@example.com"] }), staff)
     expect(explanation).toEqual({
       allowed: true,
@@ -407,7 +407,7 @@ describe("Policy.explain", () => {
     expect(await explain(policy, guest)).toMatchObject({ allowed: false, rules: [{ admits: true }, { admits: false }] })
   })
 
-  itEffect("fails where a rule fails, and does not wait for ever", () =>
+  itEffect("fails if a rule fails, and has a time limit", () =>
     Effect.gen(function* () {
       const broken = Policy.make(
         Policy.rule("employees", () => {

@@ -50,7 +50,7 @@ const makeDocument = (initial: string, options: { readonly isRead?: boolean } = 
   return { state, source }
 }
 
-const gone = () => Promise.reject(new Error("ECONNREFUSED"))
+const unreachable = () => Promise.reject(new Error("ECONNREFUSED"))
 
 /** What is logged while the Effect runs. */
 const logged = <A, E, R>(effect: Effect.Effect<A, E, R>) => {
@@ -62,7 +62,7 @@ const logged = <A, E, R>(effect: Effect.Effect<A, E, R>) => {
 }
 
 describe("PolicySource.document", () => {
-  itEffect("is not at hand before it was read, once for all who wait", () =>
+  itEffect("is not available before it has been read, once for all waiting requests", () =>
     Effect.gen(function* () {
       const { state, source } = makeDocument(documentOf("staff"))
       expect(source.peek(0)).toBeUndefined()
@@ -84,7 +84,7 @@ describe("PolicySource.document", () => {
       expect(changed.source.peek(36_000_000)).toBeUndefined()
       expect(admitsGroup(yield* changed.source.current, "new")).toBe(true)
       const { state, source } = makeDocument(documentOf("staff"), { isRead: true })
-      state.answer = gone
+      state.answer = unreachable
       expect(admitsGroup(yield* source.current, "staff")).toBe(true)
       expect(state.reads).toBe(1)
       yield* TestClock.adjust("1 days")
@@ -121,15 +121,15 @@ describe("PolicySource.document", () => {
     })
   )
 
-  itEffect("stays in force for a day while it is out of reach or broken, and says so", () =>
+  itEffect("stays in force for a day while it is unreachable or invalid, and logs it", () =>
     Effect.gen(function* () {
-      for (const broken of [gone, async () => "{", async () => documentOf(), async () => '{"allowed_users": ["SECRET"]}']) {
+      for (const broken of [unreachable, async () => "{", async () => documentOf(), async () => '{"allowed_users": ["SECRET"]}']) {
         const { state, source } = makeDocument(documentOf("staff"))
         yield* source.current
         state.answer = broken
         const { value, lines } = yield* logged(Effect.flip(source.reload))
         expect(value).toMatchObject({ _tag: "PolicyUnavailable", retryAfterSeconds: 5 })
-        expect(lines).toEqual([expect.stringContaining("the last good policy stays in force")])
+        expect(lines).toEqual([expect.stringContaining("the last valid policy stays in force")])
         expect(lines.join()).not.toContain("SECRET")
         expect(admitsGroup(yield* source.current, "staff")).toBe(true)
         yield* TestClock.adjust("1 days")
@@ -159,7 +159,7 @@ describe("PolicySource.document", () => {
         yield* TestClock.setTime(ahead)
         const { state: failing, source: other } = makeDocument(documentOf("staff"))
         yield* other.current
-        failing.answer = gone
+        failing.answer = unreachable
         yield* TestClock.setTime(60_000)
         expect(admitsGroup(yield* other.current, "staff")).toBe(true)
         expect(failing.reads).toBe(2)
@@ -170,13 +170,13 @@ describe("PolicySource.document", () => {
       })
   )
 
-  itEffect("is an outage where it never was at hand, and once it is there, it is in force", () =>
+  itEffect("is an outage if it has never been loaded; when it is loaded, it is in force", () =>
     Effect.gen(function* () {
       const { state, source } = makeDocument(documentOf("staff"))
-      state.answer = gone
+      state.answer = unreachable
       const { value, lines } = yield* logged(Effect.flip(source.current))
       expect(value).toMatchObject({ _tag: "PolicyUnavailable", reason: expect.stringContaining("ECONNREFUSED") })
-      expect(lines).toEqual([expect.stringContaining("nobody is let in")])
+      expect(lines).toEqual([expect.stringContaining("no request is admitted")])
       state.answer = async () => documentOf("staff")
       yield* TestClock.adjust("5 seconds")
       expect(admitsGroup(yield* source.current, "staff")).toBe(true)

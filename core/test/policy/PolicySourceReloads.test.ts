@@ -56,7 +56,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 })
 
 describe("a policy that is read again and again", () => {
-  it("∀ sequence of reloads with failures: the last good policy is in force for a day past its five minutes, and then none", async () => {
+  it("∀ sequence of reloads with failures: the last valid policy is in force for a day past its five minutes, and then none", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) =>
         Effect.runPromise(Effect.scoped(follow(steps)).pipe(Effect.provide([TestClock.layer(), Logger.layer([])])))
@@ -168,7 +168,7 @@ const follow = (steps: ReadonlyArray<Step>) =>
       const current: Result.Result<Policy, PolicyUnavailable> = yield* settle(source.current)
       if (Result.isFailure(current)) expect(inForce()).toBeUndefined()
       else expect([before, inForce()]).toContain(nameOf(current.success))
-      // What was started in the background is over by now, and nothing is due again so soon.
+      // The background reload has ended, and the next one is not due yet.
       yield* flush
       yield* TestClock.adjust("10 seconds")
       yield* flush
@@ -255,9 +255,9 @@ describe("a source that fails", () => {
       document.read = failures.wrong
       yield* logged(Effect.ignore(source.reload))
       expect(lines).toEqual([
-        "cognito-auth: document was not loaded, no policy is in force, so nobody is let in: ECONNREFUSED",
+        "cognito-auth: document was not loaded, no policy is in force, so no request is admitted: ECONNREFUSED",
         "cognito-auth: policy of document in force: allowed groups: added staff; allowed users: added 1",
-        "cognito-auth: document was not loaded, the last good policy stays in force: allowed_users entry 1 is not an e-mail address: expected one @ with something on either side, and no white space."
+        "cognito-auth: document was not loaded, the last valid policy stays in force: allowed_users entry 1 is not an e-mail address: expected one @ with text on both sides, and no white space."
       ])
     })
   )

@@ -23,6 +23,22 @@ const replace = (path: string, group: string) => {
 
 const service = (policy: PolicySource["Service"]) => CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource(), policy })
 
+/** A document that can be watched, and by how many it is. */
+const watchedSource = () => {
+  let watchers = 0
+  const source: DocumentSource = {
+    name: "document",
+    read: async () => documentOf("staff"),
+    subscribe: () => {
+      watchers++
+      return () => {
+        watchers--
+      }
+    }
+  }
+  return { source, watchers: () => watchers }
+}
+
 describe("CognitoAuth.make", () => {
   it("watches the policy file: a change is in force without waiting for the next reading", async () => {
     const path = join(folder, "auth-config.json")
@@ -43,54 +59,35 @@ describe("CognitoAuth.make", () => {
   })
 
   it("watches until it is disposed of, and leaves no watcher behind; the service still answers", async () => {
-    let watchers = 0
-    const source: DocumentSource = {
-      name: "document",
-      read: async () => documentOf("staff"),
-      subscribe: () => {
-        watchers++
-        return () => {
-          watchers--
-        }
-      }
-    }
+    const { source, watchers } = watchedSource()
     const services = Array.from({ length: 50 }, () => service(PolicySource.document(source)))
-    expect(watchers).toBe(50)
+    expect(watchers()).toBe(50)
     for (const auth of services) {
       await Effect.runPromise(auth.dispose)
       await Effect.runPromise(auth.dispose)
     }
-    expect(watchers).toBe(0)
+    expect(watchers()).toBe(0)
     const headers = await forge.headers({ groups: ["staff"] })
     expect((await Effect.runPromise(services[0]?.authenticate(headers) ?? Effect.die("none"))).isAuthenticated).toBe(true)
   })
 
   it("as a layer watches as long as its scope, or until it is disposed of before", async () => {
-    let watchers = 0
-    const policy = PolicySource.document({
-      name: "document",
-      read: async () => documentOf("staff"),
-      subscribe: () => {
-        watchers++
-        return () => {
-          watchers--
-        }
-      }
-    })
+    const { source, watchers } = watchedSource()
+    const policy = PolicySource.document(source)
     const layer = CognitoAuth.layer({ ...forge.settings().options, keySource: forge.keySource(), policy })
     const use = (end: (auth: CognitoAuth["Service"]) => Effect.Effect<void>) =>
       Effect.runPromise(
         Effect.gen(function* () {
           const auth = yield* CognitoAuth
-          yield* Effect.promise(() => expect.poll(() => watchers).toBe(1))
+          yield* Effect.promise(() => expect.poll(watchers).toBe(1))
           yield* end(auth)
-          return watchers
+          return watchers()
         }).pipe(Effect.provide(layer))
       )
     expect(await use(() => Effect.void)).toBe(1)
-    expect(watchers).toBe(0)
+    expect(watchers()).toBe(0)
     expect(await use((auth) => auth.dispose)).toBe(0)
-    expect(watchers).toBe(0)
+    expect(watchers()).toBe(0)
   })
 
   it("keeps no process alive: one that has seen a change ends by itself, without disposing of anything", async () => {

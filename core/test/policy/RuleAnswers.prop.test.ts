@@ -25,7 +25,7 @@ type Tree =
   | { readonly is: "anyOf" | "allOf"; readonly parts: ReadonlyArray<Tree> }
   | { readonly is: "not"; readonly inner: Tree }
 
-// Few names, so that users and rules often meet.
+// Few names, so that users and rules often match.
 const group = fc.constantFrom("staff", "leavers", "admins")
 const address = fc.constantFrom("ada@example.com", "bob@example.org")
 const domain = fc.constantFrom("example.com", "example.org", "*.com")

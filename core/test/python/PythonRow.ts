@@ -6,7 +6,7 @@ export interface PythonRow {
   readonly oidc: Readonly<Record<string, unknown>>
   /** The claims of the access token. */
   readonly access: Readonly<Record<string, unknown>>
-  /** The arguments of `Authoriser.from_lists`; or else `file`, the text of `auth-config.json`. */
+  /** The arguments of `Authoriser.from_lists`; or else `file`, the content of `auth-config.json`. */
   readonly lists?: Readonly<Record<string, unknown>>
   readonly file?: string
   readonly python: { readonly outcome: string; readonly allowed?: boolean; readonly error?: string }

@@ -1,6 +1,6 @@
 /**
  * Where a policy decides otherwise than in the Python package: the classes that docs/moving-from-python.md names, each told by
- * what is in the row, and never by what came out of it.
+ * what is in the row, and never by its result.
  */
 import type { Outcome } from "./judge.ts"
 import { isObject, type PythonRow } from "./PythonRow.ts"

@@ -29,7 +29,7 @@ export const withoutFaultyEntries = (row: PythonRow): PythonRow | undefined => {
 const isFaulty = (list: string, entry: unknown): boolean =>
   typeof entry === "string" && (entry === "" || entry !== entry.trim() || (list.endsWith("users") && !/^[^\s@]+@[^\s@]+$/.test(entry)))
 
-/** Whether it is anywhere in the claims, however somebody trims or folds: too often rather than too seldom. */
+/** Whether it is anywhere in the claims, with any trimming or case folding: rather too often than too rarely. */
 const couldMatch = ({ oidc, access }: PythonRow, entry: unknown): boolean => {
   const claims = JSON.stringify([oidc["email"] ?? "", access["cognito:groups"] ?? ""]).toLowerCase()
   return claims.includes(JSON.stringify(String(entry).trim()).slice(1, -1).toLowerCase())

@@ -159,7 +159,7 @@ describe("readBypass", () => {
     /health/,
     ["/health"]
   ])("refuses %j for a path", (path) => {
-    expect(failureOf(readBypass(["/ok", path]))).toEqual([{ setting: "bypass", problem: expect.stringContaining("is no plain path") }])
+    expect(failureOf(readBypass(["/ok", path]))).toEqual([{ setting: "bypass", problem: expect.stringContaining("is not a plain path") }])
   })
 
   it("names every path that is none", () => {

@@ -12,7 +12,7 @@ const names = [dataHeader, accessTokenHeader, identityHeader] as const
 const untyped = (fields: unknown) => fields as HeaderFields
 
 describe("readTokens", () => {
-  it("takes the three texts as they are", () => {
+  it("reads the three strings unchanged", () => {
     expect(successOf(readTokens(good))).toEqual({ data: "a.b.c", accessToken: "d.e.f", identity: "sub" })
     expect(successOf(readTokens({ ...good, [dataHeader]: " a.b.c== " })).data).toBe(" a.b.c== ")
   })
@@ -60,7 +60,7 @@ describe("readTokens", () => {
     expect(failureOf(readTokens(twice))).toMatchObject({ _tag: "HeaderInvalid", header: name })
   })
 
-  it.each(names)("refuses %s when it is no text", (name) => {
+  it.each(names)("refuses %s when it is not a string", (name) => {
     for (const value of [1, true, {}, Buffer.from("a.b.c"), ["a.b.c"].map((text) => [text]), Symbol("a")]) {
       expect(failureOf(readTokens(untyped({ ...good, [name]: value })))).toMatchObject({
         _tag: "HeaderInvalid",
@@ -112,7 +112,7 @@ describe("readTokens", () => {
       .array(fc.boolean(), { minLength: name.length, maxLength: name.length })
       .map((upper) => [...name].map((letter, at) => (upper[at] === true ? letter.toUpperCase() : letter)).join(""))
 
-  it("∀ spelling of the names in upper and lower case: the same three texts", () => {
+  it("∀ spelling of the names in upper and lower case: the same three strings", () => {
     fc.assert(
       fc.property(fc.tuple(spelling(dataHeader), spelling(accessTokenHeader), spelling(identityHeader)), ([data, access, identity]) => {
         const fields = { [identity]: "sub", accept: "*/*", [access]: "d.e.f", [data]: "a.b.c" }
@@ -122,7 +122,7 @@ describe("readTokens", () => {
     )
   })
 
-  it("∀ header object: the texts or a typed error, never a throw", () => {
+  it("∀ header object: the strings or a typed error, never a throw", () => {
     const name = fc.oneof(fc.constantFrom(...names).chain(spelling), fc.constantFrom(...names), fc.string(), fc.constant("__proto__"))
     const value = fc.oneof(
       fc.anything(),

@@ -29,7 +29,7 @@ it("∀ path and query of RFC 3986, encodings and what is beyond ASCII among the
   for (const target of ["/My%20file", "/C%23", "/%00", "/\u00e9", "http://app.example/x"]) expect(tag(target)).toBeUndefined()
 })
 
-it("* is a target of OPTIONS alone", () => {
+it("* is a target only for OPTIONS", () => {
   expect(tag("*", "OPTIONS")).toBeUndefined()
   expect(tag("*")).toBe("TargetInvalid")
 })

@@ -145,7 +145,7 @@ describe("dev mode", () => {
     expect(await Effect.runPromise(auth.decide(request, makeRoute({ require: { groups: ["admins"] } })))).toMatchObject({ status: 403 })
   })
 
-  it("says so in a header of every answer to the mock user, and of no other", async () => {
+  it("sets a header on every response to the mock user, and on no other", async () => {
     const auth = CognitoAuth.make({ ...forge.settings().options, keySource: forge.keySource(), devMode: true })
     expect(await decide(auth)).toMatchObject({ _tag: "Admit", headers: { "x-cognito-auth-dev-mode": "true" } })
     const real = await decide(auth, await forge.headers())
@@ -154,7 +154,7 @@ describe("dev mode", () => {
   })
 })
 
-describe("the mock user stands in only where both tokens are absent:", () => {
+describe("the mock user is used only if both tokens are absent:", () => {
   const options = { ...forge.settings().options, keySource: forge.keySource() }
   const auth = () => CognitoAuth.make({ ...options, devMode: true })
 
@@ -192,7 +192,7 @@ describe("the mock user stands in only where both tokens are absent:", () => {
     expect(await decide(auth(), headers)).toMatchObject({ _tag: "Admit", user: { email: "dev@example.com" } })
   })
 
-  it("without dev mode, nobody stands in", async () => {
+  it("without dev mode, there is no mock user", async () => {
     write({ email: "x@example.com" })
     expect(await decide(CognitoAuth.make(options))).toMatchObject({ _tag: "Refuse", status: 401, error: { _tag: "HeaderMissing" } })
   })

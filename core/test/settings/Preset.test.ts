@@ -16,7 +16,7 @@ const faultsOf = (options: object, environment: Environment = {}) =>
 const valuesOf = ({ redirectUrl, platformAdminGroups }: Settings) => [redirectUrl, [...platformAdminGroups]]
 
 describe("a preset", () => {
-  it("gives what neither options nor environment say", () => {
+  it("gives values that are set neither by options nor by the environment", () => {
     expect(valuesOf(settingsOf({}))).toEqual([undefined, []])
     expect(valuesOf(settingsOf({ preset: gdsIdea }))).toEqual(["https://gds-idea.click/401.html", ["gds-idea"]])
   })
@@ -45,8 +45,8 @@ describe("a preset", () => {
   it("that was spread into the options, where it would win over the environment, neither compiles nor starts", () => {
     // @ts-expect-error A preset is the value of the option, not options.
     const spread: Options = { ...gdsIdea }
-    expect(faultsOf(spread)).toEqual([expect.stringMatching(/^preset: expected a preset, as in { preset: gdsIdea }/)])
-    expect(() => makeAdapterRuntime({ ...good, ...spread })).toThrow("cannot be spread")
+    expect(faultsOf(spread)).toEqual([expect.stringMatching(/^preset: expected a preset, such as { preset: gdsIdea }/)])
+    expect(() => makeAdapterRuntime({ ...good, ...spread })).toThrow("Do not spread it")
   })
 
   it.each<[unknown, string]>([
@@ -57,8 +57,8 @@ describe("a preset", () => {
     [{ preset: "own", redirectUrl: "//evil.example" }, "preset.redirectUrl: "],
     [{ preset: "own", redirectUrl: false, platformAdminGroups: "staff" }, "preset.platformAdminGroups: "],
     [{ preset: "own", platformAdminGroups: ["staff", ""] }, "preset.platformAdminGroups: entry 2 "],
-    [{ preset: "own", policy: Policy.anyUser }, "preset.policy: is no option."],
-    [{ preset: "own", redirectURL: "/x" }, "preset.redirectURL: is no option. Did you mean redirectUrl?"]
+    [{ preset: "own", policy: Policy.anyUser }, "preset.policy: is not an option."],
+    [{ preset: "own", redirectURL: "/x" }, "preset.redirectURL: is not an option. Did you mean redirectUrl?"]
   ])("that is wrong is a fault: %j", (preset, fault) => {
     expect(faultsOf({ preset })).toEqual([expect.stringContaining(fault)])
   })
@@ -80,7 +80,7 @@ describe("an adapter's own preset", () => {
     expect(valuesOf(settingsOf(withPreset({}, below), { COGNITO_AUTH_REDIRECT_URL: "/variable" }))).toEqual(["/variable", []])
   })
 
-  it("leaves what is no preset to the settings", () => {
+  it("leaves an invalid preset to the settings", () => {
     for (const preset of [null, "gdsIdea", 1])
       expect(faultsOf(withPreset({ preset } as object, below))).toEqual([expect.stringMatching(/^preset: /)])
   })

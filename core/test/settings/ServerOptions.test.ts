@@ -21,7 +21,7 @@ describe("serverWarning", () => {
     )
   })
 
-  it("is content with a server that has serverOptions, and not with Node's defaults", () => {
+  it("accepts a server with serverOptions, and warns of Node's defaults", () => {
     const defaults = createServer()
     expect(serverWarning(serverOptions)).toBeUndefined()
     expect(serverWarning({ maxHeaderSize: 16_384, keepAliveTimeout: defaults.keepAliveTimeout })).toMatch(/16384 bytes.*431.*5000 ms.*502/)

@@ -43,7 +43,7 @@ describe("settings that are right", () => {
     expect(settings.keys.jwks.size).toBe(0)
   })
 
-  it("come from the environment alone", () => {
+  it("come only from the environment", () => {
     const settings = successOf(
       fromEnv({
         COGNITO_AUTH_REGION: "eu-west-2",
@@ -125,7 +125,7 @@ describe("settings that are right", () => {
     expect([...settingsOf({ platformAdminGroups: ["root", "a,b"] }).platformAdminGroups]).toEqual(["root", "a,b"])
   })
 
-  it("remember 64 MiB of tokens, what they are told, or none", () => {
+  it("cache 64 MiB of tokens, the configured size, or none", () => {
     expect(settingsOf().tokenCache).toEqual({ maxBytes: 64 * 1024 * 1024, maxEntries: 20_000 })
     expect(settingsOf({ tokenCache: { maxEntries: 7 } }).tokenCache).toEqual({ maxBytes: 64 * 1024 * 1024, maxEntries: 7 })
     expect(settingsOf({ tokenCache: false }).tokenCache).toEqual({ maxBytes: 0, maxEntries: 0 })
@@ -146,7 +146,7 @@ describe("settings that are right", () => {
 })
 
 describe("settings that are wrong", () => {
-  it("name every fault at once, with the option and its variable, and what to do", () => {
+  it("name every fault together, with the option and its variable, and what to do", () => {
     const faults = failureOf(readSettings({}, {}))
     expect(faults.map(({ setting }) => setting)).toEqual([
       "userPoolId (COGNITO_AUTH_USER_POOL_ID)",

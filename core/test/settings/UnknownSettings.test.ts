@@ -70,7 +70,7 @@ const variables = [
 const documentNames = ["allowed_groups", "allowed_users", "require_all", "admin_groups", "admin_users"]
 
 /** The name with one letter left out, doubled, or in the other case. */
-const slip = (names: ReadonlyArray<string>) =>
+const misspell = (names: ReadonlyArray<string>) =>
   fc
     .constantFrom(...names)
     .chain((name) => fc.tuple(fc.constant(name), fc.nat({ max: name.length - 1 }), fc.constantFrom("left out", "doubled", "other case")))
@@ -80,13 +80,13 @@ const slip = (names: ReadonlyArray<string>) =>
       const put = { "left out": "", doubled: letter + letter, "other case": other }[how] ?? ""
       return [name, name.slice(0, at) + put + name.slice(at + 1)]
     })
-    .filter(([name, slipped]) => name !== slipped)
+    .filter(([name, misspelt]) => name !== misspelt)
 
-describe("a name that nobody reads is a fault, with the name that was meant:", () => {
+describe("an unknown name is a fault that suggests the intended name:", () => {
   it("∀ slip in an option", () => {
     fc.assert(
-      fc.property(slip(options), ([option, slipped]) => {
-        expect(faultsOf({ [slipped]: undefined })).toEqual([`${slipped}: is no option. Did you mean ${option}?`])
+      fc.property(misspell(options), ([option, misspelt]) => {
+        expect(faultsOf({ [misspelt]: undefined })).toEqual([`${misspelt}: is not an option. Did you mean ${option}?`])
       }),
       { numRuns: runs(100) }
     )
@@ -94,11 +94,11 @@ describe("a name that nobody reads is a fault, with the name that was meant:", (
 
   it("∀ slip in a variable, behind the prefix that makes it one of ours", () => {
     const prefix = "COGNITO_AUTH_"
-    const ours = slip(variables).filter(([, slipped]) => slipped.startsWith(prefix))
+    const ours = misspell(variables).filter(([, misspelt]) => misspelt.startsWith(prefix))
     fc.assert(
-      fc.property(ours, ([variable, slipped]) => {
-        expect(faultsOf({ environment: { [slipped]: "true" } })).toEqual([
-          `${slipped}: is no variable of cognito-auth. Did you mean ${variable}?`
+      fc.property(ours, ([variable, misspelt]) => {
+        expect(faultsOf({ environment: { [misspelt]: "true" } })).toEqual([
+          `${misspelt}: is not a variable of cognito-auth. Did you mean ${variable}?`
         ])
       }),
       { numRuns: runs(100) }
@@ -108,35 +108,35 @@ describe("a name that nobody reads is a fault, with the name that was meant:", (
   it("∀ slip in a policy file", () => {
     const path = join(folder, "auth-config.json")
     fc.assert(
-      fc.property(slip(documentNames), ([name, slipped]) => {
+      fc.property(misspell(documentNames), ([name, misspelt]) => {
         // What begins with "_" is a comment.
-        fc.pre(!slipped.startsWith("_"))
-        writeFileSync(path, JSON.stringify({ allowed_groups: ["staff"], [slipped]: ["SECRET"] }))
+        fc.pre(!misspelt.startsWith("_"))
+        writeFileSync(path, JSON.stringify({ allowed_groups: ["staff"], [misspelt]: ["SECRET"] }))
         expect(faultsOf({ policy: undefined, environment: { COGNITO_AUTH_CONFIG_PATH: path } })).toEqual([
-          `COGNITO_AUTH_CONFIG_PATH, file ${JSON.stringify(path)}, ${JSON.stringify(slipped)}: is unknown. Did you mean ${name}?`
+          `COGNITO_AUTH_CONFIG_PATH, file ${JSON.stringify(path)}, ${JSON.stringify(misspelt)}: is unknown. Did you mean ${name}?`
         ])
       }),
       { numRuns: runs(100) }
     )
   })
 
-  it("an option of the keys, or of the tokens that are remembered", () => {
+  it("an option of keys or tokenCache", () => {
     expect(faultsOf({ keys: { maxage: "1 hour", stale: "1 hour" }, tokenCache: { maxbytes: 1 } })).toEqual([
-      "keys.maxage: is no option. Did you mean maxAge?",
-      "keys.stale: is no option. Known are alb, jwks, preload, maxAge, staleIfError, timeout.",
-      "tokenCache.maxbytes: is no option. Did you mean maxBytes?"
+      "keys.maxage: is not an option. Did you mean maxAge?",
+      "keys.stale: is not an option. Known names: alb, jwks, preload, maxAge, staleIfError, timeout.",
+      "tokenCache.maxbytes: is not an option. Did you mean maxBytes?"
     ])
   })
 
   it("the variable for the option, and the Python package's spelling", () => {
     expect(faultsOf({ user_pool_id: "x", redirect_url: "/x" })).toEqual([
-      "user_pool_id: is no option. Did you mean userPoolId?",
-      "redirect_url: is no option. Did you mean redirectUrl?"
+      "user_pool_id: is not an option. Did you mean userPoolId?",
+      "redirect_url: is not an option. Did you mean redirectUrl?"
     ])
   })
 
-  it("or all the names that there are, where none comes near", () => {
-    expect(faultsOf({ colour: "red" })).toEqual([`colour: is no option. ${`Known are ${knownOptions()}.`}`])
+  it("or lists all names, if none is similar", () => {
+    expect(faultsOf({ colour: "red" })).toEqual([`colour: is not an option. ${`Known names: ${knownOptions()}.`}`])
     const [fault = ""] = faultsOf({ environment: { COGNITO_AUTH_COLOUR: "red" } })
     for (const variable of variables) expect(fault).toContain(variable)
   })
@@ -151,7 +151,7 @@ describe("a name that nobody reads is a fault, with the name that was meant:", (
 /** What a fault itself says that there is; `options` is checked against it. */
 const knownOptions = (): string => {
   const [fault = ""] = faultsOf({ colour: "red" })
-  const known = /Known are (.*)\.$/.exec(fault)?.[1] ?? ""
+  const known = /Known names: (.*)\.$/.exec(fault)?.[1] ?? ""
   for (const option of [...options, "keys"]) expect(known.split(", ")).toContain(option)
   return known
 }
@@ -190,13 +190,13 @@ describe("a wrong configuration", () => {
     const where = `COGNITO_AUTH_CONFIG_PATH, file ${JSON.stringify(path)}`
     expect(message.split("\n")).toEqual([
       "cognito-auth cannot start: its configuration has 8 faults.",
-      "  - clokTolerance: is no option. Did you mean clockTolerance?",
-      "  - COGNITO_AUTH_USERPOOL_ID: is no variable of cognito-auth. Did you mean COGNITO_AUTH_USER_POOL_ID?",
+      "  - clokTolerance: is not an option. Did you mean clockTolerance?",
+      "  - COGNITO_AUTH_USERPOOL_ID: is not a variable of cognito-auth. Did you mean COGNITO_AUTH_USER_POOL_ID?",
       "  - clientId (COGNITO_AUTH_CLIENT_ID): is missing. Give the id of the app client in the load balancer's rule.",
       '  - albArn (COGNITO_AUTH_ALB_ARN): "my-alb" is not the ARN of an application load balancer: expected arn:aws:elasticloadbalancing:<region>:<account>:loadbalancer/app/<name>/<id>.',
-      "  - redirectUrl (COGNITO_AUTH_REDIRECT_URL): expected an https URL (http is for loopback hosts alone), or a path of this app, as /signed-out.",
+      "  - redirectUrl (COGNITO_AUTH_REDIRECT_URL): expected an https URL (http is allowed for loopback hosts only), or a path of this app, such as /signed-out.",
       `  - ${where}, "allowed_group": is unknown. Did you mean allowed_groups?`,
-      `  - ${where}, allowed_users: entry 1 is not an e-mail address: expected one @ with something on either side, and no white space.`,
+      `  - ${where}, allowed_users: entry 1 is not an e-mail address: expected one @ with text on both sides, and no white space.`,
       `  - ${where}, require_all: expected true or false.`
     ])
     expect(faults).toHaveLength(8)

@@ -17,7 +17,7 @@ const kinds: Readonly<Record<Kind, string>> = {
   object: "object"
 }
 
-/** A page with its tables, each behind a comment that names it, made anew. */
+/** A page with its tables generated again. Each follows a comment that names it. */
 export const withSettingTables = (page: string): string =>
   page
     .replace(/(<!-- settings: made by npm run docs:settings -->\n\n)(?:\|.*\n)*/, (_, marker: string) => marker + settingsTable())

@@ -19,19 +19,6 @@ describe("a token that was verified a moment ago", () => {
     expect(cost({ ...headers, "x-amzn-oidc-data": resigned["x-amzn-oidc-data"] ?? "" })).toBe(1)
   })
 
-  it("of several nodes of the load balancer is cached for each, and of one too many the oldest is evicted", async () => {
-    const { cost } = start()
-    const headers = await forge.headers({ sub: "sub-1" })
-    const nodes = await Promise.all(Array.from({ length: 5 }, () => forge.headers({ sub: "sub-1" })))
-    const [first = {}, ...others] = nodes.map((node) => ({ ...headers, "x-amzn-oidc-data": node["x-amzn-oidc-data"] ?? "" }))
-    expect(cost(first)).toBe(2)
-    for (const each of others.slice(0, 3)) expect(cost(each)).toBe(1)
-    for (const each of [first, ...others.slice(0, 3)]) expect(cost(each)).toBe(0)
-    for (const each of others.slice(3)) expect(cost(each)).toBe(1)
-    expect(others.map((each) => cost(each))).toEqual([0, 0, 0, 0])
-    expect(cost(first)).toBe(1)
-  })
-
   it("is verified again where nothing is to be cached", async () => {
     const { cost } = start(false)
     const headers = await forge.headers()
@@ -70,18 +57,6 @@ describe("a token that was verified a moment ago", () => {
   })
 })
 
-describe("JOSE headers of tokens that were verified", () => {
-  it("are read again where they are too many, or too long, to be cached", async () => {
-    const { cost } = start()
-    const many = await Promise.all(Array.from({ length: 600 }, (_, index) => forge.headers({ alb: { header: { index } } })))
-    const long = await forge.headers({ alb: { header: { filler: "x".repeat(2_000) } } })
-    const again = await forge.headers({ alb: { header: { filler: "x".repeat(2_000) } } })
-    for (const headers of [...many, long, again]) expect(cost(headers)).toBe(2)
-    const [first = {}] = many
-    expect(cost(first)).toBe(0)
-  })
-})
-
 describe("pools whose keys share a kid", () => {
   it("keep their own keys: nothing that is cached of the one's tokens is taken for the other's", async () => {
     const one = await makeForge({ now: () => now, userPoolId: "eu-west-2_One" })
@@ -101,52 +76,20 @@ describe("pools whose keys share a kid", () => {
   })
 })
 
+// How the bounds hold: SessionCache.test.ts.
 describe("the bounds of the cache", () => {
-  it("hold in entries: the oldest of those who came once makes room", async () => {
-    const { cost } = start({ maxEntries: 10 })
-    const all = await sessions(11)
-    for (const headers of all) expect(cost(headers)).toBe(2)
-    expect(all.slice(1).map((headers) => cost(headers))).toEqual(Array(10).fill(0))
-    expect(cost(all[0] ?? {})).toBe(2)
-  })
-
-  it("hold in bytes", async () => {
-    const [first = {}, second = {}, third = {}] = await sessions(3)
-    const bytesOf = (name: string) => 2 * (first[name]?.length ?? 0) + 1_024
-    const bytes = bytesOf("x-amzn-oidc-data") + bytesOf("x-amzn-oidc-accesstoken")
-    // A session takes a fifth at most, so there is room for five.
-    const { cost } = start({ maxBytes: bytes * 5 + 200 })
-    const [oldest = {}, ...many] = await sessions(6)
-    for (const headers of [oldest, ...many]) cost(headers)
-    expect(many.map((headers) => cost(headers))).toEqual([0, 0, 0, 0, 0])
-    expect(cost(oldest)).toBe(2)
-    const small = start({ maxBytes: 4_000 })
-    for (const headers of [first, second, third]) expect([small.cost(headers), small.cost(headers)]).toEqual([2, 2])
-  })
-
-  it("let those who come again stay, however many come once", async () => {
-    const { cost } = start({ maxEntries: 20 })
-    const [regular = {}, ...visitors] = await sessions(200)
-    expect([cost(regular), cost(regular)]).toEqual([2, 0])
-    for (const headers of visitors) expect(cost(headers)).toBe(2)
-    expect(cost(regular)).toBe(0)
-  })
-
-  it.each([{ maxEntries: 10 }, { maxBytes: 30_000 }])("leave room for newcomers, however many come again: %j", async (bounds) => {
-    const { cost } = start(bounds)
-    const [newcomer = {}, ...regulars] = await sessions(21)
-    for (const headers of regulars) expect([cost(headers), cost(headers)]).toEqual([2, 0])
-    expect([cost(newcomer), cost(newcomer)]).toEqual([2, 0])
-  })
-
-  it("let go of those who stopped coming, before those who still come", async () => {
-    const { cost } = start({ maxEntries: 10 })
-    const all = await sessions(9)
-    const [still = {}, stopped = {}, ...later] = all
-    // Eight of them are kept for good; both of these are the oldest.
-    for (const headers of [still, stopped]) expect([cost(headers), cost(headers)]).toEqual([2, 0])
-    expect(cost(still)).toBe(0)
-    for (const headers of later) expect([cost(headers), cost(headers)]).toEqual([2, 0])
-    expect([cost(still), cost(stopped)]).toEqual([0, 2])
+  it("are those of the settings: what does not fit is verified again", async () => {
+    const [first = {}, second = {}] = await sessions(2)
+    for (const [bounds, costs] of [
+      [{}, [0, 0]],
+      [{ maxEntries: 1 }, [2, 0]],
+      [{ maxBytes: 4_000 }, [2, 2]]
+    ] as const) {
+      const { cost } = start(bounds)
+      for (const headers of [first, second]) expect(cost(headers)).toBe(2)
+      // The second first: what is found was there before.
+      const [ofSecond, ofFirst] = [cost(second), cost(first)]
+      expect([ofFirst, ofSecond]).toEqual(costs)
+    }
   })
 })

@@ -187,7 +187,7 @@ describe("readAccessToken", () => {
 describe("checkAlbClaims", () => {
   const check = (payload: object, at = now) => checkAlbClaims(settings, alb, { ...payload }, at)
 
-  it("asks for neither iss nor exp in the payload: tokens of 2018 have them in the header alone", () => {
+  it("does not require iss and exp in the payload: tokens of 2018 have them only in the header", () => {
     expect(tagOf(check({}))).toBe("ok")
   })
 

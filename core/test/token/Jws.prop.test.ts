@@ -227,7 +227,7 @@ describe("readJws and readPayload", () => {
     )
   })
 
-  it("∀ claims, one name of which stands twice: refused", () => {
+  it("∀ claims, with a duplicate name: refused", () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { minKeys: 1 }),

@@ -15,7 +15,7 @@ const pad = (segment: string) => segment.padEnd(Math.ceil(segment.length / 4) * 
 const signEs256 = (text: string, key: KeyObject = ec.privateKey) => sign("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" })
 const signRs256 = (text: string) => sign("sha256", Buffer.from(text), rsa.privateKey)
 
-/** An ES256 token of exactly these texts, with or without the padding that the ALB writes. */
+/** An ES256 token of exactly these strings, with or without the ALB's padding. */
 const es256 = (header: string | Uint8Array, payload: string | Uint8Array = "{}", spell: (segment: string) => string = encode) => {
   const signed = `${spell(encode(header))}.${spell(encode(payload))}`
   return `${signed}.${spell(encode(signEs256(signed)))}`
@@ -110,14 +110,14 @@ describe("the form of a token", () => {
     expect(failureOf(readJws(token, albForm))).toMatchObject({ _tag: "TokenMalformed", header: "x-amzn-oidc-data" })
   })
 
-  // "QQ" and "QR" decode to the same byte: whoever may pick the spelling has two tokens for one signature.
+  // "QQ" and "QR" decode to the same byte: with both encodings accepted, there are two tokens for one signature.
   it.each([
     ["one character over a multiple of four", `${"A".repeat(85)}`],
     ["unused bits after one byte", `${"A".repeat(84)}QR`],
     ["unused bits after two bytes", `${"A".repeat(84)}QUF`],
     ["too little padding", `${"A".repeat(84)}QQ=`],
     ["too much padding after two bytes", `${"A".repeat(84)}QUE==`],
-    ["padding where none is due", `${"A".repeat(84)}==`],
+    ["padding where none is needed", `${"A".repeat(84)}==`],
     ["padding after one character over", `${"A".repeat(85)}==`]
   ])("has no other spelling: %s", (_, other) => {
     for (const token of [`${header}.${body}.${other}`, `${header}.${other}.${signature}`, `${other}.${body}.${signature}`]) {
@@ -141,7 +141,7 @@ describe("the JOSE header", () => {
     ["no JSON", "alg:ES256"],
     ["a list", '["alg","ES256"]'],
     ["null", "null"],
-    ["a text", '"ES256"'],
+    ["a string", '"ES256"'],
     ["a number", "1"],
     ["nothing", " "],
     ["not UTF-8", Buffer.from([...Buffer.from('{"alg":"ES256","kid":"'), 0xff, ...Buffer.from('"}')])],
@@ -160,12 +160,12 @@ describe("the JOSE header", () => {
     ["twice, once escaped", '{"alg":"ES256","\\u0061lg":"ES256"}'],
     ["twice in an object within", '{"alg":"ES256","a":{"b":1,"b":1}}'],
     ["twice in a list within", '{"alg":"ES256","a":[[{"b":1,"b":2}]]}'],
-    ["twice after a quotation mark in a text", '{"alg":"ES256","a":"\\":","b":1,"b":2}']
+    ["twice after a quotation mark in a string", '{"alg":"ES256","a":"\\":","b":1,"b":2}']
   ])("has no name %s", (_, header) => {
-    expect(failureOf(readJws(es256(header, "{}", pad), albForm)).message).toContain("a name stands twice")
+    expect(failureOf(readJws(es256(header, "{}", pad), albForm)).message).toContain("a duplicate name")
   })
 
-  it("may hold brackets, colons and quotation marks in its texts, and the same name in two objects", () => {
+  it("may contain brackets, colons and quotation marks in its strings, and the same name in two objects", () => {
     const header = { alg: "ES256", 'a":"': '{[:]}\\"\\\\', b: { alg: 1, b: [{ alg: 2 }, { alg: 3 }] }, c: "\\" }
     expect(successOf(readJws(es256(JSON.stringify(header), "{}", pad), albForm)).header).toEqual({ ...header })
   })
@@ -259,7 +259,7 @@ describe("the payload", () => {
 })
 
 describe("the signature", () => {
-  it("is over the text as it came: without the padding that was signed it is another", () => {
+  it("covers the token as received: without the signed padding, it does not match", () => {
     const [header = "", payload = "", signature = ""] = padded.split(".")
     expect(verdict(padded.replaceAll("=", ""), albForm, ecKey)).toBe(false)
     expect(verdict(`${header.replaceAll("=", "")}.${payload}.${signature}`, albForm, ecKey)).toBe(false)

@@ -5,10 +5,10 @@ import { attacks, type ForgedHeaderLists, type HeaderForgery } from "@cognito-au
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
-import { sharedForge, strangersForge } from "../../../testing/test/sharedForge.ts"
+import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
 
 const forge = await sharedForge()
-const stranger = await strangersForge()
+const otherForge = await unrelatedForge()
 
 export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
   /** The pipeline, and how often its key source was asked. */
@@ -87,10 +87,10 @@ export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
         { _tag: "KeyUnknown", header: "x-amzn-oidc-data" }
       ],
       ["an unknown key of the pool", { access: { header: { kid: "unknown" } } }, { _tag: "KeyUnknown", header: "x-amzn-oidc-accesstoken" }],
-      ["another's signature", { alb: { signWith: stranger.keys.alb.current } }, { _tag: "SignatureInvalid", header: "x-amzn-oidc-data" }],
+      ["another's signature", { alb: { signWith: otherForge.keys.alb.current } }, { _tag: "SignatureInvalid", header: "x-amzn-oidc-data" }],
       [
         "another's signature of the access token",
-        { access: { signWith: stranger.keys.cognito.current } },
+        { access: { signWith: otherForge.keys.cognito.current } },
         { _tag: "SignatureInvalid", header: "x-amzn-oidc-accesstoken" }
       ],
       [
@@ -128,7 +128,7 @@ export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
     })
 
     it("is judged by the signature before its claims are: a forged claim does not choose the error", async () => {
-      const forged = { signWith: stranger.keys.alb.current, claims: { iss: "https://evil.example", exp: 1 } }
+      const forged = { signWith: otherForge.keys.alb.current, claims: { iss: "https://evil.example", exp: 1 } }
       expect((await forgeAndAsk({ alb: forged })).error).toMatchObject({ _tag: "SignatureInvalid" })
     })
 
@@ -167,7 +167,7 @@ export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
       expect(at(now + 125_000)).toMatchObject({ error: { _tag: "TokenExpired" } })
       expect(at(now)).toMatchObject({ _tag: "Admit" })
       // The same kids, with another's keys.
-      const { alb, cognito } = stranger.keys
+      const { alb, cognito } = otherForge.keys
       keySource = KeySource.memory(
         [...forge.keys.alb.published, ...forge.keys.cognito.published].flatMap(({ kid, algorithm }) =>
           [...auth.settings.signers.values(), ...auth.settings.issuers.values()].map((source) => ({

@@ -54,7 +54,7 @@ describe("User", () => {
     expect(userOf({ oidc: { username: "" }, access: { username: "from-access" } }).username).toBe("from-access")
   })
 
-  it("has empty texts and no groups where the pool sends nothing", () => {
+  it("has empty strings and no groups if the pool sends nothing", () => {
     const bare = User.fromClaims({ oidc: { sub: "sub-1" }, access: {} }, new Set())
     const { username, email, emailDomain, name, givenName, familyName, issuer } = bare
     expect([username, email, emailDomain, name, givenName, familyName, issuer]).toEqual(["", "", "", "", "", "", ""])
@@ -89,7 +89,7 @@ describe("User", () => {
     }
   )
 
-  it("takes groups from the access token alone", () => {
+  it("takes groups only from the access token", () => {
     expect(userOf({ oidc: { "cognito:groups": ["platform-admins"], groups: ["platform-admins"] } }).groups).toEqual([])
   })
 
@@ -112,7 +112,7 @@ describe("User", () => {
     expect(admin.asAppAdmin()).toBe(admin)
   })
 
-  it("is nobody where a path is bypassed", () => {
+  it("is anonymous on a bypassed path", () => {
     const { anonymous } = User
     expect([anonymous.isAuthenticated, anonymous.isAdmin, anonymous.emailVerified, anonymous.sub, anonymous.email]).toEqual([
       false,

@@ -1,4 +1,4 @@
-/** One case of a vectors file, and what came of it. */
+/** One case of a vectors file, and its outcome. */
 
 type Outcome = "accept" | "reject"
 

@@ -26,7 +26,7 @@ const variants = (config: Readonly<Record<string, unknown>>): ReadonlyArray<Read
   const value = given === "$Infinity" ? Number.POSITIVE_INFINITY : given === "$NaN" ? Number.NaN : given
   // JSON has no undefined. What pins the issuer is the pool, where no issuer is given.
   if (value === null) return [{ [name]: null }, name === "issuer" ? { issuer: undefined, userPoolId: undefined } : { [name]: undefined }]
-  // A bare number is no length of time here: a number of seconds has to be as wrong.
+  // A number without a unit is not a duration here, so a number of seconds must be refused too.
   if (typeof value === "number") return [{ [name]: value }, { [name]: `${value} seconds` }]
   return [{ [name]: value }]
 }

@@ -13,10 +13,10 @@ const reasons: ReadonlyArray<readonly [RegExp, string]> = [
     /^email-04[01]$/,
     "List entries are exact: one with white space around it is refused at start-up, by its position, and never trimmed into another name."
   ],
-  [/^group-013$/, "Cognito always sends an array: only an array of strings is a set of groups, and a lone text is none."],
+  [/^group-013$/, "Cognito always sends an array: only an array of strings is a set of groups, and a single string is not."],
   [
     /^wp-jwk-07$/,
-    "The keys are AWS's own, from configured https endpoints; recognising keys of faulty smart cards (ROCA) is left to whoever makes the keys."
+    "The keys are AWS's own, from configured https endpoints; recognising keys of faulty smart cards (ROCA) is left to the issuer of the keys."
   ]
 ]
 

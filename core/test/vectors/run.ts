@@ -26,7 +26,7 @@ const judges: Readonly<Record<string, Judge>> = {
 
 interface Deviation {
   readonly row: Row
-  /** What came out instead; `undefined`: nothing, because the row could not be judged. */
+  /** The actual outcome; `undefined`: none, because the row could not be evaluated. */
   readonly outcome: string | undefined
   readonly because: string
 }

@@ -1,9 +1,9 @@
 /** An adapter for Hono on Node.js. docs/writing-an-adapter.md explains it, line by line. */
 import {
   type AdapterOptions,
-  type Answer,
   type AuthRequest,
   type Decision,
+  type HttpResponse,
   makeAdapterRuntime,
   type RequireOptions,
   type ResponseHeaders,
@@ -30,7 +30,7 @@ const toAuthRequest = (c: Context<AuthEnv>): AuthRequest => {
 const toFields = (headers: ResponseHeaders): Array<[name: string, value: string]> =>
   Object.entries(headers).flatMap(([name, values]) => [values].flat().map((value): [string, string] => [name, value]))
 
-const toResponse = ({ status, headers, body }: Answer): Response => new Response(body, { status, headers: toFields(headers) })
+const toResponse = ({ status, headers, body }: HttpResponse): Response => new Response(body, { status, headers: toFields(headers) })
 
 export const cognitoAuth = (options: AdapterOptions = {}) => {
   const runtime = makeAdapterRuntime(options, { serverOf })

@@ -9,7 +9,7 @@ export interface Session {
   readonly sub: string
   readonly data: string
   readonly accessToken: string
-  /** The ALB's token, signed anew some minutes later. */
+  /** The ALB's token, signed again some minutes later. */
   readonly resigned: string
   /** The same without padding, signed so: most libraries take no other. */
   readonly unpadded: string
@@ -25,7 +25,7 @@ export interface SessionOptions {
 /** The ALB's tokens of one second share their JOSE header. These were signed within the last two minutes, as an ALB's are. */
 const secondsMixed = 120
 
-/** Gives the event loop a turn now and then: signing takes most of a millisecond each. */
+/** Yields to the event loop from time to time: one signature takes most of a millisecond. */
 export const makeSessions = async (count: number, { groups = ["staff", "developers"], claims = {} }: SessionOptions = {}) => {
   const sessions: Array<Session> = []
   const base = Math.floor(forge.now() / 1000) + 40_000

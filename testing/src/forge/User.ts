@@ -4,7 +4,8 @@
  * @module
  */
 import { User as CoreUser } from "@cognito-auth/core"
-import { mockUser, toDevUser } from "@cognito-auth/core/DevUser"
+import { mockIssuer, mockUser, toDevUser } from "@cognito-auth/core/DevUser"
+import { variableRows } from "@cognito-auth/core/SettingRows"
 
 /** The fields of a mock user, with the names that core's `User` has. Fields that are left out have the defaults of dev mode's user. */
 export interface MockedUser {
@@ -42,7 +43,7 @@ export interface MockedUser {
  * expect(greet(User.mock({ name: "Ada", groups: ["admins"] }))).toBe("Hello administrator Ada")
  */
 const mock = (user: MockedUser = {}): CoreUser => {
-  const { sub, username, email, emailVerified, name, givenName, familyName, groups, region = "eu-west-2", claims = {} } = user
+  const { sub, username, email, emailVerified, name, givenName, familyName, groups, claims = {} } = user
   const fields = {
     sub,
     username,
@@ -54,7 +55,7 @@ const mock = (user: MockedUser = {}): CoreUser => {
     // A copy: a user's groups are frozen.
     groups: groups && [...groups]
   }
-  const devUser = toDevUser(fields, `https://cognito-idp.${region}.amazonaws.com/mock-pool`)
+  const devUser = toDevUser(fields, mockIssuer(user.region ?? variableRows.region.default))
   const platformAdminGroups = new Set(user.platformAdminGroups)
   const { oidcClaims, accessClaims } = mockUser(devUser, platformAdminGroups, Date.now())
   const mocked = CoreUser.fromClaims({ oidc: { ...oidcClaims, ...claims }, access: { ...accessClaims, ...claims } }, platformAdminGroups)

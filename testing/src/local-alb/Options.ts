@@ -6,7 +6,8 @@
 import type { DurationText } from "@cognito-auth/core"
 import { Faults } from "@cognito-auth/core/ConfigurationError"
 import { signOfProduction } from "@cognito-auth/core/DevMode"
-import * as Duration from "effect/Duration"
+import { longestTimerMillis, readDuration } from "@cognito-auth/core/readDuration"
+import { defaultSessionCookie, isCookieName } from "@cognito-auth/core/SignOut"
 import type { Forge, ForgeOptions } from "../forge/makeForge.ts"
 import { defaultUsers, type LocalUser } from "./Users.ts"
 
@@ -51,7 +52,7 @@ export interface LocalAlbOptions extends ForgeOptions {
   readonly loginTimeout?: DurationText | undefined
   /** How long a session of the user pool lasts, in which it does not ask for a sign-in. Default `"1 hour"`, as Cognito's. */
   readonly cognitoSession?: DurationText | undefined
-  /** When the load balancer signs its token anew. AWS documents neither. Default `"each request"`. */
+  /** When the load balancer signs a new token. AWS documents neither. Default `"each request"`. */
   readonly sign?: "each request" | "when stale" | undefined
   /** Whether an access token is refreshed before it expires, or left to expire in the session. Default `true`. */
   readonly refresh?: boolean | undefined
@@ -97,10 +98,7 @@ export const settle = (options: LocalAlbOptions, environment: Readonly<Record<st
 
   const sign = signOfProduction(environment)
   if (sign !== undefined) {
-    fault(
-      "environment",
-      `a local ALB cannot run ${sign}: it lets anybody sign in as any user. Run the app behind a real load balancer there.`
-    )
+    fault("environment", `a local ALB cannot run ${sign}: anyone can sign in as any user. Run the app behind a real load balancer there.`)
   }
   const target = readTarget(options.target)
   if (target === undefined) fault("target", "expected where the app listens, as http://localhost:3000, without a path.")
@@ -111,9 +109,8 @@ export const settle = (options: LocalAlbOptions, environment: Readonly<Record<st
   for (const [name, each] of Object.entries({ port, cognitoPort: ports.cognito, keysPort: ports.keys })) {
     if (!Number.isInteger(each) || each < 0 || each > 65_535) fault(name, "expected a port: a whole number from 1 to 65535.")
   }
-  // RFC 6265 §4.1.1: a cookie's name is a token.
-  const { cookieName = "AWSELBAuthSessionCookie" } = options
-  if (!/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(cookieName)) fault("cookieName", "expected a cookie's name of up to 64 characters.")
+  const { cookieName = defaultSessionCookie } = options
+  if (!isCookieName(cookieName) || cookieName.length > 64) fault("cookieName", "expected a cookie's name of up to 64 characters.")
 
   const actions = ["authenticate", "allow", "deny", "forward"]
   const { onUnauthenticated = "authenticate", rules = [] } = options
@@ -123,11 +120,7 @@ export const settle = (options: LocalAlbOptions, environment: Readonly<Record<st
   }
   if (!actions.slice(0, 3).includes(onUnauthenticated)) fault("onUnauthenticated", "expected authenticate, allow or deny.")
 
-  const millis = (name: keyof LocalAlbOptions, duration: DurationText): number => {
-    const length = readMillis(duration)
-    if (length === undefined) fault(name, 'expected a duration with its unit, as "5 minutes".')
-    return length ?? 0
-  }
+  const millis = (name: keyof LocalAlbOptions, duration: DurationText): number => readDuration(name, duration, fault) ?? 0
   const timer: typeof millis = (name, duration) => Math.min(millis(name, duration), longestTimerMillis)
   const settings: LocalAlbSettings = {
     target: target ?? new URL("http://127.0.0.1"),
@@ -157,16 +150,4 @@ const readTarget = (text: string): URL | undefined => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isOrigin = url !== undefined && `${url.pathname}${url.search}${url.hash}${url.username}${url.password}` === "/"
   return isOrigin && (url.protocol === "http:" || url.protocol === "https:") ? url : undefined
-}
-
-/** A timer of 2³¹ milliseconds or more would fire at once. */
-const longestTimerMillis = 2 ** 31 - 1
-
-const readMillis = (duration: DurationText): number | undefined => {
-  try {
-    const length = Duration.toMillis(duration)
-    return length > 0 && Number.isFinite(length) ? length : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -67,7 +67,7 @@ export const readUsers = (json: string, where = "users.json"): ReadonlyArray<Loc
           where,
           ...path.map((key, depth) => (typeof key === "number" ? `${depth === 0 ? "user" : "entry"} ${key + 1}` : String(key)))
         ].join(", "),
-        problem: message === "Expected no excess property" ? `There is no such field. Known are ${fields.join(", ")}.` : `${message}.`
+        problem: message === "Expected no excess property" ? `There is no such field. Known fields: ${fields.join(", ")}.` : `${message}.`
       }))
     )
   }

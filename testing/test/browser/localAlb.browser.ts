@@ -83,7 +83,7 @@ describe("in a real browser", () => {
     await page.close()
   })
 
-  it("switches the user on the control page, and changes his groups", async () => {
+  it("switches the user on the control page, and changes the user's groups", async () => {
     await using behind = await stage()
     const page = await browser.newPage()
     await page.goto(behind.alb.url)

@@ -2,7 +2,7 @@
 import type { BrowserContext, Page } from "playwright-core"
 
 const script = `
-const probes = {
+globalThis.probes = {
   /** By fetch. */
   send: (target, init) => fetch(target, init).then(
     async (response) => (response.type === "opaque" ? "opaque" : response.status + " " + (await response.text())),

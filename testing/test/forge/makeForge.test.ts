@@ -119,7 +119,7 @@ describe("overrides", () => {
     }
   })
 
-  it("stand for a whole segment as text or bytes", async () => {
+  it("replace a whole segment, as a string or bytes", async () => {
     const { data, accessToken } = await forge.tokens({
       alb: { header: '{"alg":1,"alg":2}', claims: Uint8Array.of(0xff, 0xfe) },
       access: { padding: true, claims: "{" }

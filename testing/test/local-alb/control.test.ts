@@ -11,7 +11,7 @@ const press = (visitor: Visitor, page: Visit, action: string, fields: Readonly<R
   return visitor.submit(page, fields, `/_local-alb/${action}`)
 }
 
-/** The text of the page, without its marks. */
+/** The text of the page, without tags. */
 const textOf = ({ body }: Visit): string =>
   body
     .replace(/<style>[\s\S]*<\/style>/, "")
@@ -128,7 +128,7 @@ describe("the control page", () => {
     expect((await mine.ask(alb.url)).status).toBe(200)
   })
 
-  it("takes no form of another origin, nor one of no browser", async () => {
+  it("refuses a form from another origin, or from a client that is not a browser", async () => {
     await using behind = await stage()
     const { alb } = behind
     const visitor = new Visitor()

@@ -14,7 +14,7 @@ const ada = { email: "ada@example.com", name: "Ada Lovelace", groups: ["admins"]
 const askRaw = async (url: string, headers: ReadonlyArray<string>, { method = "GET", path = "/", body = "" } = {}) => {
   const { hostname, port, host } = new URL(url)
   const request = httpRequest({ host: hostname, port, method, path, headers: ["host", host, ...headers], agent: false, setHost: false })
-  // Not even an empty text, or Node writes the head as UTF-8.
+  // Not even an empty string, or Node writes the head as UTF-8.
   if (body === "") request.end()
   else request.end(body)
   const [response] = (await once(request, "response")) as [IncomingMessage]
@@ -31,7 +31,7 @@ describe("headers of a signed-in user's request", () => {
     ...["X-Amzn-Oidc-Identity", "x_amzn_oidc_identity", "x-amzn-oidc-accesstoken", "x_amzn-oidc_accesstoken", "x-amzn-oidc-other"]
   ].flatMap((name) => [name, "forged"])
 
-  it("what the client sent under their names is gone, in every spelling, and the real ones stand there once", async () => {
+  it("the client's headers with these names are removed, in every spelling, and the real ones are sent once", async () => {
     await using behind = await stage()
     const { alb } = behind
     const cookie = await alb.signIn(ada)
@@ -43,7 +43,7 @@ describe("headers of a signed-in user's request", () => {
     }
   })
 
-  it("∀ spelling of a name under x-amzn-oidc-: what the client sent is gone", async () => {
+  it("∀ spelling of a name under x-amzn-oidc-: the client's header is removed", async () => {
     await using behind = await stage()
     const { alb } = behind
     const cookie = await alb.signIn(ada)

@@ -20,7 +20,7 @@ const ask = async (url: string, cookie: string, path = "/") => {
 }
 
 describe("the session cookie", () => {
-  it("is sealed: neither read nor changed by anybody else", async () => {
+  it("is encrypted and authenticated: nobody else can read or change it", async () => {
     await using behind = await stage()
     await using other = await stage()
     const cookie = await behind.alb.signIn(ada)

@@ -205,7 +205,7 @@ describe("WebSockets", () => {
     expect(await refusalOf(alb.url, alb.headers)).toBe(200)
   })
 
-  it("a WebSocket whose client breaks off leaves no socket behind, nor does one whose app does", async () => {
+  it("a WebSocket that the client or the app aborts leaves no socket open", async () => {
     await using app = await serve((_request, response) => response.end())
     const { server } = echo(app)
     await using alb = await behind(app)

@@ -111,7 +111,7 @@ describe("an app behind the local ALB", () => {
     expect(await events).toMatch(/cut|tick/)
   })
 
-  it("withstands every attack: none gets past the load balancer, nor past the app where it does not authenticate", async () => {
+  it("withstands every attack: the load balancer or, if it does not authenticate, the app refuses it", async () => {
     await using guarded = await start()
     await using open = await start({ rules: [], onUnauthenticated: "allow" })
     const user = { groups: ["staff"] }

@@ -1,16 +1,17 @@
-/** What one check of the doctor has found, and how it is printed. */
+/** The result of one check, and how it is printed. */
+import { count } from "@cognito-auth/core/count"
 import { clean, type Paint } from "../terminal.ts"
 
 type FindingStatus = "ok" | "warning" | "failed" | "skipped"
 
 export interface Finding {
-  /** A name that stays the same, for scripts: `jwks.content`. */
+  /** A stable name for scripts: `jwks.content`. */
   readonly check: string
   readonly status: FindingStatus
-  /** What it is about, where there can be several: a URL. */
+  /** What was checked, if there can be several: a URL. */
   readonly about?: string
   readonly found: string
-  /** What to do; there is none where all is well. */
+  /** What to do. Absent if there is nothing to do. */
   readonly remedy?: string
 }
 
@@ -26,8 +27,8 @@ export const renderFindings = (findings: ReadonlyArray<Finding>, paint: Paint): 
     `${styles[status]((status === "failed" ? "FAILED" : status).padEnd(7))}  ${check.padEnd(17)}  ${clean(about === undefined ? found : `${about}: ${found}`)}`,
     ...(remedy === undefined ? [] : [`${" ".repeat(28)}What to do: ${clean(remedy)}`])
   ])
-  const count = (status: FindingStatus) => findings.filter((finding) => finding.status === status).length
-  const [failed, warnings] = [count("failed"), count("warning")]
-  const summary = `${findings.length} checks: ${failed} failed, ${warnings} ${warnings === 1 ? "warning" : "warnings"}.`
+  const numberOf = (status: FindingStatus) => findings.filter((finding) => finding.status === status).length
+  const [failed, warnings] = [numberOf("failed"), numberOf("warning")]
+  const summary = `${count(findings.length, "check")}: ${failed} failed, ${count(warnings, "warning")}.`
   return `${lines.join("\n")}\n\n${failed > 0 ? paint.bad(summary) : summary}\n`
 }

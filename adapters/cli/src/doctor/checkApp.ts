@@ -1,9 +1,9 @@
 /**
- * The app's own port, past the load balancer: whoever reaches it must not get in, neither without a sign-in nor with one
- * that was forged, nor with one of another load balancer (ALBeast; Miggo, 2024).
+ * Checks the app's own port, without the load balancer. The app must refuse a request without a sign-in, with a forged one, and with
+ * one of another load balancer (ALBeast; Miggo, 2024).
  */
 import type { Settings } from "@cognito-auth/core"
-// biome-ignore lint/style/noRestrictedImports: it sends forged tokens, which testing makes.
+// biome-ignore lint/style/noRestrictedImports: it sends forged tokens, which testing creates.
 import { type ForgeOptions, makeForge } from "@cognito-auth/testing"
 import { UsageError } from "../ExitCode.ts"
 import { checkServer } from "./checkServer.ts"
@@ -18,31 +18,31 @@ export const checkApp = async (
   idleSeconds: number | undefined
 ): Promise<ReadonlyArray<Finding>> => {
   if (!URL.canParse(app) || !/^https?:$/.test(new URL(app).protocol)) {
-    throw new UsageError("--app: expected the URL of a page, as http://localhost:3000/.")
+    throw new UsageError("--app: expected the URL of a page, such as http://localhost:3000/.")
   }
   const deployment = deploymentOf(settings)
   const forge = await makeForge(deployment)
-  const stranger = forge.with({
+  const otherAlb = forge.with({
     albArn: forge.albArn.replace(/:\d{12}:/, (account) => (account === anyAccount ? ":999999999999:" : anyAccount))
   })
-  // Where the app has a group that may do anything, that is whom a forger would be.
+  // If the app has platform admin groups, an attacker would forge a member of one.
   const user = { email: "cognito-auth-doctor@example.com", groups: [...(settings?.platformAdminGroups ?? [])] }
   const forged = await forge.headers(user)
   const requests = [
     { check: "app.no-sign-in", what: "without a sign-in", headers: {} },
     { check: "app.forged", what: "with a forged sign-in", headers: forged },
-    { check: "app.another-alb", what: "with a sign-in of another load balancer", headers: await stranger.headers(user) }
+    { check: "app.another-alb", what: "with a sign-in of another load balancer", headers: await otherAlb.headers(user) }
   ]
   const signIns = Promise.all(
     requests.map(async ({ check, what, headers }): Promise<Finding> => {
       const answer = await probe(app, { ...limits, headers: { ...headers, accept: "application/json" } })
-      if (isAnswered(answer)) return { check, about: app, ...judge(answer, what, app, settings) }
+      if (isAnswered(answer)) return { check, about: app, ...assess(answer, what, app, settings) }
       return {
         check,
         status: "failed",
         about: app,
-        found: `does not answer (${answer.reason})`,
-        remedy: "Start the app, and name the address that it listens on itself."
+        found: `does not respond (${answer.reason})`,
+        remedy: "Start the app, and give the address that it listens on."
       }
     })
   )
@@ -51,7 +51,7 @@ export const checkApp = async (
 
 const anyAccount = ":111111111111:"
 
-/** Whom the app expects: a forgery is to be refused for its signature, and not for an error in what it claims. */
+/** The values that the app expects, so that the forged token is refused for its signature and not for its claims. */
 const deploymentOf = (settings: Settings | undefined): ForgeOptions => {
   const [albArn] = settings?.signers.keys() ?? []
   const [issuer] = settings?.issuers.keys() ?? []
@@ -59,14 +59,14 @@ const deploymentOf = (settings: Settings | undefined): ForgeOptions => {
   return { ...(albArn && { albArn }), ...(issuer && { issuer }), ...(clientId && { clientId }) }
 }
 
-const judge = (answer: Answered, what: string, app: string, settings: Settings | undefined): Omit<Finding, "check" | "about"> => {
+const assess = (answer: Answered, what: string, app: string, settings: Settings | undefined): Omit<Finding, "check" | "about"> => {
   const { status, headers } = answer
   if (status === 401) return { status: "ok", found: `refuses a request ${what}${errorOf(answer)}` }
   if (status >= 300 && status < 400) {
     const target = headers.location
     const isWithin = target !== undefined && target !== settings?.redirectUrl && originOf(target, app) === new URL(app).origin
     return isWithin
-      ? unclear(`redirects a request ${what} to a page of its own`, "Give --app the page that it leads to.")
+      ? unclear(`redirects a request ${what} to another page of the app`, "Give --app the target of the redirect.")
       : { status: "ok", found: `redirects a request ${what} elsewhere` }
   }
   if (status >= 200 && status < 300) {
@@ -77,18 +77,18 @@ const judge = (answer: Answered, what: string, app: string, settings: Settings |
       status: "failed",
       found: `admits a request ${what} (status ${status})`,
       remedy:
-        "Whoever reaches this port is let in. Put the page behind protect(), before its routes; and let the app's security group admit the load balancer alone. If the page is one of bypass, give --app another."
+        "Anyone who can reach this port is admitted. Call protect() before the routes of the page, and let the app's security group admit only the load balancer. If the page is in bypass, give --app another one."
     }
   }
   if (status === 503) {
     return unclear(
-      `answers 503 to a request ${what}${errorOf(answer)}`,
-      "Nobody is let in; but see that the app reaches its keys, and ask again."
+      `responds 503 to a request ${what}${errorOf(answer)}`,
+      "The request is not admitted. Check that the app can reach its keys, and try again."
     )
   }
   return unclear(
-    `answers ${status} to a request ${what}`,
-    "That does not tell whether it would be let in: give --app a page that needs a sign-in."
+    `responds ${status} to a request ${what}`,
+    "That does not show whether it would be admitted: give --app a page that needs a sign-in."
   )
 }
 
@@ -97,7 +97,7 @@ const unclear = (found: string, remedy: string) => ({ status: "warning" as const
 const originOf = (location: string, app: string): string | undefined =>
   URL.canParse(location, app) ? new URL(location, app).origin : undefined
 
-/** What cognito-auth says in the body of a refusal. */
+/** The error's name in the body of a refusal. */
 const errorOf = ({ headers, body }: Answered): string => {
   if (headers["content-type"] !== "application/problem+json") return ""
   try {

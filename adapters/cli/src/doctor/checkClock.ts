@@ -1,4 +1,4 @@
-/** This machine's clock against the key hosts' `Date` (RFC 9110 §6.6.1). */
+/** Compares this machine's clock with the `Date` of the key hosts (RFC 9110 §6.6.1). */
 import type { Settings } from "@cognito-auth/core"
 import type { EndpointReport } from "./checkEndpoint.ts"
 import type { Finding } from "./Finding.ts"
@@ -19,10 +19,10 @@ export const checkClocks = (
 
 const checkClock = (host: string, answer: Answered, { clockToleranceMillis }: Settings): Finding => {
   const date = Date.parse(answer.headers.date ?? "")
-  if (Number.isNaN(date)) return { check: "clock", status: "skipped", about: host, found: "its answer has no date" }
-  // A cache answers with the date of what it holds, and tells its age in seconds.
+  if (Number.isNaN(date)) return { check: "clock", status: "skipped", about: host, found: "its response has no date" }
+  // A cached response has its original date, and its age in seconds.
   const age = Number(answer.headers.age ?? 0) * 1000 || 0
-  // A Date is of whole seconds, cut off: the middle of its second is the best guess.
+  // A Date is truncated to seconds: the middle of the second is the best estimate.
   const ahead = answer.at - (date + age + 500)
   const uncertain = answer.uncertainMillis + 500
   const seconds = (millis: number) => `${(Math.abs(millis) / 1000).toFixed(1)} seconds`
@@ -33,7 +33,7 @@ const checkClock = (host: string, answer: Answered, { clockToleranceMillis }: Se
     check: "clock",
     status: "failed",
     about: host,
-    found: `this machine is ${seconds(ahead)} ${ahead > 0 ? "ahead" : "behind"}; tolerated are ${seconds(clockToleranceMillis)}`,
-    remedy: "Set the clock by NTP (on EC2: chrony with 169.254.169.123): else tokens that are good are refused, or expired ones admitted."
+    found: `this machine is ${seconds(ahead)} ${ahead > 0 ? "ahead" : "behind"}; the tolerance is ${seconds(clockToleranceMillis)}`,
+    remedy: "Set the clock by NTP (on EC2: chrony with 169.254.169.123). Otherwise valid tokens are refused, or expired ones admitted."
   }
 }

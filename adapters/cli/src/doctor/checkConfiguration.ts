@@ -1,29 +1,29 @@
-/** What the settings say, as the app would read them: every fault, dev mode, and whom the policy admits. */
+/** Checks the settings as the app would read them: faults, dev mode, and the policy. */
 import { type Environment, type Fault, type Options, Policy, type Settings } from "@cognito-auth/core"
+import { count } from "@cognito-auth/core/count"
 import { policyVariables } from "@cognito-auth/core/SettingRows"
 import { readSettings } from "@cognito-auth/core/Settings"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { runWithoutLog } from "../runWithoutLog.ts"
 import { asTyped, settingFlags, type Variables } from "../SettingFlags.ts"
-import { count } from "../terminal.ts"
 import type { Finding } from "./Finding.ts"
 
 export interface Configuration {
   readonly findings: ReadonlyArray<Finding>
-  /** `undefined` where the settings do not even tell which endpoints there are. */
+  /** `undefined` if the endpoints cannot be determined. */
   readonly settings: Settings | undefined
-  /** Whether the policy in the settings is the app's own. */
+  /** Whether the settings contain the app's own policy. */
   readonly hasPolicy: boolean
 }
 
-/** Every fault, and what can be gone on with. */
+/** Every fault, and the settings that can be checked further. */
 export const checkConfiguration = (environment: Variables): Configuration => {
   const settings = read({ environment })
   if ("signers" in settings) {
     const { signers, issuers, clientIds } = settings
     const counts = [count(signers.size, "load balancer"), count(issuers.size, "issuer"), count(clientIds.size, "app client")].join(", ")
-    return { findings: [{ check: "configuration", status: "ok", found: `no fault; ${counts}` }], settings, hasPolicy: true }
+    return { findings: [{ check: "configuration", status: "ok", found: `no faults; ${counts}` }], settings, hasPolicy: true }
   }
   const findings = asTyped(settings, settingFlags).map(
     ({ setting, problem }): Finding => ({
@@ -31,10 +31,10 @@ export const checkConfiguration = (environment: Variables): Configuration => {
       status: "failed",
       about: setting,
       found: problem,
-      remedy: "Put it right where the app's variables come from: the app does not start before."
+      remedy: "Correct it in the environment of the app. The app does not start with this fault."
     })
   )
-  // Where only the policy or dev mode is at fault, the endpoints can be looked at all the same.
+  // If only the policy or dev mode has a fault, the endpoints can still be checked.
   const others = Object.fromEntries(
     Object.entries(environment).filter(([name]) => !policyVariables.includes(name) && !name.startsWith("COGNITO_AUTH_DEV_"))
   )
@@ -42,11 +42,11 @@ export const checkConfiguration = (environment: Variables): Configuration => {
   return { findings, settings: "signers" in rest ? rest : undefined, hasPolicy: false }
 }
 
-/** The settings alone: a service would watch the policy file. */
+/** Only the settings: a service would watch the policy file. */
 const read = (options: Options & { readonly environment: Environment }): Settings | ReadonlyArray<Fault> =>
   Result.merge(readSettings(options, options.environment))
 
-/** Whether requests that nobody has signed in get a mock user. */
+/** Whether dev mode is on. */
 export const checkDevMode = ({ devUser }: Settings): Finding =>
   devUser === undefined
     ? { check: "dev-mode", status: "ok", found: "off" }
@@ -55,10 +55,10 @@ export const checkDevMode = ({ devUser }: Settings): Finding =>
         status: "warning",
         found: "on: requests without a sign-in get a mock user",
         remedy:
-          "Unset COGNITO_AUTH_DEV_MODE wherever others reach the app. On a laptop, cognito-auth local-alb runs the production path instead."
+          "Unset COGNITO_AUTH_DEV_MODE wherever other people can reach the app. On a laptop, use cognito-auth local-alb instead, which runs the production code path."
       }
 
-/** Whether the policy can be read from where it comes from, and whom it admits. */
+/** Whether the policy can be read, and whom it admits. */
 export const checkPolicy = async ({ policySource }: Settings): Promise<Finding> => {
   const policy = await runWithoutLog(Effect.result(policySource.current))
   if (Result.isFailure(policy)) {
@@ -67,7 +67,7 @@ export const checkPolicy = async ({ policySource }: Settings): Promise<Finding> 
       status: "failed",
       found: policy.failure.reason,
       remedy:
-        "Nobody is let in until it can be read. Check the file, or the secret's name, region and permissions (secretsmanager:GetSecretValue)."
+        "No user is admitted until it can be read. Check the file, or the secret's name, region and permissions (secretsmanager:GetSecretValue)."
     }
   }
   const { rule, describe } = policy.success
@@ -76,6 +76,6 @@ export const checkPolicy = async ({ policySource }: Settings): Promise<Finding> 
     check: "policy",
     status: "warning",
     found: `admits ${describe}`,
-    remedy: "Where not everybody in the user pool is to come in, name groups: COGNITO_AUTH_ALLOWED_GROUPS, or a policy file."
+    remedy: "To admit only some of the user pool's users, set COGNITO_AUTH_ALLOWED_GROUPS, or use a policy file."
   }
 }

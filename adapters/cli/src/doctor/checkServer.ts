@@ -1,18 +1,19 @@
 /**
- * The app's server behind a load balancer: whether it receives all the headers that the load balancer passes, and keeps idle
- * connections longer than the load balancer does. Node's defaults do neither (core's `serverOptions` say why).
+ * Checks that the app's server accepts all the headers that the load balancer passes, and keeps idle connections longer than the load
+ * balancer. With Node's defaults it does neither (see core's `serverOptions`).
  */
+
+import { count } from "@cognito-auth/core/count"
 import { albLimits } from "@cognito-auth/core/ServerOptions"
-import { count } from "../terminal.ts"
 import type { Finding } from "./Finding.ts"
 import { type Answered, idleMillisOf, isAnswered, probe } from "./probe.ts"
 
-/** Legal with room to spare: the load balancer adds headers of its own. */
+/** Below the load balancer's limit, because it adds its own headers. */
 const headerBytes = 61_440
 
 const limits = { timeoutMillis: 10_000, maxBytes: 65_536 }
 
-/** `headers` are a sign-in, however worthless. `idleSeconds`: hold an idle connection that long, instead of going by what the server says. */
+/** `headers` contain a forged sign-in. `idleSeconds`: hold an idle connection for this time, instead of reading the `keep-alive` header. */
 export const checkServer = async (
   app: string,
   headers: Readonly<Record<string, string>>,
@@ -20,7 +21,7 @@ export const checkServer = async (
 ): Promise<ReadonlyArray<Finding>> => {
   const sent = { ...headers, accept: "application/json", connection: "keep-alive" }
   const usual = await probe(app, { ...limits, headers: sent })
-  // That it does not answer is said already, by the checks of the sign-in.
+  // If it does not respond, the sign-in checks have reported it.
   if (!isAnswered(usual)) return []
   return Promise.all([checkHeaders(app, sent, usual), checkIdle(app, sent, usual, idleSeconds)])
 }
@@ -30,18 +31,18 @@ const checkHeaders = async (app: string, headers: Readonly<Record<string, string
   const kibibytes = `${headerBytes / 1024} KiB`
   const answer = await probe(app, { ...limits, headers: { ...headers, ...padding(headers) } })
   const isRefused = isAnswered(answer) ? answer.status !== usual.status && answer.status >= 400 && answer.status < 500 : true
-  if (!isRefused) return { check, status: "ok", about: app, found: `receives a sign-in with ${kibibytes} of headers` }
+  if (!isRefused) return { check, status: "ok", about: app, found: `accepts a sign-in with ${kibibytes} of headers` }
   return {
     check,
     status: "failed",
     about: app,
-    found: `${isAnswered(answer) ? `answers ${answer.status} to` : `cuts the connection (${answer.reason}) of`} a sign-in with ${kibibytes} of headers`,
+    found: `${isAnswered(answer) ? `responds ${answer.status} to` : `closes the connection (${answer.reason}) of`} a sign-in with ${kibibytes} of headers`,
     remedy:
       "The load balancer passes 64 KiB. Create the server with serverOptions of your adapter: createServer(serverOptions, app), or Fastify({ ...serverOptions })."
   }
 }
 
-/** Lines of at most 16 KiB, as the load balancer passes them, up to the size. */
+/** Header lines of at most 16 KiB, the load balancer's limit for a line, up to the total size. */
 const padding = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
   const lines: Record<string, string> = {}
   const overhead = "x-cognito-auth-doctor-0: \r\n".length
@@ -62,14 +63,14 @@ const checkIdle = async (
 ): Promise<Finding> => {
   const finding = { check: "app.keep-alive", about: app }
   const { connection, "keep-alive": keepAlive } = usual.headers
-  // Nothing is sent on a connection whose end has been announced.
-  if (connection === "close") return { ...finding, status: "ok", found: "closes each connection after its answer, and says so" }
+  // A client sends nothing more on a connection whose close has been announced.
+  if (connection === "close") return { ...finding, status: "ok", found: "announces that it closes each connection after its response" }
   const wanted = idleSeconds ?? albLimits.idleMillis / 1000
   const said = /(?:^|[\s,])timeout=(\d{1,9})/.exec(String(keepAlive))?.[1]
   const promised = said === undefined ? undefined : Number(said)
   const seconds = idleSeconds === undefined ? promised : await measured(app, headers, idleSeconds)
   if (seconds === undefined) {
-    const remedy = "Add --idle 60 to hold an idle connection for as long as the load balancer does, and see."
+    const remedy = "Add --idle 60 to test it: an idle connection is held for as long as the load balancer holds it."
     return { ...finding, status: "skipped", found: "does not say how long it keeps idle connections", remedy }
   }
   if (seconds > wanted) return { ...finding, status: "ok", found: `keeps idle connections for more than ${count(wanted, "second")}` }
@@ -77,7 +78,7 @@ const checkIdle = async (
     ...finding,
     status: "warning",
     found: `closes idle connections after ${count(seconds, "second")}; the load balancer keeps them for ${wanted}`,
-    remedy: `Now and then a request meets a closing connection, and becomes a 502. Create the server with serverOptions of your adapter, or set its keepAliveTimeout above ${wanted} seconds.`
+    remedy: `Occasionally a request is sent on a closing connection, and becomes a 502. Create the server with serverOptions of your adapter, or set its keepAliveTimeout above ${wanted} seconds.`
   }
 }
 

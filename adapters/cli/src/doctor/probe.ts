@@ -1,4 +1,4 @@
-/** What can be told of a server by asking it: one HTTP request with its name, connection, certificate, time and answer; and an idle connection. */
+/** Probes a server: one HTTP request, with its DNS look-up, connection, certificate, time and response; and an idle connection. */
 
 import { lookup } from "node:dns/promises"
 import type { IncomingHttpHeaders } from "node:http"
@@ -9,7 +9,7 @@ import { codeOf } from "@cognito-auth/core/codeOf"
 
 export interface ProbeOptions {
   readonly headers?: Readonly<Record<string, string>>
-  /** From the look-up of the name to the last byte. */
+  /** From the DNS look-up to the last byte. */
   readonly timeoutMillis: number
   readonly maxBytes: number
 }
@@ -17,19 +17,19 @@ export interface ProbeOptions {
 export interface Answered {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** Cut at `maxBytes`. */
+  /** Truncated to `maxBytes`. */
   readonly body: string
   readonly addresses: ReadonlyArray<string>
   readonly millis: number
-  /** The middle of the time between asking and the head of the answer: milliseconds since 1970. */
+  /** The middle between sending the request and receiving the head of the response, in milliseconds since 1970. */
   readonly at: number
-  /** How far `at` may be from when the answer was made. */
+  /** The uncertainty of `at`, as the time when the response was created. */
   readonly uncertainMillis: number
   readonly certificate: PeerCertificate | undefined
 }
 
 export interface Unanswered {
-  /** How far it came. */
+  /** The stage at which it failed. */
   readonly stage: "name" | "connection" | "certificate" | "answer"
   readonly reason: string
   readonly addresses: ReadonlyArray<string>
@@ -69,7 +69,7 @@ const ask = (
       const isOfTls = isTls && /CERT|SELF_SIGNED|SSL|TLS|UNABLE_TO/.test(code)
       resolve({ stage: isOfTls ? "certificate" : isConnected ? "answer" : "connection", reason: code, addresses })
     }
-    // Each on a connection of its own: another check's would hide a certificate.
+    // Each probe uses its own connection: on a reused one, the certificate would not be available.
     const request = (isTls ? requestHttps : requestHttp)(url, { headers: { accept: "*/*", ...headers }, agent: false, signal })
     request.on("error", fail)
     request.on("socket", (socket) => {
@@ -107,7 +107,7 @@ const ask = (
     request.end()
   })
 
-/** The milliseconds from an answer to when its connection was closed; more than `maxMillis` where it was not. */
+/** The milliseconds from a response until the server closed the connection; more than `maxMillis` if it did not. */
 export const idleMillisOf = (url: string, headers: Readonly<Record<string, string>>, maxMillis: number): Promise<number> =>
   new Promise((resolve) => {
     const isTls = url.startsWith("https:")
@@ -116,7 +116,7 @@ export const idleMillisOf = (url: string, headers: Readonly<Record<string, strin
       agent.destroy()
       resolve(millis)
     }
-    // Documented: called when a socket has no request any more. Node's own would close it just before the server says it does.
+    // Documented: called when a socket becomes idle. Node's default would close the socket just before the server's announced timeout.
     agent.keepSocketAlive = (socket) => {
       const since = performance.now()
       const timer = setTimeout(() => end(maxMillis + 1000), maxMillis)

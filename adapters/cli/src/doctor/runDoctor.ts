@@ -1,4 +1,4 @@
-/** `cognito-auth doctor`, run: every check of a deployment → findings → the exit code. */
+/** Runs `cognito-auth doctor`: every check → findings → exit code. */
 import type { Settings } from "@cognito-auth/core"
 import { ExitCode, UsageError } from "../ExitCode.ts"
 import { type FlagValues, readEnvironment } from "../SettingFlags.ts"
@@ -12,26 +12,28 @@ import { type Finding, renderFindings } from "./Finding.ts"
 export const runDoctor = async (values: FlagValues): Promise<number> => {
   const { app, kid, idle } = values
   if (typeof kid === "string" && !/^[0-9a-f-]{36}$/i.test(kid))
-    throw new UsageError("--kid: expected a UUID, as every load balancer's kid is.")
-  if (typeof idle === "string" && !(/^\d{1,4}$/.test(idle) && Number(idle) > 0)) throw new UsageError("--idle: expected seconds, as 60.")
+    throw new UsageError("--kid: expected a UUID. The kid of every load balancer's key is a UUID.")
+  if (typeof idle === "string" && !(/^\d{1,4}$/.test(idle) && Number(idle) > 0))
+    throw new UsageError("--idle: expected a number of seconds, such as 60.")
   const { findings: faults, settings, hasPolicy } = checkConfiguration(await readEnvironment(values))
   const [deployment, ofApp] = await Promise.all([
     settings === undefined ? [] : checkDeployment(settings, hasPolicy, typeof kid === "string" ? kid : undefined),
-    typeof app === "string" ? checkApp(app, settings, typeof idle === "string" ? Number(idle) : undefined) : [notAsked]
+    typeof app === "string" ? checkApp(app, settings, typeof idle === "string" ? Number(idle) : undefined) : [notChecked]
   ])
   const findings = [...faults, ...deployment, ...ofApp]
-  const isWell = findings.every(({ status }) => status !== "failed")
-  process.stdout.write(values["json"] === true ? jsonLine({ ok: isWell, findings }) : renderFindings(findings, paintFor(process.stdout)))
-  // As for every command: what is wrong with the configuration comes before what is wrong with the deployment.
+  const isOk = findings.every(({ status }) => status !== "failed")
+  process.stdout.write(values["json"] === true ? jsonLine({ ok: isOk, findings }) : renderFindings(findings, paintFor(process.stdout)))
+  // As for every command, a configuration with faults takes precedence over a failed check.
   if (faults.some(({ status }) => status === "failed")) return ExitCode.unusable
-  return isWell ? ExitCode.ok : ExitCode.refused
+  return isOk ? ExitCode.ok : ExitCode.refused
 }
 
-const notAsked: Finding = {
+const notChecked: Finding = {
   check: "app",
   status: "skipped",
-  found: "was not asked",
-  remedy: "Add --app http://localhost:3000/ (a page that needs a sign-in) to see whether the app can be reached past the load balancer."
+  found: "was not checked",
+  remedy:
+    "Add --app http://localhost:3000/ (a page that needs a sign-in) to check whether the app admits requests that bypass the load balancer."
 }
 
 const checkDeployment = async (settings: Settings, hasPolicy: boolean, kid: string | undefined): Promise<ReadonlyArray<Finding>> => {

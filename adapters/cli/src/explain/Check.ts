@@ -1,4 +1,4 @@
-/** One check of the pipeline, for showing: what is looked at, what was expected, and what was received. */
+/** The presentation of a check of the pipeline: its title, what was expected, and what was received. */
 import type { CheckId } from "@cognito-auth/core/Check"
 import type { Received } from "./Received.ts"
 
@@ -7,7 +7,7 @@ export type Stage = "Request" | "Headers" | "Form and JOSE header" | "Keys and s
 /** How a check is shown. */
 export interface Shown {
   readonly stage: Stage
-  /** What is looked at, as the reader knows it. */
+  /** What is checked. */
   readonly title: string
   readonly expected: (received: Received) => string
   readonly actual: (received: Received) => string
@@ -16,7 +16,7 @@ export interface Shown {
 /** The steps before any token: what is checked of the request itself. */
 export type RequestStepId = "request.target" | "request.origin"
 
-/** A step of `explain`: of the request, the core's own checks, in the core's order, and the policy. A name stays the same, for scripts. */
+/** A step of `explain`: of the request, core's checks, and the policy. The ids are stable, for scripts. */
 export type StepId = RequestStepId | CheckId | "policy"
 
 export interface Check extends Shown {

@@ -1,4 +1,4 @@
-/** What was received, before anything is decided: the three headers' values and the two tokens, as far as they can be read. */
+/** The received values of the three headers and the two tokens, as far as they can be read. */
 import type { AuthRequest, HeaderFields, Settings } from "@cognito-auth/core"
 import { accessTokenHeader, dataHeader, identityHeader } from "@cognito-auth/core/Headers"
 import { accessForm, albForm, type JwsForm, readJws, readPayload } from "@cognito-auth/core/Jws"
@@ -11,7 +11,7 @@ export interface Received {
   readonly request: AuthRequest
   readonly nowMillis: number
   readonly redaction: Redaction
-  /** Every value that was sent under the name, in any case of it. */
+  /** Every value that was sent under the name, in any case. */
   readonly data: ReadonlyArray<unknown>
   readonly accessToken: ReadonlyArray<unknown>
   readonly identity: ReadonlyArray<unknown>
@@ -41,11 +41,11 @@ const valuesOf = (headers: HeaderFields, name: string): ReadonlyArray<unknown> =
 
 const textOf = ([value]: ReadonlyArray<unknown>): string => (typeof value === "string" ? value : "")
 
-/** A token as far as it can be read, for showing what was received. Whether it holds is not decided here. */
+/** A token as far as it can be read, to show what was received. It is not verified here. */
 export interface Token {
   readonly text: string
   readonly segments: ReadonlyArray<string>
-  /** The JOSE header; `undefined` where it cannot be read. */
+  /** The JOSE header; `undefined` if it cannot be read. */
   readonly header: Readonly<Record<string, unknown>> | undefined
   readonly payload: Readonly<Record<string, unknown>> | undefined
 }
@@ -53,7 +53,7 @@ export interface Token {
 const readToken = (text: string, form: JwsForm): Token => {
   const segments = text.split(".", 5)
   const jws = readJws(text, form)
-  // Of a token that the pipeline refuses for its form, people still want to see what it says.
+  // Even if the pipeline refuses the form of the token, its content is useful to the reader.
   if (Result.isFailure(jws)) return { text, segments, header: tryJson(segments[0]), payload: tryJson(segments[1]) }
   return { text, segments, header: jws.success.header, payload: Result.getOrUndefined(readPayload(jws.success)) }
 }

@@ -1,11 +1,12 @@
 /**
- * What of a request may be shown. By default nothing personal: a value is shown only where it is of the narrow form that
- * the field has by its nature, as an ARN or a UUID; the rest is described.
+ * Which parts of a request may be shown. By default nothing personal: a value is shown only if it has the expected narrow format of
+ * its field, such as an ARN or a UUID. Any other value is described.
  */
-import { clean, count } from "../terminal.ts"
+import { count } from "@cognito-auth/core/count"
+import { clean } from "../terminal.ts"
 
 export interface Redaction {
-  /** A value of a technical field, if it looks like one. */
+  /** The value of a technical field, if it has the expected format; otherwise a description. */
   readonly show: (value: unknown, looksLike: RegExp) => string
   /** A user's id, shortened. */
   readonly subject: (value: unknown) => string
@@ -26,23 +27,23 @@ export const redactionFor = (showClaims: boolean): Redaction => ({
   show: (value, looksLike) => {
     if (typeof value !== "string") return describe(value)
     if (looksLike.test(value)) return value
-    return showClaims ? inFull(value) : `${describe(value)} that does not look like one`
+    return showClaims ? inFull(value) : `${describe(value)} in an unexpected format`
   },
   subject: (value) => {
     if (typeof value !== "string" || value === "") return describe(value)
     if (showClaims) return inFull(value)
-    // Of a short one, four characters would be nearly all.
+    // Four characters of a short id would reveal most of it.
     return value.length < 16 ? describe(value) : `${clean(value.slice(0, 4))}… (${value.length} characters)`
   }
 })
 
 const inFull = (value: string): string => clean(JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value))
 
-/** A value's kind and size, and nothing else of it. */
+/** The type and size of a value, without its content. */
 export const describe = (value: unknown): string => {
   if (value === undefined) return "absent"
   if (value === null) return "null"
-  if (typeof value === "string") return value === "" ? "an empty text" : `a text of ${count(value.length, "character")}`
+  if (typeof value === "string") return value === "" ? "an empty string" : `a string of ${count(value.length, "character")}`
   if (Array.isArray(value)) return `a list of ${count(value.length, "member")}`
   return typeof value === "object" ? "an object" : `a ${typeof value}`
 }

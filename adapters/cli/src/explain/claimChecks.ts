@@ -1,6 +1,5 @@
 /**
- * Steps 3 to 7, which need keys: each token's key, from the configured endpoint alone, and its signature; the claims of both tokens, that
- * all is about one user, and the policy.
+ * The checks that need keys: the key and signature of each token, the claims of both tokens, the same subject, and the policy.
  */
 import { identityHeader } from "@cognito-auth/core/Headers"
 import type { Shown, StepId } from "./Check.ts"
@@ -11,14 +10,14 @@ const key = (name: "alb" | "access"): Shown => ({
   stage: "Keys and signatures",
   title: `${name} token: key`,
   expected: ({ settings }) =>
-    `a key of this kid at ${[...new Set((name === "alb" ? settings.signers : settings.issuers).values())].join(" or ")}`,
+    `a key with this kid at ${[...new Set((name === "alb" ? settings.signers : settings.issuers).values())].join(" or ")}`,
   actual: (received) => `kid ${received.redaction.show(received[name].header?.["kid"], kid)}`
 })
 
 const signature = (name: "alb" | "access"): Shown => ({
   stage: "Keys and signatures",
   title: `${name} token: signature`,
-  expected: () => "that key's, over the token exactly as it was received",
+  expected: () => "by that key, over the token exactly as received",
   actual: (received) => `${received[name].segments[2]?.length ?? 0} characters of signature`
 })
 
@@ -32,7 +31,7 @@ export const claimChecks = {
   "alb.payload": {
     stage,
     title: "alb token: payload",
-    expected: () => "a JSON object, each name once",
+    expected: () => "a JSON object with unique names",
     actual: ({ alb }) => (alb.payload === undefined ? "cannot be read as one" : "a JSON object")
   },
   "alb.payload.iss": {
@@ -93,4 +92,4 @@ export const claimChecks = {
 } satisfies Partial<Record<StepId, Shown>>
 
 const same = (value: unknown, subject: unknown, show: (value: unknown) => string): string =>
-  value !== undefined && value === subject ? "the same" : `another: ${show(value)}`
+  value !== undefined && value === subject ? "the same" : `different: ${show(value)}`

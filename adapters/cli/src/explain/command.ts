@@ -1,4 +1,4 @@
-/** `cognito-auth explain`: what it takes. What it does is in runExplain.ts. */
+/** `cognito-auth explain`: arguments and help. The implementation is in runExplain.ts. */
 
 import type { DefineCommand } from "../Command.ts"
 import { exitCodesHelp } from "../ExitCode.ts"
@@ -7,13 +7,13 @@ import { addSettingFlags } from "../SettingFlags.ts"
 export const explain: DefineCommand = (program, exit) => {
   const command = program
     .command("explain")
-    .description("say why a request is refused: every check in its order, with what was expected and what came")
+    .description("explain why a request is refused: every check in order, with the expected and the actual value")
     .argument("[file]", "the request's headers: JSON, HAR, `curl -v` output or header lines; - for stdin", "-")
     .option("--request <number>", "which request of the file, counted from 1; default: the first with a sign-in header")
-    .option("--keys <file>", 'verify offline with these keys alone: {"alb": {"<kid>": "<PEM>"}, "jwks": {"keys": [...]}}')
-    .option("--at <time>", "judge as of another time: 2026-01-31T12:00:00Z, or seconds since 1970")
-    .option("--show-claims", "show claims and sub in full; without it nothing of the user is printed")
-    .option("--jsonl", "many requests, one JSON object per line in; one verdict per line out")
+    .option("--keys <file>", 'verify offline, only with these keys: {"alb": {"<kid>": "<PEM>"}, "jwks": {"keys": [...]}}')
+    .option("--at <time>", "check as of another time: 2026-01-31T12:00:00Z, or seconds since 1970")
+    .option("--show-claims", "show claims and sub in full; by default, no personal data is printed")
+    .option("--jsonl", "many requests: one JSON object per input line, one verdict per output line")
     .option("--json", "print one JSON object")
   addSettingFlags(command)
   command
@@ -27,16 +27,16 @@ Examples:
   $ cognito-auth explain request.json --keys keys.json --json
   $ cognito-auth explain --jsonl < requests.jsonl > verdicts.jsonl
 
-The request is judged by the pipeline of the app itself, with the same settings.
-With --jsonl a line is the headers, or {"headers": {...}, "at": "2026-01-31T12:00:00Z", "id": 7}.
+The request is checked by the app's own pipeline, with the same settings.
+With --jsonl, a line is the headers, or {"headers": {...}, "at": "2026-01-31T12:00:00Z", "id": 7}.
 
 ${exitCodesHelp({
   0: "admitted",
   1: "refused",
   2: "wrong usage, input that cannot be read, or a configuration with faults",
-  3: "no verdict: keys or policy are unreachable"
+  3: "no decision: keys or policy are unreachable"
 })}
-With --jsonl the highest of its lines: 2 before 3 before 1.`
+With --jsonl, the most severe exit code of all lines: 2 before 3 before 1.`
     )
     .action(async (file: string, options) => {
       const { runExplain } = await import("./runExplain.ts")

@@ -1,27 +1,27 @@
-/** Many requests as JSON Lines → one verdict per line, in constant memory, in the order in which they came. */
+/** Many requests as JSON Lines → one verdict per line, in constant memory, in the same order. */
 import { once } from "node:events"
 import type { Writable } from "node:stream"
 import type { Decision } from "@cognito-auth/core"
 import { unreadable } from "@cognito-auth/core/codeOf"
 import { ExitCode, UsageError } from "../ExitCode.ts"
 import { jsonLine } from "../terminal.ts"
-import { verdictOf } from "./explainRequest.ts"
+import type { AppPipeline } from "./AppPipeline.ts"
+import { type RequestVerdict, verdictOf } from "./explainRequest.ts"
 import { failedCheck } from "./failedCheck.ts"
-import type { Judge } from "./Judge.ts"
 import { readReceived } from "./Received.ts"
 import { readJsonRequest } from "./readRequests.ts"
 
-/** Written at once: a write costs as much as many a verdict. */
+/** Output is buffered up to this length: a write costs as much as many verdicts. */
 const chunkLength = 65_536
 
-/** Returns the exit code: of all lines the worst. */
+/** Returns the most severe exit code of all lines. */
 export const explainLines = async (
-  judge: Judge,
+  pipeline: AppPipeline,
   input: AsyncIterable<Buffer>,
   output: Writable,
   at: number | undefined
 ): Promise<number> => {
-  const tally: Record<Outcome, number> = { admitted: 0, refused: 0, outage: 0, unreadable: 0 }
+  const tally: Record<LineVerdict, number> = { admitted: 0, refused: 0, outage: 0, unreadable: 0 }
   let pending = ""
   let number = 0
   const flush = async () => {
@@ -34,8 +34,8 @@ export const explainLines = async (
       for (const line of lines) {
         number++
         if (line === "") continue
-        const judged = judgeLine(judge, line, number, at)
-        const { verdict, text } = judged instanceof Promise ? await judged : judged
+        const result = explainLine(pipeline, line, number, at)
+        const { verdict, text } = result instanceof Promise ? await result : result
         tally[verdict]++
         pending += text
         if (pending.length >= chunkLength) await flush()
@@ -52,14 +52,19 @@ export const explainLines = async (
   return tally.refused > 0 ? ExitCode.refused : ExitCode.ok
 }
 
-type Outcome = "admitted" | "refused" | "outage" | "unreadable"
+type LineVerdict = RequestVerdict | "unreadable"
 
-interface Judged {
-  readonly verdict: Outcome
+interface LineResult {
+  readonly verdict: LineVerdict
   readonly text: string
 }
 
-const judgeLine = (judge: Judge, line: string | undefined, number: number, at: number | undefined): Judged | Promise<Judged> => {
+const explainLine = (
+  pipeline: AppPipeline,
+  line: string | undefined,
+  number: number,
+  at: number | undefined
+): LineResult | Promise<LineResult> => {
   if (line === undefined) return unreadableLine(number, "longer than 1 MiB")
   let value: unknown
   try {
@@ -68,47 +73,47 @@ const judgeLine = (judge: Judge, line: string | undefined, number: number, at: n
     return unreadableLine(number, "not JSON")
   }
   const request = readJsonRequest(value)
-  if (request === undefined) return unreadableLine(number, "no headers in it")
+  if (request === undefined) return unreadableLine(number, "no headers")
   const nowMillis = at ?? request.sentAt ?? Date.now()
 
-  const conclude = (decision: Decision): Judged => {
+  const conclude = (decision: Decision): LineResult => {
     const verdict = verdictOf(decision)
     const name = request.id === undefined ? { line: number } : { line: number, id: request.id }
     if (decision._tag === "Admit") return { verdict, text: jsonLine({ ...name, verdict }) }
     const { error, status } = decision
-    const albToken = () => readReceived(judge.settings, request, nowMillis, false).alb
-    const { id: step } = failedCheck(error, judge.settings, albToken, nowMillis)
+    const albToken = () => readReceived(pipeline.settings, request, nowMillis, false).alb
+    const { id: step } = failedCheck(error, pipeline.settings, albToken, nowMillis)
     const evidence = "header" in error ? { header: error.header, check: error.check } : {}
     return { verdict, text: jsonLine({ ...name, verdict, error: error._tag, status, step, ...evidence }) }
   }
-  const decision = judge.decide(request, nowMillis)
+  const decision = pipeline.decide(request, nowMillis)
   return decision instanceof Promise ? decision.then(conclude) : conclude(decision)
 }
 
-const unreadableLine = (line: number, reason: string): Judged => ({
+const unreadableLine = (line: number, reason: string): LineResult => ({
   verdict: "unreadable",
   text: jsonLine({ line, verdict: "unreadable", reason })
 })
 
-/** Three headers of 16 KiB each, their names and a good deal beside them. */
+/** Three headers of 16 KiB each, with room for other headers. */
 const maxLineBytes = 1_048_576
 
 const newline = 10
 
-/** Lines as text, without white space around them; `undefined`: the line was longer than 1 MiB. */
+/** The trimmed lines; `undefined` for a line longer than 1 MiB. */
 async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<ReadonlyArray<string | undefined>> {
-  let held: Array<Buffer> = []
-  let heldBytes = 0
+  let buffered: Array<Buffer> = []
+  let bufferedBytes = 0
   const take = (end: Buffer): string | undefined => {
-    const bytes = heldBytes + end.length
+    const bytes = bufferedBytes + end.length
     const line =
       bytes > maxLineBytes
         ? undefined
-        : Buffer.concat([...held, end], bytes)
+        : Buffer.concat([...buffered, end], bytes)
             .toString("utf8")
             .trim()
-    held = []
-    heldBytes = 0
+    buffered = []
+    bufferedBytes = 0
     return line
   }
   for await (const chunk of input) {
@@ -118,11 +123,11 @@ async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<Readonly
       lines.push(take(chunk.subarray(start, end)))
       start = end + 1
     }
-    heldBytes += chunk.length - start
-    // Of a line that is too long already, the rest is only counted.
-    if (heldBytes <= maxLineBytes && start < chunk.length) held.push(chunk.subarray(start))
-    else if (heldBytes > maxLineBytes) held = []
+    bufferedBytes += chunk.length - start
+    // The rest of a line that is already too long is only counted.
+    if (bufferedBytes <= maxLineBytes && start < chunk.length) buffered.push(chunk.subarray(start))
+    else if (bufferedBytes > maxLineBytes) buffered = []
     yield lines
   }
-  if (heldBytes > 0) yield [take(Buffer.alloc(0))]
+  if (bufferedBytes > 0) yield [take(Buffer.alloc(0))]
 }

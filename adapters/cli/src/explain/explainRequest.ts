@@ -1,14 +1,14 @@
 /**
- * One request → every check with what was expected and what came, and the first that failed.
+ * One request → every check with the expected and the actual value, and the first failed check.
  *
- * The pipeline decides. Its error says at which check it stopped: those before it have passed, those after it were not made.
+ * The pipeline decides. Its error identifies the failed check: the checks before it have passed, the checks after it did not run.
  */
 import { type AuthError, type Decision, httpMeaning, isOutage, Policy, type Settings, User } from "@cognito-auth/core"
 import { hasNoTokens } from "@cognito-auth/core/Headers"
 import * as Effect from "effect/Effect"
+import type { AppPipeline } from "./AppPipeline.ts"
 import type { Stage, StepId } from "./Check.ts"
 import { checks, failedCheck } from "./failedCheck.ts"
-import type { Judge } from "./Judge.ts"
 import { type Received, readReceived } from "./Received.ts"
 import type { ReadRequest } from "./readRequests.ts"
 import { remedyFor } from "./remedies.ts"
@@ -24,7 +24,7 @@ export interface Step {
   readonly actual: string
 }
 
-export type Verdict = "admitted" | "refused" | "outage"
+export type RequestVerdict = "admitted" | "refused" | "outage"
 
 interface Failure {
   readonly error: AuthError["_tag"]
@@ -37,35 +37,40 @@ interface Failure {
   readonly remedy: string
 }
 
-export interface Explanation {
-  readonly verdict: Verdict
+export interface RequestExplanation {
+  readonly verdict: RequestVerdict
   readonly at: string
-  /** What the app would answer: 200 stands for whatever it answers to whom it admits. */
+  /** The app's response. 200 stands for any response to an admitted request. */
   readonly answer: { readonly status: number; readonly location?: string }
-  /** Whether the user is dev mode's, whom no token stands for. */
+  /** Whether the user is the mock user of dev mode. */
   readonly isMockUser: boolean
   readonly failure: Failure | undefined
   readonly steps: ReadonlyArray<Step>
-  /** Both tokens as they came, where that was asked for. Before the signatures have passed, anybody may have written them. */
-  readonly claims?: { readonly alb: Token; readonly access: Token }
+  /** Both tokens as received, if requested. Unless the signature checks have passed, they may be forged. */
+  readonly claims?: { readonly alb: ShownToken; readonly access: ShownToken }
 }
 
-interface Token {
+interface ShownToken {
   readonly header: Readonly<Record<string, unknown>> | undefined
   readonly payload: Readonly<Record<string, unknown>> | undefined
 }
 
-export const verdictOf = (decision: Decision): Verdict =>
+export const verdictOf = (decision: Decision): RequestVerdict =>
   decision._tag === "Admit" ? "admitted" : isOutage(decision.error) ? "outage" : "refused"
 
-export const explainRequest = async (judge: Judge, request: ReadRequest, nowMillis: number, showClaims: boolean): Promise<Explanation> => {
-  const { settings } = judge
-  const decision = await judge.decide(request, nowMillis)
+export const explainRequest = async (
+  pipeline: AppPipeline,
+  request: ReadRequest,
+  nowMillis: number,
+  showClaims: boolean
+): Promise<RequestExplanation> => {
+  const { settings } = pipeline
+  const decision = await pipeline.decide(request, nowMillis)
   const error = decision._tag === "Admit" ? undefined : decision.error
   const received = readReceived(settings, request, nowMillis, showClaims)
   const failed = error === undefined ? undefined : failedCheck(error, settings, () => received.alb, nowMillis)
   const isMockUser = settings.devUser !== undefined && hasNoTokens(request.headers)
-  const policy = await readPolicyStep(judge, received, decision, isMockUser)
+  const policy = await readPolicyStep(pipeline, received, decision, isMockUser)
 
   let isReached = true
   const steps = checks.map((check): Step => {
@@ -103,17 +108,20 @@ export const explainRequest = async (judge: Judge, request: ReadRequest, nowMill
   }
 }
 
-const tokenOf = (received: Received, name: "alb" | "access"): Token => ({ header: received[name].header, payload: received[name].payload })
+const tokenOf = (received: Received, name: "alb" | "access"): ShownToken => ({
+  header: received[name].header,
+  payload: received[name].payload
+})
 
 /** The mock user of dev mode has no tokens. */
 const isOfTokens = (id: StepId): boolean => id !== "request.target" && id !== "request.origin" && id !== "policy"
 
-/** Both keys are fetched at once: where the second cannot be had, the first signature was never looked at. */
+/** Both keys are fetched in parallel. If the second is unavailable, the first signature was not checked. */
 const wasSkipped = (id: string, error: AuthError | undefined, failedId: string | undefined): boolean =>
   id === "alb.signature" && error?._tag === "KeySourceUnavailable" && failedId === "access.key"
 
 const readPolicyStep = async (
-  { settings, run }: Judge,
+  { settings, run }: AppPipeline,
   received: Received,
   decision: Decision,
   isMockUser: boolean
@@ -130,7 +138,7 @@ const readPolicyStep = async (
   return { expected, actual: explained._tag === "Success" ? explained.success.reason : "a rule failed" }
 }
 
-/** The user whom the policy refused: by then every other check of the claims had passed. */
+/** The user whom the policy refused: every other check had passed before. */
 const refusedUser = (settings: Settings, { alb, access }: Received, error: AuthError): User | undefined =>
   error._tag === "NotAuthorised" && alb.payload !== undefined && access.payload !== undefined
     ? User.fromClaims({ oidc: alb.payload, access: access.payload }, settings.platformAdminGroups)

@@ -1,4 +1,4 @@
-/** Every check of the pipeline, in the pipeline's order; and which of them an error of the pipeline stands for. */
+/** Every check of the pipeline in order, and the check that belongs to an error of the pipeline. */
 import type { AuthError, Settings } from "@cognito-auth/core"
 import { type CheckId, checkIds, checkNameOf, checks as rows } from "@cognito-auth/core/Check"
 import { readAlbHeader } from "@cognito-auth/core/Claims"
@@ -9,25 +9,25 @@ import { headerChecks } from "./headerChecks.ts"
 import type { Token } from "./Received.ts"
 import { requestChecks } from "./requestChecks.ts"
 
-/** Each check of the core's has its row here: without one, this does not compile. */
+/** Every check of core needs a row here: without one, this does not compile. */
 const shown: Readonly<Record<StepId, Shown>> = { ...requestChecks, ...headerChecks, ...claimChecks }
 
 const ids: ReadonlyArray<StepId> = ["request.target", "request.origin", ...checkIds, "policy"]
 
 export const checks: ReadonlyArray<Check> = ids.map((id) => ({ id, ...shown[id] }))
 
-/** The check that the pipeline failed at: one, and always one. */
+/** The check that failed: always exactly one. */
 export const failedCheck = (error: AuthError, settings: Settings, alb: () => Token, nowMillis: number): Check => {
-  const found = checks.filter((check) => standsFor(check, error, settings))
+  const found = checks.filter((check) => belongsTo(check, error, settings))
   const [first, second] = found
   if (first === undefined)
-    throw new Error(`no check stands for ${error._tag}${"check" in error ? ` of ${error.header}, ${error.check}` : ""}`)
+    throw new Error(`no check belongs to ${error._tag}${"check" in error ? ` of ${error.header}, ${error.check}` : ""}`)
   if (second === undefined) return first
-  // The ALB writes exp and iss twice, and both are checked under one name: the JOSE header's first.
+  // The ALB's token has exp and iss twice, and both checks have the same name. The one in the JOSE header comes first.
   return isJoseRefused(error, settings, alb().header, nowMillis) ? first : second
 }
 
-const standsFor = ({ id }: Check, error: AuthError, settings: Settings): boolean => {
+const belongsTo = ({ id }: Check, error: AuthError, settings: Settings): boolean => {
   if (error._tag === "TargetInvalid" || error._tag === "TargetTooLong") return id === "request.target"
   if (error._tag === "CrossOriginRefused") return id === "request.origin"
   if (error._tag === "NotAuthorised" || error._tag === "PolicyUnavailable") return id === "policy"

@@ -1,11 +1,10 @@
 /**
- * Steps 1 and 2, before any key: both tokens are there, once, each as one string of reasonable size; the identity header likewise, if it was
- * sent; the form of both tokens, and what their JOSE headers say; the access token's issuer and expiry too.
+ * The checks that need no keys: the three headers, the form and JOSE headers of both tokens, and the access token's issuer and expiry.
  */
 import type { CheckId } from "@cognito-auth/core/Check"
+import { count } from "@cognito-auth/core/count"
 import { accessTokenHeader, dataHeader, identityHeader, maxHeaderLength } from "@cognito-auth/core/Headers"
 import { accessForm, albForm, type JwsForm } from "@cognito-auth/core/Jws"
-import { count } from "../terminal.ts"
 import type { Shown } from "./Check.ts"
 import type { Received, Token } from "./Received.ts"
 import { arn, clientId, describe, issuerUrl, kid, word } from "./Redaction.ts"
@@ -55,7 +54,7 @@ const form = (name: "alb" | "access", { padding }: JwsForm): Shown => ({
 const jose = (name: "alb" | "access"): Shown => ({
   stage,
   title: `${name} token: JOSE header`,
-  expected: () => "a JSON object, each name once",
+  expected: () => "a JSON object with unique names",
   actual: (received) => (received[name].header === undefined ? "cannot be read as one" : "a JSON object")
 })
 
@@ -68,9 +67,9 @@ const joseMember = (name: "alb" | "access", member: "alg" | "crit" | "b64", expe
 
 const list = (values: Iterable<string>): string => [...values].join(" or ")
 
-/** Later than the time of judging, but for the tolerance. */
+/** Later than the time of the check, with the tolerance. */
 const laterThanNow = ({ settings, nowMillis }: Received): string =>
-  `after ${new Date(nowMillis).toISOString()}, give or take ${settings.clockToleranceMillis / 1000} seconds`
+  `after ${new Date(nowMillis).toISOString()}, with a tolerance of ${settings.clockToleranceMillis / 1000} seconds`
 
 const tokenChecks = {
   "alb.form": form("alb", albForm),
@@ -116,7 +115,7 @@ const tokenChecks = {
   "access.payload": {
     stage,
     title: "access token: payload",
-    expected: () => "a JSON object, each name once",
+    expected: () => "a JSON object with unique names",
     actual: ({ access }) => (access.payload === undefined ? "cannot be read as one" : "a JSON object")
   },
   "access.kid": {
@@ -143,11 +142,11 @@ const showMember = ({ redaction }: Received, { header }: Token, name: string, lo
   redaction.show(header?.[name], looksLike)
 
 const showForm = ({ text, segments }: Token): string => {
-  if (text === "") return "nothing to read"
-  const strange = /[^A-Za-z0-9_=.-]/.test(text) ? ", with characters that base64url does not have" : ""
+  if (text === "") return "empty"
+  const invalid = /[^A-Za-z0-9_=.-]/.test(text) ? ", with characters that base64url does not have" : ""
   const sizes = segments.length > 4 ? "" : ` of ${segments.map((segment) => segment.length).join(", ")} characters`
   const padding = text.includes("=") ? ", padded" : ""
-  return `${segments.length > 4 ? "five or more segments" : count(segments.length, "segment")}${sizes}${padding}${strange}`
+  return `${segments.length > 4 ? "five or more segments" : count(segments.length, "segment")}${sizes}${padding}${invalid}`
 }
 
 export const headerChecks = { ...httpHeaderChecks, ...tokenChecks }

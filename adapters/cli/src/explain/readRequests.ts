@@ -1,22 +1,22 @@
-/** The text of a file → the requests in it, in any of the forms in which people have them: JSON, a HAR file, header lines. */
+/** The content of a file → its requests, in any common format: JSON, a HAR file, header lines. */
 import type { HeaderFields } from "@cognito-auth/core"
 import { UsageError } from "../ExitCode.ts"
 import { readTime } from "./time.ts"
 
-/** A request as it was found in a file: what the pipeline is given, and when it was sent where the file says so. */
+/** A request from a file: the input of the pipeline, and when it was sent, if known. */
 export interface ReadRequest {
   readonly method: string
   readonly target: string
   readonly headers: HeaderFields
-  /** Whether it asks to leave HTTP, for a WebSocket say. */
+  /** Whether it asks for another protocol, such as WebSocket. */
   readonly upgrade: boolean
-  /** Milliseconds since 1970; `undefined` where the file does not say. */
+  /** Milliseconds since 1970; `undefined`: not known. */
   readonly sentAt: number | undefined
-  /** The caller's own name for it, where there is one. */
+  /** The id in the file, if there is one. */
   readonly id: string | number | undefined
 }
 
-/** One header field after the other, as they stood; a name that comes again makes a list, which core then refuses or not. */
+/** Collects header fields. A repeated name becomes a list, and core decides whether to refuse it. */
 const toFields = (pairs: Iterable<readonly [string, unknown]>): HeaderFields => {
   const fields: Record<string, unknown> = Object.create(null)
   for (const [name, value] of pairs) {
@@ -31,15 +31,15 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 
 const oidcHeader = /^x-amzn-oidc-/i
 
-/** Whether any of the three headers is there. */
+/** Whether any of the three headers is present. */
 export const hasSignIn = ({ headers }: ReadRequest): boolean => Object.keys(headers).some((name) => oidcHeader.test(name))
 
-/** Throws `UsageError` where there is no request in it. Never quotes the text. */
+/** Throws `UsageError` if there is no request. The message never quotes the input. */
 export const readRequests = (text: string): ReadonlyArray<ReadRequest> => {
   const requests = /^\s*[[{]/.test(text) ? readJson(text) : readHeaderLines(text)
   if (requests.length > 0) return requests
   throw new UsageError(
-    "There is no request in the input. Expected its headers as a JSON object or an array of pairs, a HAR file, the output of `curl -v`, or header lines."
+    "There is no request in the input. Expected the headers as a JSON object or an array of pairs, a HAR file, the output of `curl -v`, or header lines."
   )
 }
 
@@ -48,7 +48,7 @@ const readJson = (text: string): ReadonlyArray<ReadRequest> => {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new UsageError("The input begins like JSON, and is not JSON. For one JSON object per line, add --jsonl.")
+    throw new UsageError("The input begins like JSON, but is not valid JSON. For one JSON object per line, add --jsonl.")
   }
   const har = readHar(value)
   if (har !== undefined) return har
@@ -56,7 +56,7 @@ const readJson = (text: string): ReadonlyArray<ReadRequest> => {
   return request === undefined ? [] : [request]
 }
 
-/** A HAR file, as browsers' developer tools save it → its requests (HAR 1.2, `log.entries`). `undefined`: it is no HAR file. */
+/** A HAR file from a browser's developer tools → its requests (HAR 1.2, `log.entries`). `undefined`: not a HAR file. */
 const readHar = (value: unknown): ReadonlyArray<ReadRequest> | undefined => {
   if (!isRecord(value) || !isRecord(value["log"]) || !Array.isArray(value["log"]["entries"])) return undefined
   return value["log"]["entries"].flatMap((entry: unknown) => {
@@ -67,10 +67,10 @@ const readHar = (value: unknown): ReadonlyArray<ReadRequest> | undefined => {
 }
 
 /**
- * One JSON value → one request: its headers alone, or an object that holds them.
+ * One JSON value → one request: only its headers, or an object with headers.
  *
- * Takes `{"x-amzn-oidc-data": "…"}`, `[["x-amzn-oidc-data", "…"]]`, `[{"name": "…", "value": "…"}]`, Node's flat `rawHeaders`,
- * and an object with any of these in its `headers`, as an ALB's event for a Lambda function. `undefined`: it is none of them.
+ * Accepts `{"x-amzn-oidc-data": "…"}`, `[["x-amzn-oidc-data", "…"]]`, `[{"name": "…", "value": "…"}]`, Node's flat `rawHeaders`,
+ * and an object with any of these in its `headers`, such as an ALB's event for a Lambda function. `undefined`: none of these formats.
  */
 export const readJsonRequest = (value: unknown): ReadRequest | undefined => {
   if (isRecord(value) && typeof value["headers"] === "object" && value["headers"] !== null) {
@@ -78,8 +78,8 @@ export const readJsonRequest = (value: unknown): ReadRequest | undefined => {
     if (headers === undefined) return undefined
     const id = value["id"]
     return {
-      method: firstText(value["method"], value["httpMethod"]) ?? "GET",
-      target: firstText(value["target"], value["path"], value["url"]) ?? "/",
+      method: firstString(value["method"], value["httpMethod"]) ?? "GET",
+      target: firstString(value["target"], value["path"], value["url"]) ?? "/",
       headers,
       upgrade: asksToUpgrade(headers),
       sentAt: readTime(value["at"]),
@@ -94,10 +94,10 @@ export const readJsonRequest = (value: unknown): ReadRequest | undefined => {
 
 const asksToUpgrade = (headers: HeaderFields): boolean => Object.keys(headers).some((name) => name.toLowerCase() === "upgrade")
 
-const firstText = (...values: ReadonlyArray<unknown>): string | undefined => values.find((value) => typeof value === "string")
+const firstString = (...values: ReadonlyArray<unknown>): string | undefined => values.find((value) => typeof value === "string")
 
 const readHeaders = (value: unknown): HeaderFields | undefined => {
-  // As it is: the pipeline itself decides about what is no text.
+  // Not validated here: the pipeline decides about values that are not strings.
   if (isRecord(value)) return value as HeaderFields
   if (!Array.isArray(value)) return undefined
   const pairs = value.map(readPair)
@@ -117,10 +117,10 @@ const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP\/[\d.]+$/
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /**
- * Header lines → requests: what `curl -v` printed, or the head of an HTTP request as it stands.
+ * Header lines → requests: from the output of `curl -v`, or from the head of an HTTP request.
  *
- * The requests in a text. In the output of `curl -v` only lines that begin with `>` count, which is what was sent. Without
- * any, every line counts; those before the first request line are a request of their own.
+ * In the output of `curl -v`, only the sent lines, which begin with `>`, are read. If there are none, every line is read; lines
+ * before the first request line form a separate request.
  */
 export const readHeaderLines = (text: string): ReadonlyArray<ReadRequest> => {
   const lines = text.split(/\r?\n/)
@@ -145,8 +145,8 @@ export const readHeaderLines = (text: string): ReadonlyArray<ReadRequest> => {
 }
 
 /**
- * RFC 9110 §5.5: a value without the spaces and tabs around it. In time linear in its length, which a regular expression's is not: it begins
- * anew at each space of a run that does not end the line.
+ * RFC 9110 §5.5: the value without leading and trailing spaces and tabs, in linear time. A regular expression would take quadratic
+ * time, because it restarts at each space of a long run.
  */
 const withoutSpace = (value: string): string => {
   let start = 0

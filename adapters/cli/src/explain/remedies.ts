@@ -1,50 +1,51 @@
-/** What to do about each error, for the person who runs the app: beyond what the error's own message says. */
+/** What to do about each error, for the operator of the app, in addition to the error's message. */
 import type { AuthError, AuthErrorTag } from "@cognito-auth/core"
 import type { Received } from "./Received.ts"
 
 const remedies: Readonly<Record<AuthErrorTag, string>> = {
   TargetInvalid:
-    "Encode the address: a raw # or space in a path is %23 or %20. No browser sends one; treat it as an attempt to evade a path rule.",
-  TargetTooLong: "Send what is so long in the body: a load balancer passes 16 KiB of request line.",
+    "Encode the address: a raw # or space in a path is %23 or %20. No browser sends one; treat it as an attempt to bypass a path rule.",
+  TargetTooLong: "Send long data in the request body: a load balancer passes a request line of up to 16 KiB.",
   CrossOriginRefused:
-    "If the page that sent it is yours, add its origin to COGNITO_AUTH_ALLOWED_ORIGINS; if a path is meant for anybody's pages, name it in the guard's crossOrigin.allow, which this command does not know. If something between browser and app changes Host, let it pass Host unchanged. Else it is an attack on your user: nothing to do.",
+    "If the page that sent it is yours, add its origin to COGNITO_AUTH_ALLOWED_ORIGINS; if any page may send to this path, name the path in the guard's crossOrigin.allow, which this command does not know. If a proxy changes Host on the way, let it forward Host unchanged. Otherwise it is an attack on your user, and was stopped.",
   HeaderMissing:
-    "Give the load balancer's listener rule for this path the action authenticate-cognito (not OnUnauthenticatedRequest=allow), and let the app's security group admit the load balancer alone. A page that needs no sign-in belongs in bypass.",
-  HeaderInvalid: "Find what adds or joins headers between the load balancer and the app, and take it out.",
+    "Give the load balancer's listener rule for this path the action authenticate-cognito (not OnUnauthenticatedRequest=allow), and let the app's security group admit only the load balancer. Add a page that needs no sign-in to bypass.",
+  HeaderInvalid: "Find the proxy between the load balancer and the app that adds or joins headers, and remove it.",
   TokenMalformed:
-    "Compare the header with what the load balancer sends: a proxy that trims, decodes, re-encodes or cuts it breaks it. If it was copied by hand, copy it whole.",
+    "Compare the header with the one that the load balancer sends: a proxy must not trim, decode, re-encode or truncate it. If it was copied by hand, copy all of it.",
   AlgorithmRefused:
-    "The load balancer signs with ES256 and Cognito with RS256, always: this token is of something else. Look for who made it; treat it as forged.",
+    "The load balancer always signs with ES256, and Cognito with RS256, so this token has another origin. Find out where it comes from; treat it as forged.",
   SignerRefused:
-    "If the load balancer that signed is yours, add its ARN to COGNITO_AUTH_ALB_ARN. If it is not, somebody reaches the app past your load balancer: close its port to everything else.",
+    "If the load balancer that signed is yours, add its ARN to COGNITO_AUTH_ALB_ARN. If it is not, the app receives requests that bypass your load balancer: close its port to all other sources.",
   ClientRefused:
-    "Compare COGNITO_AUTH_CLIENT_ID with the app client in the listener rule's authenticate-cognito action. If both clients are to be let in, list both.",
+    "Compare COGNITO_AUTH_CLIENT_ID with the app client in the listener rule's authenticate-cognito action. To accept both clients, list both.",
   IssuerRefused: "Compare COGNITO_AUTH_USER_POOL_ID and the region in it with the user pool of the listener rule.",
   KeyUnknown:
-    "Check that COGNITO_AUTH_ALB_KEYS_URL and COGNITO_AUTH_JWKS_URL are of the token's region and pool (cognito-auth doctor asks them). With --keys: the file has no key of this kid. Else the token is forged, or older than the keys.",
+    "Check that COGNITO_AUTH_ALB_KEYS_URL and COGNITO_AUTH_JWKS_URL belong to the token's region and pool (cognito-auth doctor checks them). With --keys: the file has no key with this kid. Otherwise the token is forged, or older than the keys.",
   SignatureInvalid:
-    "If every request fails so, something on the way changes the header: most often it strips the = padding, which is signed. If few do, treat them as forged.",
+    "If every request fails with this error, a proxy modifies the header: most often it removes the = padding, which is signed. If only a few fail, treat them as forged.",
   TokenExpired:
-    "Reload the page: the load balancer signs anew. If fresh requests fail too, set this machine's clock (cognito-auth doctor compares it).",
-  TokenNotYetValid: "Set this machine's clock by NTP (cognito-auth doctor compares it).",
-  TokenUseRefused: "Find what puts the ID token in the access token's place, and let the load balancer's header through.",
-  SubjectMismatch: "Find what mixes the headers of two requests, as a cache in front of the app; else treat it as forged.",
+    "Reload the page, so that the load balancer signs a new token. If new requests fail too, set this machine's clock (cognito-auth doctor checks it).",
+  TokenNotYetValid: "Set this machine's clock by NTP (cognito-auth doctor checks it).",
+  TokenUseRefused: "Find the proxy that replaces the access token with the ID token, and forward the load balancer's header unchanged.",
+  SubjectMismatch:
+    "Find out what mixes the headers of two requests, for example a cache in front of the app. Otherwise treat it as forged.",
   NotAuthorised:
-    "Add the user or one of the user's groups to the policy, or the user to a group of it in Cognito; groups take force at the next sign-in.",
+    "Add the user or one of the user's groups to the policy, or add the user to an allowed group in Cognito. Groups take effect at the next sign-in.",
   KeySourceUnavailable:
-    "Run cognito-auth doctor on this machine: it asks every key endpoint. A private network can be given its keys (--keys, option keys).",
-  PolicyUnavailable: "Run cognito-auth doctor on this machine: it reads the policy from where the app does."
+    "Run cognito-auth doctor on this machine: it checks every key endpoint. In a private network, configure the keys (--keys, option keys).",
+  PolicyUnavailable: "Run cognito-auth doctor on this machine: it reads the policy from the same source as the app."
 }
 
 export const remedyFor = (error: AuthError, received: Received, sentAt: number | undefined): string => {
   const remedy = remedies[error._tag]
   if (error._tag !== "TokenExpired") return remedy
-  const then = sentAt ?? lastMoment(received)
-  return then === undefined ? remedy : `${remedy} To see what else it would have met when it was sent: --at ${new Date(then).toISOString()}`
+  const validAt = sentAt ?? lastValidMillis(received)
+  return validAt === undefined ? remedy : `${remedy} To check it as of the time when it was sent: --at ${new Date(validAt).toISOString()}`
 }
 
-/** The last second in which both tokens were in time. */
-const lastMoment = ({ alb, access }: Received): number | undefined => {
+/** The last second before one of the tokens expires. */
+const lastValidMillis = ({ alb, access }: Received): number | undefined => {
   const ends = [alb.header?.["exp"], alb.payload?.["exp"], access.payload?.["exp"]].filter((exp) => typeof exp === "number")
   const last = Math.min(...ends) - 1
   return Math.abs(last) <= 8.64e12 ? Math.trunc(last) * 1000 : undefined

@@ -1,11 +1,11 @@
-/** An explanation → lines for people. */
+/** An explanation → text for people. */
 import { clean, type Paint } from "../terminal.ts"
-import type { Explanation, Step } from "./explainRequest.ts"
+import type { RequestExplanation, Step } from "./explainRequest.ts"
 
-export const renderExplanation = (explanation: Explanation, which: string, paint: Paint): string => {
+export const renderExplanation = (explanation: RequestExplanation, which: string, paint: Paint): string => {
   const { steps, failure, at, isMockUser, answer, claims } = explanation
-  const lines = [`${which}, judged as of ${at}`, ""]
-  if (isMockUser) lines.push("Dev mode is on and there is no token: the mock user stands in.", "")
+  const lines = [`${which}, checked as of ${at}`, ""]
+  if (isMockUser) lines.push("Dev mode is on and there is no token: the mock user is used.", "")
   let stage = ""
   for (const step of steps) {
     if (step.stage !== stage) lines.push(paint.bold(step.stage))
@@ -16,7 +16,7 @@ export const renderExplanation = (explanation: Explanation, which: string, paint
   if (failure === undefined) {
     lines.push(paint.good("ADMITTED"))
   } else {
-    const outcome = explanation.verdict === "outage" ? "NO VERDICT" : "REFUSED"
+    const outcome = explanation.verdict === "outage" ? "NO DECISION" : "REFUSED"
     const to = answer.location === undefined ? "" : `, the browser is redirected to ${answer.location}`
     lines.push(
       paint.bad(`${outcome}: ${failure.error} (${failure.status}${to})`),
@@ -33,7 +33,7 @@ export const renderExplanation = (explanation: Explanation, which: string, paint
       }
     }
     const isVerified = steps.find(({ id }) => id === "access.signature")?.status === "passed"
-    if (!isVerified) lines.push(paint.warn("The signatures have not been verified: anybody may have written these claims."))
+    if (!isVerified) lines.push(paint.warn("The signatures have not been verified: these claims may be forged."))
   }
   return `${lines.join("\n")}\n`
 }

@@ -1,7 +1,8 @@
 /** Step 0, before any token: the request target, and whether a page of another origin sent an unsafe request. */
+
+import { count } from "@cognito-auth/core/count"
 import { readOriginFields } from "@cognito-auth/core/Headers"
 import { maxTargetLength } from "@cognito-auth/core/Target"
-import { count } from "../terminal.ts"
 import type { RequestStepId, Shown } from "./Check.ts"
 import type { Received } from "./Received.ts"
 import { describe, method, origin, word } from "./Redaction.ts"

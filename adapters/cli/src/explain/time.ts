@@ -1,12 +1,13 @@
-/** Points in time, read and shown. */
+/** Parses and formats times. */
+import { count } from "@cognito-auth/core/count"
 
-// RFC 3339, with its zone: a time without one would mean another moment on another machine.
+// RFC 3339 with a time zone: without one, the time would depend on the machine.
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})$/
 
-/** From here on a number is milliseconds: as seconds it would be in the year 5138. */
+/** A number from here on is in milliseconds: in seconds it would be in the year 5138. */
 const firstMillis = 100_000_000_000
 
-/** A point in time as people and logs write it → milliseconds since 1970. `undefined`: it is no time. */
+/** A time as in common log formats → milliseconds since 1970. `undefined`: not a time. */
 export const readTime = (value: unknown): number | undefined => {
   const number = typeof value === "string" && /^\d{1,16}(\.\d+)?$/.test(value) ? Number(value) : value
   if (typeof number === "number") {
@@ -21,7 +22,7 @@ export const readTime = (value: unknown): number | undefined => {
 /** ECMA-262, "Time Values and Time Range". */
 const isTime = (millis: number): boolean => Math.abs(millis) <= 8.64e15
 
-/** A NumericDate (RFC 7519 §2) → when that is, and how far from the time of judging. `undefined`: it is no time that could be shown. */
+/** A NumericDate (RFC 7519 §2) → the time, and its distance from `nowMillis`. `undefined`: not a valid time. */
 export const showTime = (seconds: unknown, nowMillis: number): string | undefined => {
   if (typeof seconds !== "number" || !(Math.abs(seconds) <= 8.64e12)) return undefined
   const millis = seconds * 1000
@@ -37,7 +38,6 @@ const units: ReadonlyArray<readonly [millis: number, name: string]> = [
 
 const showDistance = (millis: number): string => {
   const [size, name] = units.find(([size]) => Math.abs(millis) >= 2 * size) ?? [1_000, "second"]
-  const many = Math.round(Math.abs(millis) / size)
-  const text = `${many} ${name}${many === 1 ? "" : "s"}`
+  const text = count(Math.round(Math.abs(millis) / size), name)
   return millis < 0 ? `${text} earlier` : `${text} later`
 }

@@ -1,4 +1,4 @@
-/** `cognito-auth gateway`: what it takes. What it does is in runGateway.ts. */
+/** `cognito-auth gateway`: arguments and help. The implementation is in runGateway.ts. */
 
 import type { DefineCommand } from "../Command.ts"
 import { exitCodesHelp } from "../ExitCode.ts"
@@ -10,21 +10,21 @@ export const gateway: DefineCommand = (program, exit) => {
   const command = program
     .command("gateway")
     .description(
-      "a process in front of a Gradio, or any other, app: lets signed-in, authorised users through, and tells the app who they are"
+      "a reverse proxy in front of a Gradio or any other app: admits signed-in, authorised users, and passes their identity to the app"
     )
     .requiredOption("--upstream <url>", "where the app listens: http://127.0.0.1:7860")
     .option("--port <number>", "the port to listen on; 0 for a free one", "8080")
     .option("--host <address>", "the address to listen on", "0.0.0.0")
     .option("--path <path>", "the path that the load balancer serves the app under; it is removed", "/")
-    .option("--path-rule <rule>", "what a path asks beyond the policy: /admin=group:admins; may be repeated", collect)
+    .option("--path-rule <rule>", "what a path requires in addition to the policy: /admin=group:admins; may be repeated", collect)
     .option("--bypass <path>", "an exact path that needs no user; may be repeated", collect)
     .option("--cross-origin-allow <path>", "an exact path that pages of any origin may send unsafe requests to; may be repeated", collect)
-    .option("--strip <header>", "a header that is removed from every request, beside the default ones; may be repeated", collect)
-    .option("--pass <header>", "a header that is removed by default and is to go on; may be repeated", collect)
-    .option("--timeout <duration>", "how long the app may be silent, and an upload may stand still", "60 seconds")
-    .option("--headers-timeout <duration>", "how long the head of a request may take", "80 seconds")
-    .option("--ready-path <path>", "what /readyz asks the app for, by HEAD: any answer will do", "/")
-    .option("--shutdown-timeout <duration>", "how long answers may still run after SIGTERM", "30 seconds")
+    .option("--strip <header>", "a header to remove from every request, in addition to the default ones; may be repeated", collect)
+    .option("--pass <header>", "a header to forward although it is removed by default; may be repeated", collect)
+    .option("--timeout <duration>", "idle timeout of the app's responses and of uploads", "60 seconds")
+    .option("--headers-timeout <duration>", "time limit for the headers of a request", "80 seconds")
+    .option("--ready-path <path>", "the path that /readyz requests from the app, with HEAD: any response means ready", "/")
+    .option("--shutdown-timeout <duration>", "how long responses may still run after SIGTERM", "30 seconds")
     .option(redirectUrlFlag.flag, redirectUrlFlag.help)
   addSettingFlags(command)
   command
@@ -35,12 +35,12 @@ Examples:
   $ cognito-auth gateway --upstream http://127.0.0.1:7860
   $ cognito-auth gateway --upstream http://127.0.0.1:7860 --port 8080 --path-rule '/admin=group:admins'
 
-SIGHUP: reads the policy again.
-SIGTERM or SIGINT: takes no more connections, and ends when the running answers have ended.
+SIGHUP: reloads the policy.
+SIGTERM or SIGINT: accepts no more connections, and exits when the running responses have ended.
 
 ${exitCodesHelp({
-  0: "ended by a signal",
-  2: "wrong usage, a configuration with faults, or a port that is taken"
+  0: "stopped by a signal",
+  2: "wrong usage, a configuration with faults, or a port that is in use"
 })}`
     )
     .action(async (options) => {

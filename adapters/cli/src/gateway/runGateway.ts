@@ -1,4 +1,4 @@
-/** `cognito-auth gateway`: starts it, and ends it as it is told to. */
+/** Runs `cognito-auth gateway` until a signal stops it. */
 import { once } from "node:events"
 import type { DurationText } from "@cognito-auth/core"
 // biome-ignore lint/style/noRestrictedImports: this command starts the gateway.
@@ -23,12 +23,12 @@ export interface GatewayFlags {
   readonly redirectUrl?: string
 }
 
-/** Resolves with the exit code when the gateway has ended. */
+/** Resolves with the exit code when the gateway has stopped. */
 export const runGateway = async (options: GatewayFlags & FlagValues): Promise<ExitCode> => {
   const { upstream, port, host, path, pathRule, bypass, crossOriginAllow, strip, pass, readyPath, redirectUrl } = options
   const { timeout, headersTimeout, shutdownTimeout } = options
   const environment = await readEnvironment(options)
-  const it = await gateway({
+  const running = await gateway({
     upstream,
     host,
     path,
@@ -46,14 +46,14 @@ export const runGateway = async (options: GatewayFlags & FlagValues): Promise<Ex
     environment
   })
   process.stderr.write(
-    `The gateway listens on http://${host}:${it.port}, in front of ${upstream}. ${gatewayPaths.ready} says when it is ready.\n`
+    `The gateway listens on http://${host}:${running.port}, in front of ${upstream}. ${gatewayPaths.ready} shows whether it is ready.\n`
   )
-  // What it fails for, the policy's own log says.
-  const reload = () => void it.reload().catch(() => undefined)
+  // The policy source logs the reason of a failure.
+  const reload = () => void running.reload().catch(() => undefined)
   process.on("SIGHUP", reload)
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")])
-  process.stderr.write("The gateway lets running answers end.\n")
-  await it.close()
+  process.stderr.write("The gateway waits for the running responses to end.\n")
+  await running.close()
   process.off("SIGHUP", reload)
   return ExitCode.ok
 }

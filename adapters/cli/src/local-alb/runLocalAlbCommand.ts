@@ -1,4 +1,4 @@
-/** `cognito-auth local-alb`, run: flags → options of the local ALB, signals → its end. */
+/** Runs `cognito-auth local-alb` until a signal stops it. */
 import type { DurationText } from "@cognito-auth/core"
 // biome-ignore lint/style/noRestrictedImports: this command starts the local ALB.
 import { type LocalRule, type OnUnauthenticated, type RunOptions, readUsers, runLocalAlb } from "@cognito-auth/testing/local-alb"
@@ -40,7 +40,7 @@ export const runLocalAlbCommand = async (flags: LocalAlbFlags): Promise<number> 
     onUnauthenticated: flags.onUnauthenticated,
     rules: flags.rule?.map(readRule),
     sign: flags.sign,
-    // What is no duration is a fault of the local ALB's, beside all its others.
+    // The local ALB reports an invalid duration together with all other faults.
     sessionTimeout: flags.sessionTimeout as DurationText,
     albLifetime: flags.albLifetime as DurationText,
     accessLifetime: flags.accessLifetime as DurationText,

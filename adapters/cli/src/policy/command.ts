@@ -1,4 +1,4 @@
-/** `cognito-auth policy check`: what it takes. What it does is in runPolicyCheck.ts. */
+/** `cognito-auth policy check`: arguments and help. The implementation is in runPolicyCheck.ts. */
 import { Option } from "commander"
 import type { DefineCommand } from "../Command.ts"
 import { exitCodesHelp } from "../ExitCode.ts"
@@ -6,16 +6,18 @@ import { exitCodesHelp } from "../ExitCode.ts"
 export const policy: DefineCommand = (program, exit) => {
   program
     .command("policy")
-    .description("look at a policy file")
+    .description("check a policy file")
     .command("check")
-    .description("validate a policy file; with --user or --groups, say whether it admits such a user, and why")
-    .argument("<file>", "the policy file, as COGNITO_AUTH_CONFIG_PATH names it; - for stdin")
+    .description("validate a policy file; with --user or --groups, explain whether it admits this user")
+    .argument("<file>", "the policy file, as in COGNITO_AUTH_CONFIG_PATH; - for stdin")
     .option("--user <email>", "the user's e-mail address")
     .option("--groups <names>", "the user's Cognito groups, separated by commas")
     .option("--unverified-email", "the pool has not verified the user's e-mail")
     .option("--allow-unverified-email", "the app sets requireVerifiedEmail: false")
     .addOption(
-      new Option("--platform-admin-groups <names>", "groups whose members administrate every app").env("COGNITO_AUTH_PLATFORM_ADMIN_GROUPS")
+      new Option("--platform-admin-groups <names>", "groups whose members are administrators of every app").env(
+        "COGNITO_AUTH_PLATFORM_ADMIN_GROUPS"
+      )
     )
     .option("--json", "print one JSON object")
     .addHelpText(
@@ -27,8 +29,8 @@ Examples:
   $ aws secretsmanager get-secret-value --secret-id my-app --query SecretString --output text | cognito-auth policy check -
 
 ${exitCodesHelp({
-  0: "valid, and it admits the user who was asked about",
-  1: "invalid, or it does not admit the user",
+  0: "valid, and it admits the given user",
+  1: "invalid, or it does not admit the given user",
   2: "wrong usage, or input that cannot be read"
 })}`
     )

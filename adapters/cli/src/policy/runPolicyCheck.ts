@@ -1,5 +1,6 @@
-/** `cognito-auth policy check`, run: a document → its faults, or whom it admits; a user → the verdict and its reason. */
+/** Runs `cognito-auth policy check`: a document → its faults, or whom it admits; a user → the verdict and its reason. */
 import { type Fault, Policy, User } from "@cognito-auth/core"
+import { countInWords } from "@cognito-auth/core/count"
 import { type PolicyDocument, readPolicyDocument } from "@cognito-auth/core/PolicyDocument"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -20,7 +21,7 @@ export const runPolicyCheck = async (file: string, values: FlagValues): Promise<
 }
 
 interface Described {
-  /** Whom the policy admits, in words. */
+  /** A description of the users whom the policy admits. */
   readonly admits: string
   readonly lists: {
     readonly allowedGroups: ReadonlyArray<string>
@@ -29,7 +30,7 @@ interface Described {
     readonly adminGroups: ReadonlyArray<string>
     readonly adminUsers: number
   }
-  /** What it says of the user who was asked about. */
+  /** The explanation for the given user. */
   readonly user?: Policy.Explanation
 }
 
@@ -37,7 +38,7 @@ type Checked = { readonly valid: false; readonly faults: ReadonlyArray<Fault> } 
 
 const describe = async ({ policy, lists }: PolicyDocument, values: FlagValues): Promise<Described> => {
   const { user: email, groups } = values
-  const isAsked = email !== undefined || groups !== undefined
+  const hasUser = email !== undefined || groups !== undefined
   return {
     admits: policy.describe,
     lists: {
@@ -47,14 +48,14 @@ const describe = async ({ policy, lists }: PolicyDocument, values: FlagValues): 
       adminGroups: lists.adminGroups ?? [],
       adminUsers: lists.adminUsers?.length ?? 0
     },
-    ...(isAsked ? { user: await Effect.runPromise(Effect.orDie(Policy.explain(policy, userOf(values)))) } : {})
+    ...(hasUser ? { user: await Effect.runPromise(Effect.orDie(Policy.explain(policy, userOf(values)))) } : {})
   }
 }
 
-/** As the pool would describe the user: the rules see nothing else. */
+/** The given user, with the claims that the pool would send. */
 const userOf = ({ user, groups, unverifiedEmail, platformAdminGroups }: FlagValues): User => {
-  const oidc = { sub: "asked-about", email: user ?? "", email_verified: unverifiedEmail !== true }
-  const access = { sub: "asked-about", "cognito:groups": split(groups) }
+  const oidc = { sub: "given-user", email: user ?? "", email_verified: unverifiedEmail !== true }
+  const access = { sub: "given-user", "cognito:groups": split(groups) }
   return User.fromClaims({ oidc, access }, new Set(split(platformAdminGroups)))
 }
 
@@ -64,18 +65,17 @@ const split = (value: FlagValues[string]): ReadonlyArray<string> =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "")
 
-/** How a line begins; `?` is explained at its end. */
+/** The start of a line. The reason for `?` is at its end. */
 const answers: Readonly<Record<string, string>> = { true: "yes", false: "no ", "cannot tell": "?  " }
 
 const render = (checked: Checked, paint: Paint): string => {
   if (!checked.valid) {
-    const count = checked.faults.length === 1 ? "one fault" : `${checked.faults.length} faults`
-    return `${paint.bad("INVALID")}: the policy has ${count}.\n${checked.faults.map((fault) => `  - ${clean(fault.setting)}: ${clean(fault.problem)}\n`).join("")}`
+    return `${paint.bad("INVALID")}: the policy has ${countInWords(checked.faults.length, "fault")}.\n${checked.faults.map((fault) => `  - ${clean(fault.setting)}: ${clean(fault.problem)}\n`).join("")}`
   }
   const { admits, lists, user } = checked
   const admins = [
     ...lists.adminGroups.map((group) => `the group ${clean(group)}`),
-    ...(lists.adminUsers === 0 ? [] : [lists.adminUsers === 1 ? "one user" : `${lists.adminUsers} users`])
+    ...(lists.adminUsers === 0 ? [] : [countInWords(lists.adminUsers, "user")])
   ]
   const lines = [
     `${paint.good("VALID")}: the policy admits ${clean(admits)}.`,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Answer } from "@cognito-auth/core"
+import type { HttpResponse } from "@cognito-auth/core"
 import { gatewayPaths } from "./GatewayOptions.ts"
 
 export interface OwnPathsParts {
@@ -18,20 +18,20 @@ export interface OwnPathsParts {
 }
 
 /** The response to one of the gateway's own paths, matched exactly; `undefined`: the path is the app's. */
-export type OwnPaths = (method: string, target: string) => Answer | Promise<Answer> | undefined
+export type OwnPaths = (method: string, target: string) => HttpResponse | Promise<HttpResponse> | undefined
 
 /** These requests need no sign-in: a flood of them causes one request to the upstream per second. */
 const cacheMillis = 1_000
 
 export const makeOwnPaths = ({ jwks, isDraining, keysReady, policyReady, hasOutage, isUpstreamUp }: OwnPathsParts): OwnPaths => {
-  let last: { readonly at: number; readonly answer: Promise<Answer> } | undefined
-  const check = async (): Promise<Answer> => {
+  let last: { readonly at: number; readonly answer: Promise<HttpResponse> } | undefined
+  const check = async (): Promise<HttpResponse> => {
     const [hasKeys, policy, upstream] = await Promise.all([succeeds(keysReady()), succeeds(policyReady()), isUpstreamUp()])
     const keys = hasKeys && !hasOutage()
     const isReady = keys && policy && upstream
     return status(isReady ? 200 : 503, { status: isReady ? "ready" : "not ready", keys, policy, upstream })
   }
-  const ready = (): Answer | Promise<Answer> => {
+  const ready = (): HttpResponse | Promise<HttpResponse> => {
     if (isDraining()) return status(503, { status: "shutting down" })
     const now = performance.now()
     if (last === undefined || now - last.at > cacheMillis) last = { at: now, answer: check() }
@@ -56,7 +56,7 @@ const succeeds = (work: Promise<unknown>): Promise<boolean> =>
     () => false
   )
 
-const status = (code: number, body: object): Answer => ({
+const status = (code: number, body: object): HttpResponse => ({
   status: code,
   headers: { "content-type": "application/json", "cache-control": "no-store" },
   body: JSON.stringify(body)

@@ -30,7 +30,7 @@ export interface Gateway extends AsyncDisposable {
   readonly port: number
   /** Resolves once the sign-in's keys are cached; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
   readonly ready: () => Promise<void>
-  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last good one. */
+  /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last valid one. */
   readonly reload: () => Promise<void>
   /** Accepts no more connections, lets responses end for `shutdownTimeout`, then closes the rest. */
   readonly close: () => Promise<void>

@@ -21,9 +21,9 @@ export interface HeaderFilterOptions {
  * What happens to a header line. `verified`: it is forwarded under its own name if it was verified.
  * `hop`: it is hop-by-hop.
  */
-type Verdict = "keep" | "drop" | "verified" | "hop"
+type HeaderAction = "keep" | "drop" | "verified" | "hop"
 
-export type HeaderFilter = (name: string) => Verdict
+export type HeaderFilter = (name: string) => HeaderAction
 
 /** Hop-by-hop fields, the framing, which is rewritten, and an expectation, which is forwarded separately. */
 const ownOfHop: ReadonlySet<string> = new Set([...hopByHop, "content-length", "expect"])
@@ -119,7 +119,7 @@ export const readHeaderFilter = ({ strip = [], pass = [] }: HeaderFilterOptions,
     if (written.test(name)) fault("pass", `${name} is set by the gateway alone, so it cannot be passed on.`)
   }
 
-  const judge = (name: string): Verdict => {
+  const actionOf = (name: string): HeaderAction => {
     const lowerName = name.toLowerCase()
     const read = readAs(lowerName)
     if (ownOfHop.has(read)) return "hop"
@@ -128,25 +128,25 @@ export const readHeaderFilter = ({ strip = [], pass = [] }: HeaderFilterOptions,
     if (written.test(read)) return "drop"
     return (identity.test(read) || routing.has(read)) && !passed.has(read) ? "drop" : "keep"
   }
-  const cached = new Map<string, Verdict>()
+  const cached = new Map<string, HeaderAction>()
   return (name) => {
     const known = cached.get(name)
     if (known !== undefined) return known
-    const verdict = judge(name)
-    if (cached.size < mostCached && name.length <= longestCached) cached.set(name, verdict)
-    return verdict
+    const action = actionOf(name)
+    if (cached.size < mostCached && name.length <= longestCached) cached.set(name, action)
+    return action
   }
 }
 
 const namesOf = (setting: string, names: unknown, fault: AddFault): ReadonlyArray<string> => {
   if (!Array.isArray(names)) {
-    fault(setting, 'expected a list of header names, as ["X-Real-IP"].')
+    fault(setting, 'expected a list of header names, such as ["X-Real-IP"].')
     return []
   }
   return names.flatMap((name: unknown) => {
     // RFC 9110 §5.1.
     if (typeof name === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(name)) return [readAs(name.toLowerCase())]
-    fault(setting, `${JSON.stringify(name)} is no header name.`)
+    fault(setting, `${JSON.stringify(name)} is not a header name.`)
     return []
   })
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { AdapterRuntime, Admit, Answer, User } from "@cognito-auth/core"
+import type { AdapterRuntime, Admit, HttpResponse, User } from "@cognito-auth/core"
 import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
 import { framingOf, refuseRequest } from "@cognito-auth/node/proxy"
 import type { Assertions } from "../identity/Assertion.ts"
@@ -77,7 +77,7 @@ export const makeAppProxy = ({
     })
   const onAnswered = () => note(true, "")
   /** The upstream's target; a request that cannot be forwarded is answered here. */
-  const route = (target: string, req: IncomingMessage, answer: (answer: Answer) => void): string | undefined => {
+  const route = (target: string, req: IncomingMessage, answer: (answer: HttpResponse) => void): string | undefined => {
     const refused = refuseRequest(req)
     const routed = refused === undefined ? routeTarget(target, prefix, settings.basePath) : ({ _tag: "Refuse", status: refused } as const)
     if (routed._tag === "Forward") return routed.target
@@ -85,14 +85,14 @@ export const makeAppProxy = ({
     else answer({ status: 307, headers: { location: routed.location }, body: "" })
     return undefined
   }
-  const onFailed = (req: IncomingMessage, answer: (answer: Answer) => void) => (status: FailureStatus, reason: string) => {
+  const onFailed = (req: IncomingMessage, answer: (answer: HttpResponse) => void) => (status: FailureStatus, reason: string) => {
     if (status !== 408) note(false, reason)
     answer(proxyAnswer(status, toAuthRequest(req)))
   }
 
   return {
     forward: (target, req, res, decision) => {
-      const answer = (each: Answer) => toResponse(each, res)
+      const answer = (each: HttpResponse) => toResponse(each, res)
       const routed = route(target, req, answer)
       if (routed === undefined) return
       const { hasBody, expectsContinue, lines: framing } = framingOf(req, ownsMessages)
@@ -113,7 +113,7 @@ export const makeAppProxy = ({
       })
     },
     tunnel: (target, req, upgrade, user) => {
-      const answer = (each: Answer) => toSocket(each, upgrade.socket)
+      const answer = (each: HttpResponse) => toSocket(each, upgrade.socket)
       const routed = route(target, req, answer)
       if (routed === undefined) return
       tunnel(upstream, upgrade, { target: routed, lines: linesFor(req, user), onAnswered, onFailed: onFailed(req, answer) })

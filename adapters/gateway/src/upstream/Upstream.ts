@@ -7,7 +7,7 @@ import { type Agent, type ClientRequest, request as httpRequest, type RequestOpt
 import { request as httpsRequest } from "node:https"
 import type { DurationText } from "@cognito-auth/core"
 import type { AddFault } from "@cognito-auth/core/ConfigurationError"
-import * as Duration from "effect/Duration"
+import { longestTimerMillis, readDuration } from "@cognito-auth/core/readDuration"
 import { Deadlines } from "./Deadlines.ts"
 import { ReadBuffers } from "./ReadBuffer.ts"
 import { makeAgent } from "./UpstreamAgent.ts"
@@ -64,14 +64,9 @@ export const readUpstream = ({ upstream, timeout = "60 seconds" }: UpstreamOptio
   }
 }
 
-/** A duration in milliseconds. */
-export const readMillis = (setting: string, duration: DurationText, fault: AddFault): number => {
-  const parsed = typeof duration === "number" ? undefined : Duration.fromInput(duration)
-  const millis = parsed === undefined || parsed._tag === "None" ? 0 : Duration.toMillis(parsed.value)
-  if (millis > 0 && millis < 2 ** 31) return millis
-  fault(setting, 'expected a duration with its unit, as "5 minutes".')
-  return 0
-}
+/** A time limit in milliseconds; 0 after a fault. */
+export const readMillis = (setting: string, duration: DurationText, fault: AddFault): number =>
+  readDuration(setting, duration, fault, { maxMillis: longestTimerMillis }) ?? 0
 
 /**
  * Opens no connection yet. `ownsAnswers`: only the gateway writes the responses, so their buffers can be reused.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Answer, type AuthRequest, isPageLoad } from "@cognito-auth/core"
+import { type AuthRequest, type HttpResponse, isPageLoad } from "@cognito-auth/core"
 import { codeOf } from "@cognito-auth/core/codeOf"
 
 /** RFC 9110 §15.6.3, §15.6.5: the upstream sends no usable response, or none in time. §15.5.9: the client stalls. */
@@ -30,7 +30,7 @@ const isOutage = (status: number): boolean => status === 502 || status === 504
 const closes: ReadonlySet<number> = new Set([400, 408, 431, 501, 505])
 
 /** The proxy's own response: a plain page for a page load, a problem document (RFC 9457) for any other request. */
-export const proxyAnswer = (status: keyof typeof failures, request: AuthRequest): Answer => {
+export const proxyAnswer = (status: keyof typeof failures, request: AuthRequest): HttpResponse => {
   const [title, detail] = failures[status]
   const headers = {
     "cache-control": "no-store",

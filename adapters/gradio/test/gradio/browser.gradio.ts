@@ -121,7 +121,7 @@ describe("a session that expires while a job streams", () => {
       await page.getByRole("button", { name: "Count" }).click()
       const counted = page.getByLabel("Counted")
       await expect.poll(() => counted.inputValue(), { timeout: 30_000 }).toContain("2 for grace@example.com")
-      // What Gradio says, in a toast, of a connection that has gone.
+      // Gradio's toast for a lost connection.
       await page.locator(".toast-body.error, .toast-body.warning").first().waitFor({ timeout: 40_000 })
       expect(Date.now() - signedInAt).toBeGreaterThan(lifetimeMillis - 2_000)
       expect(Date.now() - signedInAt).toBeLessThan(lifetimeMillis + 10_000)

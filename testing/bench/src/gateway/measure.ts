@@ -90,7 +90,7 @@ const check = async (name: string, { server, request }: Subject, user: BenchUser
   if (known !== undefined) {
     expectThat(text === known, `${name} tells the upstream that ${known} is ${text}`)
     const refused = await fetch(`http://127.0.0.1:${server.port}${paths.whoAmI}`, { redirect: "manual" })
-    expectThat(refused.status !== 200, `${name} lets anybody through`)
+    expectThat(refused.status !== 200, `${name} admits any request`)
   }
   connection.close()
 }

@@ -34,7 +34,7 @@ export const toTable = (runs: ReadonlyArray<Run>, note: string): string => {
   ].join("\n")
 }
 
-export interface Verdict {
+export interface GoalResult {
   /** `undefined`: what it is measured against was not there. */
   readonly met: boolean | undefined
   readonly goal: string
@@ -42,9 +42,9 @@ export interface Verdict {
   readonly text: string
 }
 
-export const judge = (runs: ReadonlyArray<Run>): ReadonlyArray<Verdict> => goals.map((goal) => judgeOne(runs, goal))
+export const judge = (runs: ReadonlyArray<Run>): ReadonlyArray<GoalResult> => goals.map((goal) => judgeOne(runs, goal))
 
-const judgeOne = (runs: ReadonlyArray<Run>, goal: Goal): Verdict => {
+const judgeOne = (runs: ReadonlyArray<Run>, goal: Goal): GoalResult => {
   const wanted = `${things[goal.kind]} ≤ ${goal.atMost} × ${titles[goal.than]}`
   const each = runs.map((run) => ratioOf(run, goal)).filter((ratio) => ratio !== undefined)
   if (each.length === 0) return { met: undefined, goal: wanted, measured: "", text: wanted }
@@ -54,7 +54,7 @@ const judgeOne = (runs: ReadonlyArray<Run>, goal: Goal): Verdict => {
 }
 
 /** Puts the table and the verdicts where the page has their place. */
-export const writeTable = (page: string, table: string, verdicts: ReadonlyArray<Verdict>): void => {
+export const writeTable = (page: string, table: string, verdicts: ReadonlyArray<GoalResult>): void => {
   const place = /(?<=<!-- gateway figures -->)[\s\S]*(?=<!-- \/gateway figures -->)/
   const text = readFileSync(page, "utf8")
   if (!place.test(text)) throw new Error(`${page} has no place for the gateway's figures`)

@@ -12,7 +12,7 @@ import { type AppKind, expectedBody } from "./server.ts"
 export interface Load {
   readonly seconds: number
   readonly rounds: number
-  /** How often every app is started anew: two processes of the same app differ by more than what is to be told apart. */
+  /** How often every app is restarted: two processes of the same app differ by more than the measured difference. */
   readonly starts: number
   readonly connections: number
 }

@@ -229,7 +229,7 @@ const measureSeen = async (all: ReadonlyArray<Session>, batch: ReadonlyArray<Ses
     ours: times.micros("ours"),
     peers: { "fast-jwt, its cache": times.micros("fast-jwt, its cache"), "aws-jwt-verify": times.micros("aws-jwt-verify") },
     limit: times.micros("limit"),
-    limitIs: "two look-ups of the texts in a Map",
+    limitIs: "two look-ups of the strings in a Map",
     ratioToLimit: times.ratio("ours", "limit"),
     ratioToBestPeer: 1 / faster,
     goal: "≥ 2 × faster than fast-jwt's cache",

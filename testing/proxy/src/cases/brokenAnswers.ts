@@ -132,7 +132,7 @@ export const brokenAnswers: ReadonlyArray<Case> = [
   ),
   ...["\x01", "\0", "\x7f", "\r"].map(
     (byte): Case => ({
-      name: `A field of an answer with the byte ${JSON.stringify(byte)} is 502, or mended`,
+      name: `A field of an answer with the byte ${JSON.stringify(byte)} is 502, or corrected`,
       rfc: "9110 §5.5",
       reply: thenClose(ok("ok", `X-A: 1${byte}2`)),
       send: get("/a"),
@@ -143,7 +143,7 @@ export const brokenAnswers: ReadonlyArray<Case> = [
   ...["X A: 1", "X-A : 1", ": 1", "X-A", "X\xe9: 1"].map(
     (line): Case => ({
       // §5.1: a proxy must remove white space before the colon of an answer's field.
-      name: `An answer with the line ${JSON.stringify(line)} is 502, or mended`,
+      name: `An answer with the line ${JSON.stringify(line)} is 502, or corrected`,
       rfc: "9112 §5.1",
       reply: thenClose(ok("ok", line)),
       send: get("/a"),
@@ -160,7 +160,7 @@ export const brokenAnswers: ReadonlyArray<Case> = [
     upstream: () => undefined
   },
   {
-    name: "Lines of an answer that end in a bare LF are 502, or mended",
+    name: "Lines of an answer that end in a bare LF are 502, or corrected",
     rfc: "9112 §2.2",
     reply: thenClose("HTTP/1.1 200 OK\nX-A: 1\nContent-Length: 2\n\nok"),
     send: get("/a"),

@@ -1,4 +1,4 @@
-/** Fields that only a proxy may set. An app believes them, whoever sent them. */
+/** Fields that only a proxy may set. An app trusts them, even if a client sent them. */
 import { type Case, signingIn, type UpstreamCheck } from "../Case.ts"
 import { answered } from "../expect/client.ts"
 import { get } from "../expect/messages.ts"

@@ -9,7 +9,7 @@ const common = { subjects: ["gateway"], rfc: "9110 §15.5.2", upstream: getsNoth
 
 export const ownPaths: ReadonlyArray<Case> = [
   {
-    name: "/healthz is answered to anybody, with a query or without, and not handed on",
+    name: "/healthz responds to any client, with or without a query, and is not forwarded",
     ...common,
     send: nobody(get("/healthz")) + nobody(get("/healthz?x=1")),
     client: answers([200], [200])
@@ -28,7 +28,7 @@ export const ownPaths: ReadonlyArray<Case> = [
     client: answers([405, { has: { allow: "GET, HEAD" } }], [200])
   },
   {
-    name: "The assertions' keys are answered to anybody",
+    name: "The assertions' keys are public",
     ...common,
     send: nobody(get("/.well-known/cognito-auth/jwks.json")),
     client: answered(200, { has: { "content-type": "application/jwk-set+json" } })

@@ -125,7 +125,7 @@ export const smuggling: ReadonlyArray<Case> = [
   }),
   {
     // §2.2: a recipient may take a single LF for the end of a line. What is forwarded ends its lines as it should.
-    name: "Lines that end in a bare LF are refused, or mended",
+    name: "Lines that end in a bare LF are refused, or corrected",
     rfc: "9112 §2.2",
     send: "GET /a HTTP/1.1\nHost: app.example\r\n{auth}X-A: 1\n\r\n",
     client: either(refused(400), answered(200)),
@@ -175,7 +175,7 @@ export const smuggling: ReadonlyArray<Case> = [
     upstream: gets({ target: "/a", body: "data" })
   },
   {
-    // §7.1.1: a server ought to limit them.
+    // §7.1.1: a server should limit them.
     name: "A chunk's extension of 60 KB is refused, or left out",
     rfc: "9112 §7.1.1",
     send: `${request("POST", "/a", "Transfer-Encoding: chunked")}4;${"x".repeat(60_000)}\r\ndata\r\n0\r\n\r\n`,

@@ -94,7 +94,7 @@ export const webSockets: ReadonlyArray<Case> = [
     }
   },
   {
-    // A client is to wait for the answer. What it says before must not be read as a request by anybody.
+    // A client must wait for the response. Bytes that it sends before must not be read as a request.
     name: "Bytes in the packet of the client's handshake reach the upstream as they are",
     rfc: "6455 §4.1",
     reply: switched(),

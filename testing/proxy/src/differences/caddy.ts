@@ -76,7 +76,7 @@ export const caddy: ReadonlyArray<Difference> = [
     cases: ["Empty lines before a request are left out"]
   },
   {
-    does: "keeps sending a body to an upstream that has answered, or gone, and forwards the answer at its end",
+    does: "keeps sending a body to an upstream that has responded or disconnected, and forwards the response at its end",
     failure: /answer 1|502/,
     cases: [
       "An answer that comes before the whole body reaches the client",
@@ -87,7 +87,7 @@ export const caddy: ReadonlyArray<Difference> = [
     ]
   },
   {
-    does: "ends an answer as if it was whole where the upstream's was cut (mended in version 2.7)",
+    does: "ends a response as if it was complete when the upstream's was truncated (fixed in version 2.7)",
     failure: /the end of the connection/,
     cases: [
       "An answer without a length that is reset is seen to be cut",
@@ -121,9 +121,9 @@ export const caddy: ReadonlyArray<Difference> = [
     does: "forwards control characters of an answer to the client",
     failure: /received value of|403/,
     cases: [
-      'A field of an answer with the byte "\\u0001" is 502, or mended',
-      'A field of an answer with the byte "\\u0000" is 502, or mended',
-      'A field of an answer with the byte "\u007f" is 502, or mended',
+      'A field of an answer with the byte "\\u0001" is 502, or corrected',
+      'A field of an answer with the byte "\\u0000" is 502, or corrected',
+      'A field of an answer with the byte "\u007f" is 502, or corrected',
       "An upgrade that gets a control character in its fields is 502"
     ]
   },

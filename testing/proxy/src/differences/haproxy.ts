@@ -108,9 +108,9 @@ export const haproxy: ReadonlyArray<Difference> = [
     does: "forwards control characters of an answer to the client",
     failure: /received value of|403/,
     cases: [
-      'A field of an answer with the byte "\\u0001" is 502, or mended',
-      'A field of an answer with the byte "\\u0000" is 502, or mended',
-      'A field of an answer with the byte "\u007f" is 502, or mended',
+      'A field of an answer with the byte "\\u0001" is 502, or corrected',
+      'A field of an answer with the byte "\\u0000" is 502, or corrected',
+      'A field of an answer with the byte "\u007f" is 502, or corrected',
       "An upgrade that gets a control character in its fields is 502"
     ]
   },
@@ -190,7 +190,7 @@ export const haproxy: ReadonlyArray<Difference> = [
     cases: ["An upstream that resets within the client's body is 502"]
   },
   {
-    does: "waits anew behind each interim answer",
+    does: "restarts its timeout after each interim response",
     sometimes: true,
     failure: /answer 1/,
     cases: ["An upstream that sends interim answers for ever is 504", "An upgrade that gets interim answers for ever is 504"]

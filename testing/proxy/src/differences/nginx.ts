@@ -138,15 +138,15 @@ export const nginx: ReadonlyArray<Difference> = [
     does: "forwards control characters of an answer to the client",
     failure: /received value of|403/,
     cases: [
-      'A field of an answer with the byte "\\u0001" is 502, or mended',
-      'A field of an answer with the byte "\u007f" is 502, or mended',
+      'A field of an answer with the byte "\\u0001" is 502, or corrected',
+      'A field of an answer with the byte "\u007f" is 502, or corrected',
       "An upgrade that gets a control character in its fields is 502"
     ]
   },
   {
     does: "forwards names of an answer that are no tokens",
     failure: /field line/,
-    cases: ['An answer with the line "X\u00e9: 1" is 502, or mended']
+    cases: ['An answer with the line "X\u00e9: 1" is 502, or corrected']
   },
   {
     does: "takes whatever an upstream says, and is no HTTP/1, for an answer of HTTP/0.9",

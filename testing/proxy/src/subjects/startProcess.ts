@@ -73,7 +73,7 @@ export const startProcess = async (
 
 const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null
 
-/** Whether anybody listens there. */
+/** Whether a process listens on the port. */
 export const accepts = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host, port })

@@ -1,7 +1,7 @@
 import type { ResponseHeaders } from "./ResponseHeaders.ts"
 
 /** A whole response as plain data. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number
   readonly headers: ResponseHeaders
   readonly body: string

@@ -1,4 +1,4 @@
-/** The app's own pipeline, with the app's own settings: every verdict comes from here. */
+/** The app's own pipeline with the app's own settings. It makes every decision of `explain`. */
 import { CognitoAuth, ConfigurationError, type Decision, KeySource, type Options, type Settings } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
 import { readSettings } from "@cognito-auth/core/Settings"
@@ -8,24 +8,24 @@ import * as Result from "effect/Result"
 import { runWithoutLog } from "../runWithoutLog.ts"
 import type { ReadRequest } from "./readRequests.ts"
 
-export interface Judge {
+export interface AppPipeline {
   readonly settings: Settings
-  /** The decision of the app on the request at this time: at once, unless a key or the policy must be waited for. */
+  /** The app's decision for the request at this time, or a promise of it if a key or the policy must be awaited. */
   readonly decide: (request: ReadRequest, nowMillis: number) => Decision | Promise<Decision>
-  /** Runs an Effect as of this time. */
+  /** Runs an Effect with the clock at this time. */
   readonly run: <A>(effect: Effect.Effect<A>, nowMillis: number) => Promise<A>
 }
 
-/** Throws `ConfigurationError` with every fault. With `keys`, nothing is ever fetched: a kid that is not among them is unknown. */
-export const makeJudge = (options: Options): Judge => {
+/** Throws `ConfigurationError` with every fault. With `keys`, nothing is fetched: any other kid is unknown. */
+export const makeAppPipeline = (options: Options): AppPipeline => {
   const read = readSettings(options, options.environment ?? process.env)
   if (Result.isFailure(read)) throw ConfigurationError.of(read.failure)
-  // Read once: a watch would read it again by the machine's clock, and what is judged here is judged as of another time.
+  // Not watched: a watch would reload the policy with the real clock, but requests are checked as of another time.
   const policy = { ...read.success.policySource, watch: Effect.void }
   const keySource = options.keys === undefined ? options.keySource : offline(read.success)
   const { decideNow, settings } = CognitoAuth.make({ ...options, policy, keySource })
   const route = makeRoute()
-  const run: Judge["run"] = (effect, nowMillis) => runWithoutLog(Effect.provideService(effect, Clock.Clock, clockFrom(nowMillis)))
+  const run: AppPipeline["run"] = (effect, nowMillis) => runWithoutLog(Effect.provideService(effect, Clock.Clock, clockFrom(nowMillis)))
   return {
     settings,
     run,
@@ -44,7 +44,7 @@ const offline = ({ keys, signers, issuers }: Settings): KeySource["Service"] =>
 
 const real = Effect.runSync(Clock.clockWith(Effect.succeed))
 
-/** A clock that says `nowMillis` now, and goes on from there: keys are still waited for as long as ever. */
+/** A clock that starts at `nowMillis`. Timeouts still take their real duration. */
 const clockFrom = (nowMillis: number): Clock.Clock => {
   const shift = nowMillis - real.currentTimeMillisUnsafe()
   const millis = () => real.currentTimeMillisUnsafe() + shift

@@ -1,0 +1,48 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { runs } from "../../../testing/test/runs.ts"
+import { JoseHeaderCache } from "../../src/token/JoseHeaderCache.ts"
+
+/** What a segment decodes to does not matter here: each has a header of its own. */
+const headerOf = (segment: string) => ({ segment })
+
+/** Few, some of which end alike, and some of which are too long to be cached. */
+const segment = fc
+  .record({ start: fc.constantFrom("", "a", "b"), end: fc.nat(20), length: fc.constantFrom(16, 40, 1_024, 1_025, 3_000) })
+  .map(({ start, end, length }) => `${start}${`${end}`.padStart(length - start.length, "x")}`)
+
+describe("the cache of JOSE headers", () => {
+  it("∀ sequence of headers: what is found is the header of exactly this segment, and the last one that was added is", () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ segment, isAdded: fc.boolean() }), { maxLength: 100 }), (steps) => {
+        const cache = new JoseHeaderCache()
+        const added = new Map<string, object>()
+        for (const { segment, isAdded } of steps) {
+          const found = cache.get(segment)
+          if (found !== undefined) expect(found).toBe(added.get(segment))
+          if (!isAdded) continue
+          const header = headerOf(segment)
+          cache.add(segment, header)
+          // It is not replaced by its equal.
+          if (found === undefined) added.set(segment, header)
+          expect(cache.get(segment)).toBe(segment.length > 1_024 ? undefined : added.get(segment))
+        }
+      }),
+      { numRuns: runs(300) }
+    )
+  })
+
+  it("∀ number of headers: no more than 512 are cached, the newest among them", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2_000 }), (count) => {
+        const cache = new JoseHeaderCache()
+        const segments = Array.from({ length: count }, (_, index) => `${index}`.padStart(40, "x"))
+        for (const each of segments) cache.add(each, headerOf(each))
+        const found = segments.filter((each) => cache.get(each) !== undefined)
+        expect(found.length).toBe(count % 512 === 0 ? 512 : count % 512)
+        expect(found).toEqual(segments.slice(-found.length))
+      }),
+      { numRuns: runs(50) }
+    )
+  })
+})
