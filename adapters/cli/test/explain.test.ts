@@ -165,7 +165,7 @@ const ofRequest: ReadonlyArray<readonly [what: string, error: AuthErrorTag, step
     "CrossOriginRefused",
     "request.origin",
     { method: "POST", headers: { origin: "https://ada.secret@corp.example.com/Secretname", host: "h" } },
-    /^POST, origin a text of 46 characters that does not look like one, host h$/
+    /^POST, origin a string of 46 characters in an unexpected format, host h$/
   ]
 ]
 

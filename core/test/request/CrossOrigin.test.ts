@@ -348,6 +348,10 @@ describe("a request from another origin", () => {
     expect(twice({ "sec-fetch-site": ["same-origin"] })).toBeUndefined()
     expect(twice({ ORIGIN: [`https://${host}`], Host: [host] })).toBeUndefined()
     expect(twice({ origin: [], "sec-fetch-site": [""], host })).toBeUndefined()
+    expect(twice({ origin: null, "sec-fetch-site": [null, undefined], host })).toBeUndefined()
+    expect(twice({ origin: `https://${host}`, host: "", ":authority": host })).toBeUndefined()
+    // Own fields only, as with tokens.
+    expect(twice(Object.create({ "sec-fetch-site": "cross-site" }))).toBeUndefined()
   })
 
   it("is let through where its Origin is allowed, exactly", () => {

@@ -1,17 +1,22 @@
 import { makeForge } from "@cognito-auth/testing"
 import { type LocalAlbOptions, localAlb } from "@cognito-auth/testing/local-alb"
-import { type Browser, chromium } from "playwright-core"
+import { type Browser, type BrowserContext, chromium } from "playwright-core"
 import { freePort } from "../freePort.ts"
 import { startApp } from "./app.ts"
 
-export const launch = (): Promise<Browser> => {
+const launchOptions = () => {
   const executablePath = process.env["TEST_BROWSER"]
   if (executablePath === undefined) throw new Error("TEST_BROWSER does not say where the browser is: use npm run test:browser.")
-  return chromium.launch({
+  return {
     executablePath,
     args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars"]
-  })
+  }
 }
+
+export const launch = (): Promise<Browser> => chromium.launch(launchOptions())
+
+/** A browser with a new profile, as a user has it: contexts of one browser are incognito, where Chromium blocks third-party cookies. */
+export const launchProfile = (): Promise<BrowserContext> => chromium.launchPersistentContext("", launchOptions())
 
 const forge = await makeForge()
 

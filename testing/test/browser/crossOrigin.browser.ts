@@ -7,18 +7,12 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { makeForge } from "@cognito-auth/testing"
 import { type LocalAlbOptions, localAlb } from "@cognito-auth/testing/local-alb"
-import type { Browser, BrowserContext, Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { BrowserContext, Page } from "playwright-core"
+import { describe, expect, it } from "vitest"
 import { freePort } from "../freePort.ts"
-import { launch } from "./browser.ts"
+import { launchProfile } from "./browser.ts"
 import { startNotesApp } from "./notesApp.ts"
 import { addProbes, probe } from "./probes.ts"
-
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-})
-afterAll(() => browser.close())
 
 const forge = await makeForge()
 const sessionCookie = "AWSELBAuthSessionCookie-0"
@@ -50,7 +44,7 @@ const stage = async ({ allowsSibling = false, ...options }: StageOptions = {}) =
   const environment = { ...alb.settings({ allowedGroups: ["staff"] }).env, SIGNED_OUT_URL: `${alb.url}/signed-out` }
   const allowed = allowsSibling ? { COGNITO_AUTH_ALLOWED_ORIGINS: others.sibling } : {}
   const app = await startNotesApp({ ...environment, ...allowed }, port)
-  const context = await browser.newContext()
+  const context = await launchProfile()
   await addProbes(context)
   return {
     alb,
@@ -174,12 +168,11 @@ const attackFrom = async (staged: Staged, origin: string, site: "same-site" | "c
 
   expect(await postForm(page, `${url}/notes`)).toBe(403)
   expect(last()).toMatchObject({ method: "POST", ...carried })
-  await page.goto(origin)
-  await clickLink(page, `${url}/sign-out`)
-  expect(page.url()).toBe(`${url}/sign-out`)
-  expect(await page.getByRole("heading").textContent()).toBe("Do you want to continue?")
+  const linking = await open(staged, origin)
+  await clickLink(linking, `${url}/sign-out`)
+  expect(linking.url()).toBe(`${url}/sign-out`)
+  expect(await linking.getByRole("heading").textContent()).toBe("Do you want to continue?")
   expect(refusals.splice(0)).toEqual(["CrossOriginRefused", "CrossOriginRefused"])
-  await page.close()
 
   expect(app.notes).toEqual([])
   expect(await isStillSignedIn(staged)).toBe(true)
