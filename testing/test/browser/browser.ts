@@ -1,3 +1,7 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
+import { rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { makeForge } from "@cognito-auth/testing"
 import { type LocalAlbOptions, localAlb } from "@cognito-auth/testing/local-alb"
 import { type Browser, type BrowserContext, chromium } from "playwright-core"
@@ -15,8 +19,25 @@ const launchOptions = () => {
 
 export const launch = (): Promise<Browser> => chromium.launch(launchOptions())
 
-/** A browser with a new profile, as a user has it: contexts of one browser are incognito, where Chromium blocks third-party cookies. */
-export const launchProfile = (): Promise<BrowserContext> => chromium.launchPersistentContext("", launchOptions())
+/**
+ * A browser with a profile that sends third-party cookies, as Chrome does by default: Debian's Chromium does not, nor does any in the
+ * contexts of one browser, which are incognito.
+ */
+export const launchProfile = async (): Promise<{ readonly context: BrowserContext; readonly close: () => Promise<void> }> => {
+  const folder = mkdtempSync(join(tmpdir(), "cognito-auth-browser-"))
+  mkdirSync(join(folder, "Default"))
+  const preferences = { profile: { cookie_controls_mode: 0, block_third_party_cookies: false } }
+  writeFileSync(join(folder, "Default", "Preferences"), JSON.stringify(preferences))
+  const context = await chromium.launchPersistentContext(folder, launchOptions())
+  return {
+    context,
+    close: async () => {
+      await context.close()
+      // Its processes may still write for a moment.
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+    }
+  }
+}
 
 const forge = await makeForge()
 

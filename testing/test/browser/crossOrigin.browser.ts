@@ -44,7 +44,7 @@ const stage = async ({ allowsSibling = false, ...options }: StageOptions = {}) =
   const environment = { ...alb.settings({ allowedGroups: ["staff"] }).env, SIGNED_OUT_URL: `${alb.url}/signed-out` }
   const allowed = allowsSibling ? { COGNITO_AUTH_ALLOWED_ORIGINS: others.sibling } : {}
   const app = await startNotesApp({ ...environment, ...allowed }, port)
-  const context = await launchProfile()
+  const { context, close } = await launchProfile()
   await addProbes(context)
   return {
     alb,
@@ -53,7 +53,7 @@ const stage = async ({ allowsSibling = false, ...options }: StageOptions = {}) =
     ...others,
     context,
     [Symbol.asyncDispose]: async () => {
-      await context.close()
+      await close()
       await alb.close()
       await app.close()
       await others.close()
@@ -216,9 +216,9 @@ describe("with the user's session, in a real browser", () => {
     expect(await probe(page, "listen", `${url}/events`)).toBe("for Grace Hopper")
     expect(await postForm(page, `${url}/notes`)).toBe(200)
     expect(app.notes).toHaveLength(posts.length + 4)
-    await page.goto(url)
-    await page.getByRole("link", { name: "Sign out" }).click()
-    await page.waitForURL(`${alb.url}/signed-out`)
+    const last = await open(staged, url)
+    await last.getByRole("link", { name: "Sign out" }).click()
+    await last.waitForURL(`${alb.url}/signed-out`)
     expect((await staged.context.cookies()).map(({ name }) => name)).not.toContain(sessionCookie)
     expect(app.refusals).toEqual([])
   })

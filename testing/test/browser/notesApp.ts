@@ -5,7 +5,7 @@ import { cognitoAuth } from "@cognito-auth/node"
 import { WebSocketServer } from "ws"
 
 /** A request as the app received it. */
-export interface Received {
+interface Received {
   readonly method: string
   readonly path: string
   /** Whether the load balancer found a session in its cookie. */
