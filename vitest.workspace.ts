@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { defaultServerConditions } from "vite"
 import { defineConfig } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 // Every package with a test folder takes part; a new adapter joins by having one. They are one project, so that each worker loads
 // core, Express and Fastify once; a part is run by its path: npx vitest run --config vitest.workspace.ts adapters/node
@@ -15,6 +16,18 @@ const conditions = ["source", ...defaultServerConditions.filter((condition) => c
 // Tests that need a browser run with `npm run test:browser`, which sets its path; slow ones with `npm run nightly`.
 const isNightly = process.env["TEST_NIGHTLY"] !== undefined
 const suffix = process.env["TEST_BROWSER"] !== undefined ? "browser" : isNightly ? "{test,nightly}" : "test"
+
+/**
+ * The longest first, so that none is left running alone at the end. Vitest knows how long each took from its last run, and in a fresh
+ * clone goes by their size: but these are a few lines that run a whole suite, or start processes.
+ */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const isLong = ({ moduleId }: TestSpecification) => /\/(contract|honoAdapter|start|doctor|Authenticate\.prop)\.\w+\.ts$/.test(moduleId)
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 const measured = { lines: 95, branches: 95 }
 
@@ -31,8 +44,10 @@ export default defineConfig({
     isolate: false,
     unstubEnvs: true,
     restoreMocks: true,
-    // Many wait for real sockets and real seconds rather than for a processor: more files at once than there are cores.
-    maxWorkers: Math.max(3, availableParallelism()),
+    // Many wait for real sockets, real seconds and other processes rather than for a processor: more at once than there are cores.
+    maxWorkers: availableParallelism() + 2,
+    maxConcurrency: 8,
+    sequence: { sequencer: LongestFirst },
     // Passing tests print no log; failing ones do.
     silent: "passed-only",
     include: packages.map((folder) => `${folder}/test/**/*.${suffix}.ts`),

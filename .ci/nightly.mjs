@@ -17,6 +17,7 @@ const steps = [
     "tests, those of the night among them",
     () => run("vitest", ["run", "--config", "vitest.workspace.ts"], { TEST_NIGHTLY: "1", FAST_CHECK_RUNS })
   ],
+  ["mutation testing of core", () => run(process.execPath, [join(root, ".ci/mutation/mutate.mjs")])],
   [
     "the fuzz of the gateway, ten times as long",
     () =>

@@ -10,7 +10,7 @@ import {
   User
 } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { type Forge, type KeyServer, makeForge } from "@cognito-auth/testing"
+import type { Forge, KeyServer } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -20,7 +20,7 @@ import * as Logger from "effect/Logger"
 import { TestClock } from "effect/testing"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { runs } from "../../testing/test/runs.ts"
-import { sharedForge } from "../../testing/test/sharedForge.ts"
+import { sharedForge, unrelatedForge } from "../../testing/test/sharedForge.ts"
 import { eventually } from "./describeKeyEndpoint.ts"
 
 const forge = await sharedForge()
@@ -232,7 +232,7 @@ describe("keys, through the whole pipeline", () => {
   itEffect("are those of the configured endpoints, whatever the token says", () =>
     Effect.gen(function* () {
       const { forge, server, auth } = yield* open()
-      const evil = yield* open({}, yield* Effect.promise(() => makeForge()))
+      const evil = yield* open({}, yield* Effect.promise(() => unrelatedForge()))
       const { jwksUrl } = evil.server
       const headers = yield* headersOf(forge, {
         alb: { header: { jku: jwksUrl, x5u: jwksUrl, jwk: {} }, signWith: evil.forge.keys.alb.current },

@@ -1,11 +1,12 @@
 /** A service that tells how often it has verified a signature, and sessions to ask it for. */
 import { CognitoAuth, KeySource, type Options } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { type ForgedHeaders, makeForge } from "@cognito-auth/testing"
+import type { ForgedHeaders } from "@cognito-auth/testing"
 import { expect } from "vitest"
+import { sharedForge } from "../../testing/test/sharedForge.ts"
 
 export const now = 1_800_000_000_000
-export const forge = await makeForge({ now: () => now, albLifetime: "1 hour" })
+export const forge = await sharedForge({ now: () => now, albLifetime: "1 hour" })
 const route = makeRoute()
 
 /** A service, and how often it has verified a signature: each time, it takes the key out of its wrapping. */

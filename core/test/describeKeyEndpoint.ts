@@ -3,7 +3,7 @@ import { type KeyObject, randomUUID } from "node:crypto"
 import type { Options, Settings } from "@cognito-auth/core"
 import type { makeAlbEndpoint } from "@cognito-auth/core/KeySourceAlb"
 import { readSettings } from "@cognito-auth/core/Settings"
-import { type Forge, type KeyOwner, type KeyServer, type Misbehaviour, makeForge } from "@cognito-auth/testing"
+import type { Forge, KeyOwner, KeyServer, Misbehaviour } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -11,6 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import { TestClock } from "effect/testing"
 import { describe, expect, vi } from "vitest"
+import { ownForge } from "../../testing/test/sharedForge.ts"
 import { successOf } from "./outcome.ts"
 
 type KeyEndpoint = ReturnType<typeof makeAlbEndpoint>
@@ -28,7 +29,7 @@ interface Fixture {
 }
 
 // Shared by all tests, because generating RSA keys is slow. Every test starts from the current signing key.
-const forge = await makeForge()
+const forge = await ownForge()
 
 /** A key server of its own, which is closed with the test, and an endpoint that fetches from it. */
 export const makeScene = (

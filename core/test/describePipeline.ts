@@ -161,7 +161,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
             expect(httpMeaning[error._tag].status).toBe(401)
           }
         ),
-        { numRuns: runs(750) }
+        { numRuns: runs(500) }
       )
     })
   })
@@ -240,7 +240,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
           if (decision._tag === "Admit") expect(isGenuine(any as HeaderFields) || decision.user?.sub === genuine[identityHeader]).toBe(true)
           else expect(httpMeaning[decision.error._tag].status).toBe(401)
         }),
-        { numRuns: runs(750) }
+        { numRuns: runs(500) }
       )
     })
 

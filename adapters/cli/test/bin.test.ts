@@ -3,8 +3,8 @@ import { cpSync, mkdtempSync, realpathSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { makeForge } from "@cognito-auth/testing"
 import { expect, it, onTestFinished } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { bin, cli, cliProcess, environment, folderWith } from "./cli.ts"
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
@@ -30,7 +30,7 @@ it("the command of a clone that is not built says what to do", () => {
 })
 
 it("as a process, each command that comes to an end prints, logs and ends with what it does within a test", async () => {
-  const forge = await makeForge({ albLifetime: "1 hour" })
+  const forge = await sharedForge({ albLifetime: "1 hour" })
   await using keys = await forge.serve()
   const { env } = keys.settings({ allowedGroups: ["staff"] })
   const folder = folderWith({ "policy.json": JSON.stringify({ allowed_groups: ["staff"] }) })

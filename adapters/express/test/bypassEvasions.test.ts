@@ -1,10 +1,10 @@
 import type { Express, Handler } from "express"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { evasions, otherSpellings } from "../../../testing/src/contract/bypassSpellings.ts"
+import { evasions, otherSpellings, rewrites } from "../../../testing/src/contract/bypassSpellings.ts"
 import { runs } from "../../../testing/test/runs.ts"
 import { sharedForge } from "../../../testing/test/sharedForge.ts"
-import { ask, type HeaderLines } from "../../node/test/rawHttp.ts"
+import { ask, type HeaderLines, toLines } from "../../node/test/rawHttp.ts"
 import { type Framework, frameworks, startApp } from "./app.ts"
 
 const forge = await sharedForge()
@@ -59,15 +59,17 @@ describe.each(frameworks)("a bypass of /health, with $name", ({ express }) => {
       expect(served).toEqual([])
     })
 
+    it("admits the signed-in to each spelling that the app answers, and to a target of 16 KiB, but to no longer one", async () => {
+      const headers = toLines(await forge.headers())
+      const app = await startApp(forge, express, (app, auth) => build(app, auth, []))
+      for (const target of evasions) expect((await ask(app.port, { target, headers })).body, target).toBe("inside")
+      const long = (length: number) => ask(app.port, { target: `/${"x".repeat(length - 1)}`, headers })
+      expect((await long(16_384)).body).toBe("inside")
+      expect((await long(16_385)).status).toBe(414)
+    })
+
     it("opens nothing by what another header says of the path or the method", async () => {
-      const claims: HeaderLines = [
-        "x-forwarded-uri",
-        "x-original-url",
-        "x-original-uri",
-        "x-rewrite-url",
-        "x-forwarded-prefix",
-        "referer"
-      ].map((name) => [name, "/health"] as const)
+      const claims: HeaderLines = [...rewrites, "Referer"].map((name) => [name, "/health"] as const)
       const served: Array<string> = []
       const app = await startApp(forge, express, (app, auth) => {
         app.set("trust proxy", true)

@@ -5,6 +5,7 @@ import { frameworks } from "./app.ts"
 import { buildWith, guards } from "./contractApp.ts"
 
 // The first runs all of it, the others what they can change. Upgrades go past Express: its server has them, whatever the version.
+// The spellings of targets are in bypassEvasions.test.ts, for each version and each guard.
 describe.concurrent.each(frameworks)("@cognito-auth/express keeps the contract with $name", ({ name: version, express }) => {
   describe.each(Object.entries(guards))("by %s", (guard, protect) => {
     const build = buildWith(express, protect)

@@ -1,13 +1,13 @@
 import { once } from "node:events"
 import type { Socket } from "node:net"
 import { cognitoAuth, type Handler, type UserHandler } from "@cognito-auth/node"
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it } from "vitest"
 import { recordCrashes } from "../../../testing/test/record.ts"
+import { ownForge } from "../../../testing/test/sharedForge.ts"
 import { type App, eventually, startApp } from "./app.ts"
 import { ask, open, readToEnd, toBytes, toLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
+const forge = await ownForge()
 const headers = toLines(await forge.headers())
 const forged = toLines(await forge.headers({ alb: { signWith: () => Buffer.alloc(64, 7) } }))
 

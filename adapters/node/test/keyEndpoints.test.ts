@@ -1,9 +1,10 @@
-import { type ForgedHeaders, type Forgery, type KeyOwner, type Misbehaviour, makeForge } from "@cognito-auth/testing"
+import type { ForgedHeaders, Forgery, KeyOwner, Misbehaviour } from "@cognito-auth/testing"
 import { describe, expect, it } from "vitest"
+import { ownForge } from "../../../testing/test/sharedForge.ts"
 import { type App, startApp } from "./app.ts"
 import { ask, type RawAnswer, toLines } from "./rawHttp.ts"
 
-const forge = await makeForge()
+const forge = await ownForge()
 
 const errorOf = ({ status, body }: RawAnswer) => [status, status === 200 ? body : (JSON.parse(body) as { error: string }).error]
 const get = async (app: App, headers: ForgedHeaders) => errorOf(await ask(app.port, { headers: toLines(headers) }))
@@ -72,7 +73,7 @@ describe("while a key endpoint fails", () => {
 
   it.each(["alb", "cognito"] as const)("a key that it never had is an outage, not a refusal: %s", async (owner) => {
     // Its keys change, so they are its own.
-    const forge = await makeForge()
+    const forge = await ownForge()
     const app = await startApp(forge)
     const before = await forge.headers()
     expect(await get(app, before)).toEqual(admitted)
@@ -148,7 +149,7 @@ describe("keys", () => {
 
   it("that are new are found by their first use, while the older ones go on working", async () => {
     // Its keys change, so they are its own.
-    const forge = await makeForge()
+    const forge = await ownForge()
     const app = await startApp(forge)
     const before = await forge.headers()
     expect(await get(app, before)).toEqual(admitted)
@@ -167,7 +168,7 @@ describe("keys", () => {
     ["alb", "0 seconds", [401, "KeyUnknown"]]
   ] as const)("that were withdrawn are not used once their age is over: %s, staleIfError %s", async (owner, staleIfError, expected) => {
     // Its keys change, so they are its own.
-    const forge = await makeForge()
+    const forge = await ownForge()
     const app = await startApp(forge, { options: { keys: { maxAge: "0 seconds", staleIfError } } })
     const before = await forge.headers()
     expect(await get(app, before)).toEqual(admitted)

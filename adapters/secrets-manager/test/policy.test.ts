@@ -1,17 +1,17 @@
 import { type AuthError, CognitoAuth, ConfigurationError, type Options } from "@cognito-auth/core"
 import { type SecretsManagerOptions, secretsManager } from "@cognito-auth/secrets-manager"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import { TestClock } from "effect/testing"
 import { describe, expect, it, vi } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { always, failure, type SecretsServer, serveSecrets } from "./serveSecrets.ts"
 
 const name = "my-app/auth-config"
 const documentOf = (...groups: ReadonlyArray<string>) => JSON.stringify({ allowed_groups: groups })
-const signers = await makeForge()
+const signers = await sharedForge()
 
 /** `"in"`, or why not. */
 const outcome = { onSuccess: () => "in", onFailure: (error: AuthError): string => error._tag }

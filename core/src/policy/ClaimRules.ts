@@ -66,7 +66,8 @@ export const domains = (domains: ReadonlyArray<string>, { requireVerifiedEmail =
     answer: (email) => {
       if (!plainEmail.test(email)) return cannotTell
       const domain = foldAscii(domainOf(email))
-      return exact.has(domain) || below.some((suffix) => domain.length > suffix.length && domain.endsWith(suffix))
+      // No domain of a plain e-mail begins with a dot, so none is a suffix itself.
+      return exact.has(domain) || below.some((suffix) => domain.endsWith(suffix))
     }
   })
 }

@@ -163,7 +163,8 @@ const readGroups = (access: JsonObject): ReadonlyArray<string> | undefined => {
 const noGroups: ReadonlyArray<string> = Object.freeze([])
 
 const deepFreeze = <A>(value: A): A => {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
-  for (const member of Object.values(value)) deepFreeze(member)
+  // What is no object counts as frozen.
+  if (Object.isFrozen(value)) return value
+  for (const member of Object.values(value as object)) deepFreeze(member)
   return Object.freeze(value)
 }

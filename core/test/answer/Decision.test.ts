@@ -225,6 +225,7 @@ describe("a page load", () => {
     [{ accept: "application/xhtml+xml" }, true],
     [{ Accept: "text/html;q=0.9, application/json;q=0.1" }, true],
     [{ accept: "text/html; level=1; q=0.5, */*;q=0.1" }, true],
+    [{ accept: "application/json;q=0.5, text/html" }, true],
     [{ accept: "application/json, text/html" }, false],
     [{ accept: "application/json;q=0.5, text/html;q=0.4" }, false],
     [{ accept: "*/*, text/html;q=0.9" }, false],

@@ -64,9 +64,14 @@ describe("a request is elsewhere", () => {
     ["/denied", "https://app.example/"],
     ["//elsewhere.example/denied", "https://elsewhere.example/denied"],
     ["/https://elsewhere.example/denied", "https://elsewhere.example/denied"],
-    ["http://elsewhere.example/denied", "/else"]
+    ["http://elsewhere.example/denied", "/else"],
+    ["/https:a", "/https:b"]
   ])("%s, redirected to %s", (target, redirectUrl) => {
     expect(isAt(target, redirectUrl)).toBe(false)
+  })
+
+  it("by another port, however the name of another host ends", () => {
+    expect(isAt("/denied", "https://localhost80/denied", { host: "localhost:8080" })).toBe(false)
   })
 
   it("where no host is named, or none that can be read", () => {
@@ -101,6 +106,10 @@ describe("the work to find out", () => {
     expect(isAt("/denied", `https://${longest}/denied`, { host: `${longest}:443` })).toBe(true)
     expect(isAt("/denied", `https://${longest}/denied`, { host: `${longest}${"a".repeat(20)}` })).toBe(false)
     expect(isAt("/denied", "/denied", { host: `${longest}${"a".repeat(20)}` })).toBe(true)
+    const tooLong = `${longest}${"a".repeat(20)}`
+    for (const slashes of ["//", "/\\/"]) expect(isAt("/denied", `https:${slashes}${tooLong}/denied`, { host: tooLong })).toBe(false)
+    const withDotAndPort = `${longest}.:65535`
+    expect(isAt("/denied", `https://${withDotAndPort}/denied`, { host: withDotAndPort })).toBe(true)
     expect(isAt(`http://${longest}${"a".repeat(20)}/denied`, "/denied")).toBe(false)
   })
 })

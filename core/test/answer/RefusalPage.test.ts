@@ -2,13 +2,13 @@ import { createHash } from "node:crypto"
 import { type AuthErrorTag, type AuthRequest, CognitoAuth, httpMeaning, type Options, Policy, type Refusal } from "@cognito-auth/core"
 import { builtInPage, htmlPage, makeRefusalPage, type Page, toRefusal, type WriteRefusalPage } from "@cognito-auth/core/RefusalPage"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 
 const tags = Object.keys(httpMeaning) as ReadonlyArray<AuthErrorTag>
 const refusalOf = (tag: AuthErrorTag): Refusal => toRefusal({ _tag: tag }, httpMeaning[tag])
@@ -94,6 +94,21 @@ describe("the built-in page", () => {
   })
 })
 
+describe("what the built-in page says", () => {
+  it.each<[tag: AuthErrorTag, says: ReadonlyArray<RegExp>]>([
+    ["PolicyUnavailable", [/<h1>Your access cannot be checked/, /not been signed out/]],
+    ["KeySourceUnavailable", [/<h1>Your sign-in cannot be checked/, /not been signed out/]],
+    ["NotAuthorised", [/<h1>You do not have access/, /sign out and sign in again/]],
+    ["TargetInvalid", [/<h1>The address is not valid/, /must be encoded/]],
+    ["TargetTooLong", [/<h1>The address is too long/, /must be encoded/]],
+    ["TokenExpired", [/<h1>Your sign-in has expired/, /Reload this page/]],
+    ["HeaderMissing", [/<h1>You are not signed in/, /Reload this page/]],
+    ["SignerRefused", [/<h1>You are not signed in/, /Signing in again does not help/]]
+  ])("of %s is what happened and what to do", (tag, says) => {
+    for (const words of says) expect(pageOf(tag).body).toMatch(words)
+  })
+})
+
 /** WCAG 2.2, "contrast ratio". */
 const contrast = (one: string, other: string): number => {
   const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
@@ -109,6 +124,12 @@ const luminance = (colour: string): number => {
 }
 
 describe("htmlPage", () => {
+  it("is a heading, its paragraphs and a link to itself, if there is one, and nothing else", () => {
+    const main = (reload?: string) => /<main>([\s\S]*)<\/main>/.exec(htmlPage({ title: "a", paragraphs: ["b", "c"], reload }).body)?.[1]
+    expect(main()).toBe("\n<h1>a</h1>\n<p>b</p>\n<p>c</p>\n")
+    expect(main("d")).toBe('\n<h1>a</h1>\n<p>b</p>\n<p>c</p>\n<p><a href="">d</a></p>\n')
+  })
+
   it("∀ string: it is shown unchanged, and never as markup", () => {
     const text = fc.oneof(fc.string(), fc.stringMatching(/^[<>&"'a/]{0,12}$/), fc.constantFrom("</style><script>alert(1)</script>", "&lt;"))
     const readBack = (html: string) =>
@@ -151,6 +172,18 @@ describe("the app's own page", () => {
     expect(warnings).toEqual([])
   })
 
+  it("is the built-in one where there is none, which is no reason for a warning", () => {
+    const warnings: Array<string> = []
+    expect(makeRefusalPage(undefined, (message) => warnings.push(message))(refusalOf("NotAuthorised"))).toEqual(pageOf("NotAuthorised"))
+    expect(warnings).toEqual([])
+  })
+
+  it("that throws at length has the first 200 characters of it in the log", () => {
+    const { page, warnings } = make(() => raise(new Error("x".repeat(201))))
+    page(refusalOf("NotAuthorised"))
+    expect(warnings[0]).toMatch(/threw Error: "x{200}"\./)
+  })
+
   it("is told what is safe to show", () => {
     const told: Array<Refusal> = []
     const { page } = make((refusal) => {
@@ -189,7 +222,7 @@ const raise = (thrown: unknown): never => {
 }
 
 describe("the option refusalPage", async () => {
-  const forge = await makeForge()
+  const forge = await sharedForge()
   const options: Options = {
     ...forge.settings().options,
     keySource: forge.keySource(),

@@ -59,6 +59,8 @@ describe("readRequirement", () => {
     [{ group: ["admins"] }, ["require.group", "require"]],
     [{ groups: [1], users: [1], admin: 1, roles: [] }, ["require.roles", "require.admin", "require.groups", "require.users"]]
   ])("refuses %j, and names every fault", (options, settings) => {
-    expect(failureOf(readRequirement(options as Parameters<typeof readRequirement>[0])).map(({ setting }) => setting)).toEqual(settings)
+    const faults = failureOf(readRequirement(options as Parameters<typeof readRequirement>[0]))
+    expect(faults.map(({ setting }) => setting)).toEqual(settings)
+    for (const { problem } of faults) expect(problem).not.toBe("")
   })
 })

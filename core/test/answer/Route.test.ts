@@ -14,7 +14,8 @@ describe("makeRoute", () => {
   })
 
   it("compiles its options", () => {
-    const route = makeRoute({ bypass: ["/health/"], onFailure: "status", require: { groups: "admins" } })
+    const route = makeRoute({ bypass: ["/health/"], onFailure: "status", require: { groups: "admins" }, closeOnExpiry: true })
+    expect(route.closeOnExpiry).toBe(true)
     expect(isBypassed(route.bypass, "/health")).toBe(true)
     expect(route.onFailure).toBe("status")
     expect(route.requirement?.isMetBy(userWith("a@example.com", ["admins"]))).toBe(true)
@@ -30,7 +31,10 @@ describe("makeRoute", () => {
       expect(error).toBeInstanceOf(ConfigurationError)
       const { faults, message } = error as ConfigurationError
       expect(faults.map(({ setting }) => setting)).toEqual(["bypass", "bypass", "onFailure", "require", "closeOnExpiry"])
-      for (const { setting, problem } of faults) expect(message).toContain(`${setting}: ${problem}`)
+      for (const { setting, problem } of faults) {
+        expect(problem).not.toBe("")
+        expect(message).toContain(`${setting}: ${problem}`)
+      }
       expect(message).toContain("5 faults")
     }
   })
@@ -41,15 +45,17 @@ describe("makeRoute", () => {
       'onFailure: "redirect" needs a URL to redirect to: set redirectUrl'
     )
     expect(makeRoute({ onFailure: "redirect" }, { redirectUrl: "/denied" }).onFailure).toBe("redirect")
+    expect(makeRoute({ onFailure: "redirect" }).onFailure).toBe("redirect")
     for (const onFailure of ["negotiate", "status", undefined] as const) expect(() => makeRoute({ onFailure }, settings)).not.toThrow()
   })
 
-  it("refuses a name that is none, and what is not an options at all", () => {
+  it("refuses a name that is none, and what is not options at all", () => {
     expect(() => makeRoute({ bypas: ["/health"] } as RouteOptions)).toThrow("bypas: is not an option. Did you mean bypass?")
     expect(() => makeRoute({ groups: ["admins"] } as RouteOptions)).toThrow(
       "groups: is not an option. Known names: bypass, onFailure, require"
     )
-    for (const options of [null, "status", 1, () => {}]) expect(() => makeRoute(options as RouteOptions)).toThrow("expected an object")
+    for (const options of [null, "status", 1, () => {}])
+      expect(() => makeRoute(options as RouteOptions)).toThrow("options: expected an object")
   })
 
   it("compiles the paths of crossOrigin as those of bypass", () => {

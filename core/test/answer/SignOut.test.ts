@@ -28,6 +28,7 @@ describe("signing out", () => {
     const { headers } = makeSignOut({ ...good, cookieName: "Session", cookieShards: 1, clientId: "client-2" }, clientIds)(request("GET"))
     expect(headers["set-cookie"]).toEqual([expect.stringMatching(/^Session-0=;/)])
     expect(headers["location"]).toContain("client_id=client-2")
+    expect(makeSignOut({ ...good, cookieShards: 20 }, clientIds)(request("GET")).headers["set-cookie"]).toHaveLength(20)
   })
 
   it.each([
@@ -38,7 +39,7 @@ describe("signing out", () => {
     ["get", 405]
   ])("answers %s with %i", (method, status) => {
     const answer = makeSignOut(good, clientIds)(request(method))
-    expect(answer.status).toBe(status)
+    expect(answer).toMatchObject({ status, body: "" })
     if (status === 405) expect(answer.headers).toEqual({ allow: "GET, HEAD, POST", "cache-control": "no-store" })
   })
 
@@ -47,7 +48,9 @@ describe("signing out", () => {
     [{ cognitoDomain: "my-app.auth.eu-west-2.amazoncognito.com" }, ["cognitoDomain"]],
     [{ cognitoDomain: "http://my-app.example" }, ["cognitoDomain"]],
     [{ cognitoDomain: "https://my-app.example/login" }, ["cognitoDomain"]],
+    [{ cognitoDomain: new URL("https://my-app.example") }, ["cognitoDomain"]],
     [{ logoutUri: "/bye" }, ["logoutUri"]],
+    [{ logoutUri: new URL("https://my-app.example") }, ["logoutUri"]],
     [{ logoutUri: 1 }, ["logoutUri"]],
     [{ clientId: "" }, ["clientId"]],
     [{ clientId: 1 }, ["clientId"]],
@@ -65,11 +68,12 @@ describe("signing out", () => {
     } catch (error) {
       expect(error).toBeInstanceOf(ConfigurationError)
       expect((error as ConfigurationError).faults.map(({ setting }) => setting)).toEqual(names.map((name) => `signOut.${name}`))
+      for (const { problem } of (error as ConfigurationError).faults) expect(problem).not.toBe("")
     }
   })
 
   it("refuses to guess among several clients, and options that are none", () => {
-    expect(() => makeSignOut(good, new Set(["client-1", "client-2"]))).toThrow("signOut.clientId")
+    expect(() => makeSignOut(good, new Set(["client-1", "client-2"]))).toThrow(/signOut\.clientId: .*several/)
     const none: unknown = undefined
     expect(() => makeSignOut(none as SignOutOptions, clientIds)).toThrow("signOut.cognitoDomain")
   })

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto"
-import { fromKeyObject, type Jwk, readJwk, readJwkSet, readPem } from "@cognito-auth/core/Key"
+import { fromKeyObject, isSameKey, type Jwk, readJwk, readJwkSet, readPem } from "@cognito-auth/core/Key"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
@@ -179,5 +179,16 @@ describe("fromKeyObject", () => {
     expect(failureOf(fromKeyObject("kid-1", "RS256", pss.publicKey))).toBe("not RSA")
     const notAKey: unknown = { type: "public", asymmetricKeyType: "ec", asymmetricKeyDetails: { namedCurve: "prime256v1" } }
     expect(failureOf(fromKeyObject("kid-1", "ES256", notAKey as typeof ec.publicKey))).toBe("not a public key")
+  })
+})
+
+describe("isSameKey", () => {
+  it("holds of the same kid, algorithm and key material, however often it was read", () => {
+    const key = successOf(readPem("kid-1", spki(ec)))
+    expect(isSameKey(key, successOf(readPem("kid-1", spki(ec))))).toBe(true)
+    const other = generateKeyPairSync("ec", { namedCurve: "P-256" })
+    expect(isSameKey(key, successOf(readPem("kid-2", spki(ec))))).toBe(false)
+    expect(isSameKey(key, successOf(readPem("kid-1", spki(other))))).toBe(false)
+    expect(isSameKey(key, { ...key, algorithm: "RS256" })).toBe(false)
   })
 })

@@ -26,6 +26,11 @@ const keysOf = (...kids: ReadonlyArray<string>): Keys =>
 type Answer = FetchFailure | "has it" | "has others"
 const answers: ReadonlyArray<Answer> = ["has it", "has others", "connection", "timeout", "server", "absent", "unusable"]
 const answer = fc.constantFrom(...answers)
+/** How the endpoint answers from now on, and how long it is until the key is asked for. */
+interface Step {
+  readonly answer: Answer
+  readonly wait: number
+}
 
 /** An endpoint that answers as the test says, at once. */
 const open = () => {
@@ -71,7 +76,14 @@ const run = (effect: Effect.Effect<void>) => Effect.runPromise(effect.pipe(Effec
 
 describe("a cached key", () => {
   it("∀ answers of its endpoint, ∀ times: used, unknown or an outage by the table", async () => {
-    const seen = new Map<string, number>()
+    const seen = new Set<string>()
+    // Each answer about a key of each age, however few the runs.
+    const every = answers.map((each): [Array<Step>] => [
+      [hour / 2, hour, 14 * hour].flatMap((wait) => [
+        { answer: "has it", wait: 14 * hour },
+        { answer: each, wait }
+      ])
+    ])
     // Long enough for a rate limit or a negative cache to be over.
     const wait = fc.oneof(
       fc.constantFrom(30 * second, hour / 2, hour, 12 * hour, 13 * hour),
@@ -104,12 +116,12 @@ describe("a cached key", () => {
               expect(outcome).toBe(meaning(answer, state))
               if (answer === "has it") fetchedAt = nowMillis
               if (answer === "has others") fetchedAt = undefined
-              seen.set(`${answer}, ${state}`, (seen.get(`${answer}, ${state}`) ?? 0) + 1)
+              seen.add(`${answer}, ${state}`)
             }
           })
         )
       ),
-      { numRuns: runs(500) }
+      { examples: every, numRuns: every.length + runs(300) }
     )
     // Every cell of the table was met.
     expect(answers.flatMap((each) => ["fresh", "stale", "expired"].filter((state) => !seen.has(`${each}, ${state}`)))).toEqual([])
@@ -165,9 +177,9 @@ describe("a cached key", () => {
           })
         )
       ),
-      { numRuns: runs(400) }
+      { numRuns: runs(300) }
     )
-    expect(Math.min(seen.back, seen.used)).toBeGreaterThan(runs(400) / 10)
+    expect(Math.min(seen.back, seen.used)).toBeGreaterThan(runs(300) / 10)
   })
 
   it("∀ clock that was wrong: one that was withdrawn is in use for no longer than maxAge after that is corrected", async () => {
@@ -221,4 +233,46 @@ describe("a key that is fetched again", () => {
       { numRuns: runs(200) }
     )
   })
+})
+
+describe("an endpoint that has no usable answer", () => {
+  /** What is logged by the Effects of a test, at a time. */
+  const logged = (effect: (lines: ReadonlyArray<string>) => Effect.Effect<void>) => {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ message }) => void lines.push([message].flat().join(" ")))
+    return Effect.runPromise(effect(lines).pipe(Effect.provide([TestClock.layer(), Logger.layer([logger])])))
+  }
+  const reasonOf = (endpoint: KeyEndpoint) =>
+    Effect.map(Effect.orDie(Effect.flip(endpoint.find("kid"))), ({ reason, message }) => [reason, message])
+
+  it("is an outage for the same reason until it is asked again", () =>
+    logged(() =>
+      Effect.gen(function* () {
+        const { script, endpoint } = open()
+        yield* find(endpoint)
+        script.answer = "unusable"
+        yield* TestClock.adjust(2 * hour)
+        const first = yield* reasonOf(endpoint)
+        expect(first).toEqual(["unusable", expect.stringMatching(/https:\/\/keys\.example.*unusable/)])
+        expect(yield* reasonOf(endpoint)).toEqual(first)
+        expect(script.asked).toBe(2)
+      })
+    ))
+
+  it("is said to have none in the log, unless it has never had the key: anybody can ask for one that does not exist", () =>
+    logged((lines) =>
+      Effect.gen(function* () {
+        const { script, endpoint } = open()
+        script.answer = "absent"
+        expect(yield* find(endpoint)).toBe("unknown")
+        expect(lines).toEqual([])
+        script.answer = "has it"
+        yield* TestClock.adjust(minute)
+        expect(yield* find(endpoint)).toBe("used")
+        script.answer = "absent"
+        yield* TestClock.adjust(2 * hour)
+        expect(yield* find(endpoint)).toBe("outage")
+        expect(lines).toEqual(["cognito-auth: no keys from https://keys.example: absent"])
+      })
+    ))
 })

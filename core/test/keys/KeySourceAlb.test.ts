@@ -1,11 +1,11 @@
 import type { RequestListener } from "node:http"
 import type { Settings } from "@cognito-auth/core"
 import { makeAlbEndpoint } from "@cognito-auth/core/KeySourceAlb"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { expect } from "vitest"
+import { ownForge } from "../../../testing/test/sharedForge.ts"
 import { describeKeyEndpoint, eventually, makeScene } from "../describeKeyEndpoint.ts"
 import { keySettings, openKeyServer } from "./openKeyServer.ts"
 
@@ -13,7 +13,7 @@ const make = (server: { readonly albKeysUrl: string }, settings: Settings["keys"
 
 describeKeyEndpoint("alb", make, "unknown")
 
-const forge = await makeForge()
+const forge = await ownForge()
 const pem = forge.keys.alb.current.publicKey.export({ type: "spki", format: "pem" }).toString()
 
 const hour = keySettings.maxAgeMillis

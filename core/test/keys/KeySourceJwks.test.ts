@@ -1,10 +1,10 @@
 import type { Settings } from "@cognito-auth/core"
 import { makeJwksEndpoint } from "@cognito-auth/core/KeySourceJwks"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { expect } from "vitest"
+import { ownForge } from "../../../testing/test/sharedForge.ts"
 import { describeKeyEndpoint, eventually, makeScene, nextTurn } from "../describeKeyEndpoint.ts"
 import { keySettings, openKeyServer } from "./openKeyServer.ts"
 
@@ -12,7 +12,7 @@ const make = (server: { readonly jwksUrl: string }, settings: Settings["keys"]) 
 
 describeKeyEndpoint("cognito", make, "outage")
 
-const forge = await makeForge()
+const forge = await ownForge()
 const jwks = JSON.stringify(forge.givenKeys().jwks)
 const { kid } = forge.keys.cognito.current
 

@@ -81,6 +81,13 @@ describe("Policy.fromLists", () => {
     expect(verdictOf(Policy.fromLists({ allowedGroups: ["staff"] }), userWith("a@example.com", ["staff"], "false")).allowed).toBe(true)
   })
 
+  it("names no administrator where no list does", () => {
+    expect(Policy.fromLists({}).admins.parts?.map((part) => part.describe)).toEqual([
+      "a member of no group",
+      "one of 0 allowed users with a verified e-mail"
+    ])
+  })
+
   it("takes no white space off a claim", () => {
     expect(allowed(lists, userWith(" ada@example.com"))).toBe(false)
     expect(allowed(lists, userWith("x@example.com", [" staff "]))).toBe(false)
@@ -114,7 +121,9 @@ describe("Policy.fromLists", () => {
       ["policy.allowedUsers", "policy.requireAll", "policy.requireVerifiedEmail"]
     ]
   ])("refuses %j, and names every fault", (lists, settings) => {
-    expect(faultsOf(lists).map(({ setting }) => setting)).toEqual(settings)
+    const faults = faultsOf(lists)
+    expect(faults.map(({ setting }) => setting)).toEqual(settings)
+    for (const { problem } of faults) expect(problem).not.toBe("")
   })
 
   it("names the place of a faulty entry, and not the entry", () => {
@@ -125,6 +134,11 @@ describe("Policy.fromLists", () => {
 })
 
 describe("groups", () => {
+  it("are named up to five, and counted from there on", () => {
+    expect(Policy.groups(["a", "b", "c", "d", "e"]).describe).toBe("a member of a, b, c, d, e")
+    expect(Policy.groups(["a", "b", "c", "d", "e", "f"]).describe).toBe("a member of one of 6 groups")
+  })
+
   it("∀ group: admits its members, and no member of one that looks like it", () => {
     const pair = anyGroup().chain((group) => fc.tuple(fc.constant(group), lookAlikeGroup(group), fc.array(anyGroup())))
     fc.assert(

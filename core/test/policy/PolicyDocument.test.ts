@@ -1,4 +1,4 @@
-import { readPolicyDocument } from "@cognito-auth/core/PolicyDocument"
+import { describeChange, readPolicyDocument } from "@cognito-auth/core/PolicyDocument"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
@@ -68,13 +68,25 @@ describe("readPolicyDocument", () => {
     [{ allowedGroups: ["staff"], allowed_groups: ["staff"] }, ['policy.json, "allowedGroups"']],
     [{ toString: ["staff"], allowed_groups: ["staff"] }, ['policy.json, "toString"']],
     [{ allowed_groups: "staff" }, ["policy.json, allowed_groups"]],
+    [{ allowed_groups: ["staff"], require_all: null }, ["policy.json, require_all"]],
+    [{ allowed_groups: ["staff"], require_all: [] }, ["policy.json, require_all"]],
+    [{ ["x".repeat(41)]: 1, allowed_groups: ["staff"] }, [`policy.json, "${"x".repeat(40)}"`]],
     [
       { allowed_groups: [""], allowed_users: ["nobody"], require_all: "yes" },
       ["policy.json, allowed_groups", "policy.json, allowed_users", "policy.json, require_all"]
     ],
     [{ roles: 1, admin_groups: [1], admin_users: {} }, ['policy.json, "roles"', "policy.json, admin_groups", "policy.json, admin_users"]]
   ])("refuses %j, and names every fault as the document does", (document, settings) => {
-    expect(failureOf(read(document)).map(({ setting }) => setting)).toEqual(settings)
+    const faults = failureOf(read(document))
+    expect(faults.map(({ setting }) => setting)).toEqual(settings)
+    for (const { problem } of faults) expect(problem).not.toBe("")
+  })
+
+  it("refuses an option that is neither true nor false by its own name", () => {
+    const either: unknown = "yes"
+    expect(failureOf(read({ allowed_groups: ["staff"] }, either as boolean)).map(({ setting }) => setting)).toEqual([
+      "policy.json, requireVerifiedEmail"
+    ])
   })
 
   it("lets none of the document's values into a fault", () => {
@@ -99,5 +111,14 @@ describe("readPolicyDocument", () => {
       }),
       { numRuns: runs(1_000) }
     )
+  })
+})
+
+describe("describeChange", () => {
+  it("names up to twenty groups, and counts the others", () => {
+    const names = Array.from({ length: 21 }, (_, i) => `g${i}`)
+    const twenty = names.slice(0, 20).join(", ")
+    expect(describeChange(undefined, { allowedGroups: names.slice(0, 20) })).toBe(`allowed groups: added ${twenty}`)
+    expect(describeChange({ allowedGroups: names }, {})).toBe(`allowed groups: removed ${twenty} and 1 more`)
   })
 })

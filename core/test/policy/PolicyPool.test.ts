@@ -1,10 +1,10 @@
 import { CognitoAuth, ConfigurationError, Policy, User } from "@cognito-auth/core"
 import { readSettings } from "@cognito-auth/core/Settings"
-import { makeForge } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { successOf } from "../outcome.ts"
 import { userOf } from "../userOf.ts"
 import { answerOf, verdictOf } from "../verdictOf.ts"
@@ -75,6 +75,8 @@ describe("Policy.pool", () => {
       expect(verdictOf(Policy.make(Policy.not(Policy.pool(staffPool))), userOfIssuer(iss)).allowed).toBe(false)
     }
     expect(verdictOf(Policy.make(Policy.pool(staffPool)), User.anonymous).allowed).toBe(false)
+    expect(Policy.pool(staffPool).whyNot?.(userOfIssuer(""))).toBe("the user has no issuer")
+    expect(Policy.pool(staffPool).whyNot?.(userOfIssuer("https://elsewhere.example"))).toBeUndefined()
   })
 
   it("keeps a group's name to the pool that it is meant of", () => {
@@ -116,7 +118,7 @@ describe("Policy.pool", () => {
   })
 
   it("decides through the whole pipeline, where two pools are trusted", async () => {
-    const forge = await makeForge()
+    const forge = await sharedForge()
     const { options } = forge.settings()
     const issuer = options.issuer ?? issuerOf(String(options.userPoolId))
     const ask = async (policy: Policy.Rule) => {

@@ -51,6 +51,14 @@ describe("rules put together", () => {
     )
   })
 
+  it("are in brackets only where two of them are within another", () => {
+    expect(Policy.anyOf().describe).toBe("nobody")
+    expect(Policy.allOf().describe).toBe("nobody")
+    expect(Policy.anyOf(Policy.allOf(isStaff, isLeaver)).describe).toBe("a member of staff and a member of leavers")
+    expect(Policy.allOf(Policy.anyOf(isStaff), isLeaver).describe).toBe("a member of staff and a member of leavers")
+    expect(Policy.not(Policy.anyOf(isStaff)).describe).toBe("anyone but a member of staff")
+  })
+
   it("decide the same with rules that ask somewhere else, and ask only where the others leave it open", () => {
     let asked = 0
     const later = (answer: boolean) =>
@@ -147,12 +155,15 @@ describe("rules that are wrong are refused at start-up:", () => {
     ["an e-mail for a domain", () => Policy.domains(["a@example.com"]), "Policy.domains"],
     ["every domain", () => Policy.domains(["*"]), "Policy.domains"],
     ["a star within a domain", () => Policy.domains(["a.*.com"]), "Policy.domains"],
+    ["nothing for a rule", () => Policy.make(untyped(undefined)), "policy"],
+    ["a rule that is not in words", () => Policy.make(untyped({ admits: () => true })), "policy"],
+    ["a rule in words alone", () => Policy.make(untyped({ describe: "staff" })), "policy"],
     ["lists for a rule", () => Policy.make(untyped({ allowedGroups: ["staff"] })), "policy"],
     ["administrators that are none", () => Policy.make(Policy.groups(["a"]), { adminUsers: ["nobody"] }), "policy.adminUsers"],
     ["a list in the Python package's spelling", () => Policy.fromLists(untyped({ allowed_groups: ["staff"] })), "policy.allowed_groups"],
     ["a misspelt list", () => Policy.fromLists(untyped({ alowedGroups: ["staff"] })), "policy.alowedGroups"]
   ])("%s", (_what, make, setting) => {
-    expect(faultsOf(make).map((fault) => fault.setting)).toEqual([setting])
+    expect(faultsOf(make)).toEqual([{ setting, problem: expect.stringMatching(/./) }])
   })
 
   it("with the name that was meant, for a misspelt list", () => {
@@ -396,6 +407,32 @@ describe("Policy.explain", () => {
     ])
   })
 
+  it("gives no reason against a rule that admits, and none where the list is empty", async () => {
+    const whyNot = () => "a reason"
+    const always: Policy.Rule = { describe: "everybody", admits: () => true, whyNot }
+    const never: Policy.Rule = { describe: "nobody else", admits: () => false, whyNot }
+    const rule = Policy.allOf(always, Policy.not(never), Policy.not(always), Policy.users([]))
+    expect((await explain(Policy.make(rule), userWith(""))).rules.map(({ why }) => why)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined
+    ])
+  })
+
+  it("says why it cannot tell by the reasons of those rules that cannot", async () => {
+    const malformed = userOf({ oidc: { email: "" }, access: { "cognito:groups": "leavers" } })
+    const no: Policy.Rule = { describe: "on duty", admits: () => false, whyNot: () => "off duty" }
+    const unsure = Policy.rule("on call", () => "cannot tell")
+    const rule = Policy.not(Policy.anyOf(Policy.groups(["leavers"]), isListed, no, unsure))
+    expect((await explain(Policy.make(rule), malformed)).rules[0]?.why).toBe(
+      "cannot tell: the claim is not a list of groups and the user has no e-mail"
+    )
+    const odd = userWith('"a b"@example.com')
+    expect((await explain(Policy.make(isListed), odd)).rules[0]?.why).toBe("cannot tell: the e-mail is not one plain address")
+    expect((await explain(Policy.make(isListed), staff)).rules[0]?.why).toBeUndefined()
+  })
+
   it("asks rules that ask somewhere else, and agrees with the verdict", async () => {
     const policy = Policy.make(
       Policy.allOf(
@@ -414,7 +451,20 @@ describe("Policy.explain", () => {
           throw new Error("broken")
         })
       )
-      expect(yield* Effect.flip(Policy.explain(broken, staff))).toMatchObject({ message: 'the rule "employees" failed' })
+      expect(yield* Effect.flip(Policy.explain(broken, staff))).toMatchObject({
+        name: "RuleFailed",
+        message: 'the rule "employees" failed',
+        cause: new Error("broken")
+      })
+      const silent = Policy.make(
+        Policy.rule(
+          "employees",
+          untyped(() => undefined)
+        )
+      )
+      expect(yield* Effect.flip(Policy.explain(silent, staff))).toMatchObject({
+        cause: { message: expect.stringContaining("expected true, false") }
+      })
       const hanging = Policy.make(Policy.rule("employees", () => Effect.never))
       const waiting = yield* Effect.forkChild(Effect.flip(Policy.explain(hanging, staff)))
       yield* TestClock.adjust("5 seconds")

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { ConfigurationError, Policy, PolicySource } from "@cognito-auth/core"
@@ -6,6 +6,7 @@ import { openPolicyFile } from "@cognito-auth/core/PolicySourceFile"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import { TestClock } from "effect/testing"
@@ -233,6 +234,31 @@ describe("PolicySource.document", () => {
   )
 })
 
+describe("a policy document", () => {
+  const users = JSON.stringify({ allowed_users: ["ada@example.com"] })
+  const unverified = userWith("ada@example.com", [], "false")
+  const source = (options: { readonly requireVerifiedEmail?: boolean | undefined; readonly read?: () => Promise<string> }) =>
+    PolicySource.document({ name: "document", read: async () => users, ...options })
+
+  it("admits by a verified e-mail alone, unless it is told not to ask", async () => {
+    const admits = async (requireVerifiedEmail: boolean | undefined) =>
+      verdictOf(await Effect.runPromise(source({ requireVerifiedEmail }).current), unverified).allowed
+    expect([await admits(undefined), await admits(true), await admits(false)]).toEqual([false, false, true])
+  })
+
+  it("whose source says that it never changes is watched no longer than it takes to know that", async () => {
+    await Effect.runPromise(source({}).watch)
+  })
+
+  it("says why there is none: every fault of it, or that it cannot be read", async () => {
+    const reasonOf = async (read: () => Promise<string>) => (await Effect.runPromise(Effect.flip(source({ read }).current))).reason
+    expect(await reasonOf(() => Promise.reject("text"))).toBe("document: it cannot be read")
+    expect(await reasonOf(async () => JSON.stringify({ allowed_groups: [1], allowed_users: [1] }))).toMatch(
+      /^document: allowed_groups entry 1 .*\. allowed_users entry 1 /
+    )
+  })
+})
+
 describe("a policy file", () => {
   const folder = mkdtempSync(join(tmpdir(), "policy-"))
   afterAll(() => rmSync(folder, { recursive: true }))
@@ -253,6 +279,7 @@ describe("a policy file", () => {
     writeFileSync(path, '{"allowed_groups": ')
     expect(failureOf(open(path))).toEqual([{ setting: `COGNITO_AUTH_CONFIG_PATH, file ${JSON.stringify(path)}`, problem: "is not JSON." }])
     expect(() => PolicySource.file(path)).toThrow(ConfigurationError)
+    expect(() => PolicySource.file(path)).toThrow(/policy, file /)
   })
 
   it.each([
@@ -263,6 +290,21 @@ describe("a policy file", () => {
     expect(failureOf(open(path))).toEqual([
       { setting: "COGNITO_AUTH_CONFIG_PATH", problem: expect.stringContaining(`cannot be read (${code})`) }
     ])
+  })
+
+  it("admits by a verified e-mail alone, unless it is told not to ask", async () => {
+    const path = join(folder, "users.json")
+    writeFileSync(path, JSON.stringify({ allowed_users: ["ada@example.com"] }))
+    const unverified = userWith("ada@example.com", [], "false")
+    const admits = async (options: { readonly requireVerifiedEmail?: boolean }) =>
+      verdictOf(await Effect.runPromise(PolicySource.file(path, options).current), unverified).allowed
+    expect([await admits({}), await admits({ requireVerifiedEmail: false })]).toEqual([false, true])
+  })
+
+  it("that is read again unchanged is not said to have changed", async () => {
+    const path = join(folder, "same.json")
+    writeFileSync(path, documentOf("staff"))
+    expect((await Effect.runPromise(logged(PolicySource.file(path).reload))).lines).toEqual([])
   })
 
   it("that was replaced by a rename is in force once it is read again, and one that was removed leaves the last in force", async () => {
@@ -296,6 +338,36 @@ describe("a policy file", () => {
     await Effect.runPromise(Fiber.interrupt(watching))
   })
 
+  /** A file that is changed twice. The first change may be seen by the reading with which the watch begins, the second by its watcher alone. */
+  const expectSeen = async (path: string, change: (group: string) => void) => {
+    const source = PolicySource.file(path)
+    const watching = Effect.runFork(source.watch)
+    for (const group of ["first", "second"]) {
+      change(group)
+      await vi.waitFor(() => expect(admitsGroup(source.peek(Date.now()), group)).toBe(true), { timeout: 20_000, interval: 10 })
+    }
+    await Effect.runPromise(Fiber.interrupt(watching))
+  }
+
+  it("is read again when it is written in place", async () => {
+    const path = join(folder, "in-place.json")
+    writeFileSync(path, documentOf("old"))
+    await expectSeen(path, (group) => writeFileSync(path, documentOf(group)))
+  })
+
+  it("is read again when a link beside it is swapped, as in a Kubernetes mount", async () => {
+    const mount = mkdtempSync(join(folder, "mount-"))
+    const swap = (group: string) => {
+      mkdirSync(join(mount, group))
+      writeFileSync(join(mount, group, "policy.json"), documentOf(group))
+      symlinkSync(group, join(mount, "..data_tmp"))
+      renameSync(join(mount, "..data_tmp"), join(mount, "..data"))
+    }
+    swap("old")
+    symlinkSync("..data/policy.json", join(mount, "policy.json"))
+    await expectSeen(join(mount, "policy.json"), swap)
+  })
+
   it("in a folder that cannot be watched is read all the same", async () => {
     const path = join(folder, "kept.json")
     writeFileSync(path, documentOf("staff"))
@@ -303,6 +375,7 @@ describe("a policy file", () => {
     renameSync(folder, `${folder}-away`)
     const watching = Effect.runFork(source.watch)
     await Effect.runPromise(Fiber.interrupt(watching))
+    expect(Exit.hasDies(await Effect.runPromise(Fiber.await(watching)))).toBe(false)
     renameSync(`${folder}-away`, folder)
     expect(admitsGroup(await Effect.runPromise(source.current), "staff")).toBe(true)
   })

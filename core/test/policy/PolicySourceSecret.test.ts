@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { openPolicySecret } from "@cognito-auth/core/PolicySourceSecret"
 import { build, defaultServerConditions } from "vite"
@@ -15,7 +16,7 @@ describe("a policy in a secret", () => {
     expect(successOf(openPolicySecret("COGNITO_AUTH_SECRET_NAME", "my-app", options)).peek(0)).toBeUndefined()
   })
 
-  // Here the package lies beside core; an app that is made of one bundle has neither.
+  // Here the package lies beside core; an app that is made of one bundle has neither. Effect, which takes longest to bundle, is left out.
   it("is a fault at start-up where the package that reads it is not installed, with what to do", async () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "bundled-")))
     onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -24,7 +25,7 @@ describe("a policy in a secret", () => {
       configFile: false,
       logLevel: "silent",
       resolve: { conditions },
-      ssr: { noExternal: true, resolve: { conditions } },
+      ssr: { resolve: { conditions } },
       build: {
         ssr: join(import.meta.dirname, "../../src/index.ts"),
         outDir: folder,
@@ -32,6 +33,8 @@ describe("a policy in a secret", () => {
         rollupOptions: { output: { entryFileNames: "core.mjs" } }
       }
     })
+    mkdirSync(join(folder, "node_modules"))
+    symlinkSync(dirname(createRequire(import.meta.url).resolve("effect/package.json")), join(folder, "node_modules/effect"), "junction")
     writeFileSync(
       join(folder, "app.mjs"),
       `import { CognitoAuth } from ${JSON.stringify(pathToFileURL(join(folder, "core.mjs")).href)}

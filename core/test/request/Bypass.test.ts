@@ -170,6 +170,11 @@ describe("readBypass", () => {
     expect(failureOf(readBypass(paths))).toEqual([{ setting: "bypass", problem: expect.stringContaining("a list of paths") }])
   })
 
+  it("takes the root, and no list at all for none", () => {
+    expect([...successOf(readBypass(["/"]))]).toEqual(["/"])
+    expect([...successOf(readBypass(undefined))]).toEqual([])
+  })
+
   it("takes a set, and dots within a name", () => {
     const bypass = successOf(readBypass(new Set(["/.well-known/x", "/a.b/..c", "/health/"])))
     for (const target of ["/.well-known/x", "/a.b/..c", "/health"]) expect(isBypassed(bypass, target)).toBe(true)

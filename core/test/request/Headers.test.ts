@@ -1,4 +1,12 @@
-import { accessTokenHeader, dataHeader, hasNoTokens, identityHeader, maxHeaderLength, readTokens } from "@cognito-auth/core/Headers"
+import {
+  accessTokenHeader,
+  dataHeader,
+  firstValue,
+  hasNoTokens,
+  identityHeader,
+  maxHeaderLength,
+  readTokens
+} from "@cognito-auth/core/Headers"
 import type { HeaderFields } from "@cognito-auth/core/Request"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -19,13 +27,17 @@ describe("readTokens", () => {
 
   it("does without the identity header, which is not always sent", () => {
     const { [identityHeader]: _, ...rest } = good
-    expect(successOf(readTokens(rest)).identity).toBeUndefined()
+    expect(successOf(readTokens(rest))).toEqual({ data: "a.b.c", accessToken: "d.e.f", identity: undefined })
     expect(successOf(readTokens({ ...rest, [identityHeader]: undefined })).identity).toBeUndefined()
   })
 
   it("reads a Fetch Headers object and a Map", () => {
     expect(successOf(readTokens(new Headers(good)))).toEqual({ data: "a.b.c", accessToken: "d.e.f", identity: "sub" })
     expect(successOf(readTokens(untyped(new Map(Object.entries(good))))).data).toBe("a.b.c")
+  })
+
+  it("takes a header that is undefined in another spelling for one that was sent once", () => {
+    expect(successOf(readTokens({ ...good, [dataHeader.toUpperCase()]: undefined })).data).toBe("a.b.c")
   })
 
   it("reads a list of one", () => {
@@ -90,6 +102,25 @@ describe("readTokens", () => {
     for (const other of ["x_amzn_oidc_data", "x-amzn-oidc-datá", "x-amzn-oidc-data "]) {
       expect(failureOf(readTokens({ ...good, [dataHeader]: undefined, [other]: "a.b.c" }))).toMatchObject({ header: dataHeader })
     }
+  })
+
+  it.each(names)("takes nothing for %s but that name: not one of the same length", (name) => {
+    const other = `${name.slice(0, -1)}_`
+    expect(successOf(readTokens({ ...good, [other]: "x.y.z" }))).toEqual({ data: "a.b.c", accessToken: "d.e.f", identity: "sub" })
+    expect(successOf(readTokens(new Headers({ ...good, [other]: "x.y.z" })))).toEqual(successOf(readTokens(good)))
+  })
+
+  it.each<[value: unknown, why: RegExp]>([
+    [undefined, /is missing: .*load balancer/],
+    [["a", "b"], /more than once/],
+    ["a, b", /comma.*more than once/],
+    [{}, /not a string/],
+    ["a".repeat(maxHeaderLength), /16 KiB/]
+  ])("says why it refuses %j, and what to look for", (value, why) => {
+    const failure = failureOf(readTokens(untyped({ ...good, [dataHeader]: value })))
+    expect(failure.message).toMatch(why)
+    expect(failure.message).toMatch(/look for a proxy|Check that the rule authenticates/)
+    expect(failure.expected).not.toBe("")
   })
 
   it.each([undefined, null, 1, "x-amzn-oidc-data: a.b.c", [], [[dataHeader, "a.b.c"]]])("finds no token in %j", (fields) => {
@@ -160,5 +191,36 @@ describe("hasNoTokens", () => {
     expect(hasNoTokens({ [dataHeader]: "" })).toBe(false)
     expect(hasNoTokens({ "X-Amzn-Oidc-AccessToken": [] })).toBe(false)
     expect(hasNoTokens(good)).toBe(false)
+  })
+})
+
+describe("firstValue", () => {
+  it("is the field's first value, in any case of its name", () => {
+    expect(firstValue({ accept: "a" }, "accept")).toBe("a")
+    expect(firstValue({ host: "b", Accept: "a" }, "accept")).toBe("a")
+    expect(firstValue({ accept: ["a", "b"] }, "accept")).toBe("a")
+    expect(firstValue(new Headers({ Accept: "a" }), "accept")).toBe("a")
+  })
+
+  it("is undefined where there is none, or none that is a string", () => {
+    for (const fields of [
+      {},
+      { host: "a" },
+      { undefined: "a" },
+      { accept: undefined },
+      { accept: [] },
+      { accept: 1 },
+      { accept: [1] },
+      Object.create({ accept: "a" })
+    ]) {
+      expect(firstValue(untyped(fields), "accept")).toBeUndefined()
+    }
+    expect(firstValue(new Headers(), "accept")).toBeUndefined()
+    for (const fields of [undefined, null, 1, "accept"]) expect(firstValue(untyped(fields), "accept")).toBeUndefined()
+  })
+
+  it("asks Fetch for no pseudo-header of HTTP/2, which it would throw at", () => {
+    expect(firstValue(new Headers({ host: "a" }), ":authority")).toBeUndefined()
+    expect(firstValue({ ":authority": "a" }, ":authority")).toBe("a")
   })
 })

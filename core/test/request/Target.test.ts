@@ -38,3 +38,11 @@ it("16 KiB pass, one byte more is TargetTooLong", () => {
   expect(tag(`/${"x".repeat(16_383)}`)).toBeUndefined()
   expect(tag(`/${"x".repeat(16_384)}`)).toBe("TargetTooLong")
 })
+
+it.each([
+  ["/a#b", "GET", /"#", white space or a control character/],
+  ["*", "GET", /\*, which only OPTIONS/],
+  [`/${"x".repeat(16_384)}`, "GET", /longer than 16384 bytes/]
+])("says why %j is refused", (target, method, why) => {
+  expect(refuseTarget({ method, target, headers: {} })?.message).toMatch(why)
+})

@@ -4,7 +4,6 @@ import { join } from "node:path"
 import { type AdapterOptions, CognitoAuth, type Environment, type Options, Policy } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
 import { readSettings } from "@cognito-auth/core/Settings"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -14,7 +13,7 @@ import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
-import { sharedForge } from "../../../testing/test/sharedForge.ts"
+import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
 import { failureOf, successOf } from "../outcome.ts"
 
 const forge = await sharedForge()
@@ -176,7 +175,7 @@ describe("the mock user is used only if both tokens are absent:", () => {
   })
 
   it("forged, expired and foreign tokens are refused as ever", async () => {
-    const other = await makeForge()
+    const other = await unrelatedForge()
     const late = forge.with({ now: () => Date.now() - 86_400_000 })
     for (const headers of [
       await other.headers(),

@@ -1,7 +1,7 @@
 import { CognitoAuth, KeySource } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { makeForge } from "@cognito-auth/testing"
 import { describe, expect, it } from "vitest"
+import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
 import { forge, now, sessions, start } from "../countSignatures.ts"
 import { describeVerifier } from "./describeVerifier.ts"
 
@@ -59,8 +59,8 @@ describe("a token that was verified a moment ago", () => {
 
 describe("pools whose keys share a kid", () => {
   it("keep their own keys: nothing that is cached of the one's tokens is taken for the other's", async () => {
-    const one = await makeForge({ now: () => now, userPoolId: "eu-west-2_One" })
-    const other = await makeForge({ now: () => now, userPoolId: "eu-west-2_Other" })
+    const one = await sharedForge({ now: () => now, userPoolId: "eu-west-2_One" })
+    const other = await unrelatedForge({ now: () => now, userPoolId: "eu-west-2_Other" })
     const options = { ...one.settings().options, userPoolId: ["eu-west-2_One", "eu-west-2_Other"] }
     const { settings } = CognitoAuth.make(options)
     const held = [one, other].flatMap((pool) => [

@@ -2,6 +2,8 @@
 import { once } from "node:events"
 import { type AddressInfo, createServer } from "node:net"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
+import { choosePort } from "../src/demo/choosePort.ts"
+import { readArguments, UsageError } from "../src/demo/readArguments.ts"
 import { table } from "../src/demo/table.ts"
 import type { Outcome } from "../src/walkThrough.ts"
 import { pageOf, startDemo } from "./startDemo.ts"
@@ -73,21 +75,32 @@ describe("npm start", () => {
     expect(await (await fetch(url, { headers: { cookie } })).json()).toMatchObject({ email: "ada@example.com" })
   })
 
-  it.each([
-    ["a port that is taken", ["--port", takenPort], `Port ${takenPort} is taken`],
-    ["a port of the app's that is taken", ["--app-port", takenPort], "choose another by --app-port"],
-    ["a port that is none", ["--port", "http"], "--port: expected a port"],
-    ["an option that there is not", ["--prot", "9000"], "Unknown option '--prot'.\n\nnpm start -- [node | express | fastify]"],
-    ["an example that there is not", ["django"], "There are: node, express, fastify."]
-  ])("refuses %s with exit 2, and says what to do", async (_what, args, said) => {
-    const { ended, printed } = startDemo(args)
+  it("ends with 2 where it is used wrongly, and prints what to do, and nothing else", async () => {
+    const { ended, printed } = startDemo([], { PORT: takenPort })
     expect(await ended).toBe(2)
-    expect(printed).toEqual({ stdout: "", stderr: expect.stringContaining(said) })
+    expect(printed).toEqual({ stdout: "", stderr: expect.stringContaining(`Port ${takenPort} is taken`) })
     expect(printed.stderr).not.toMatch(/^\s+at /m)
   })
+})
 
-  it("refuses a PORT that is taken, too", async () => {
-    const { ended, printed } = startDemo([], { PORT: takenPort })
-    expect([await ended, printed.stderr]).toEqual([2, expect.stringContaining(`Port ${takenPort} is taken`)])
+describe("wrong usage says what to do:", () => {
+  it.each([
+    ["a port that is none", ["--port", "http"], "--port: expected a port"],
+    ["a port of the app's that is none", ["--app-port", "0"], "--app-port: expected a port"],
+    ["an option that there is not", ["--prot", "9000"], "Unknown option '--prot'.\n\nnpm start -- [node | express | fastify]"],
+    ["an example that there is not", ["django"], "There are: node, express, fastify."]
+  ])("%s", (_what, args, said) => {
+    const read = () => readArguments(args, {})
+    expect(read).toThrow(UsageError)
+    expect(read).toThrow(said)
+  })
+
+  it.each([
+    ["a port that is taken", { option: "--port", usual: 8080, count: 3 }, `Port ${takenPort} is taken. --port ${takenPort} needs`],
+    ["a port of the app's that is taken", { option: "--app-port", usual: 3000 }, "choose another by --app-port"]
+  ])("%s", async (_what, choice, said) => {
+    const chosen = choosePort({ ...choice, given: Number(takenPort) })
+    await expect(chosen).rejects.toBeInstanceOf(UsageError)
+    await expect(chosen).rejects.toThrow(said)
   })
 })

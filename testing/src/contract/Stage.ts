@@ -35,13 +35,13 @@ export interface Row {
   readonly play: (stage: Stage) => Promise<void>
 }
 
-/** RSA keys are slow to generate: all scenarios sign with the same, each through its own forge and key server. */
+/** RSA keys are slow to generate: all scenarios sign with the same, and each has its own key server. */
 let theForge: Promise<Forge> | undefined
 
 /** Builds the row's app, runs the row, and stops everything. */
 export const stage = async (build: BuildApp, { variant = {}, before, play }: Row): Promise<void> => {
   theForge ??= makeForge()
-  const forge = (await theForge).with({})
+  const forge = await theForge
   await using keys = await forge.serve()
   await before?.(keys)
   const refusals: Array<AuthError> = []

@@ -20,7 +20,10 @@ import { longLived } from "./scenarios/streams.ts"
 import { targets } from "./scenarios/targets.ts"
 import { upgrading } from "./scenarios/upgrades.ts"
 
+// Those that wait for a session to expire come first: where rows run concurrently, the others run meanwhile.
 const rows: ReadonlyArray<Row> = [
+  ...longLived,
+  ...upgrading,
   ...errors,
   ...attacking,
   ...negotiation,
@@ -32,9 +35,7 @@ const rows: ReadonlyArray<Row> = [
   ...keyHost,
   ...sharing,
   ...session,
-  ...signOut,
-  ...longLived,
-  ...upgrading
+  ...signOut
 ]
 
 /**

@@ -93,7 +93,8 @@ export const makeForge = async (options: ForgeOptions = {}): Promise<Forge> => {
   return forgeOf(options, { alb, cognito })
 }
 
-const forgeOf = (options: ForgeOptions, keys: Forge["keys"]): Forge => {
+/** A forge with keys that exist already. */
+export const forgeOf = (options: ForgeOptions, keys: Forge["keys"]): Forge => {
   const { region = "eu-west-2", now = Date.now, albLifetime = "2 minutes", accessLifetime = "1 hour" } = options
   const partition = region.startsWith("us-gov-") ? "aws-us-gov" : "aws"
   const deployment: Deployment = {

@@ -1,9 +1,10 @@
 import { CognitoAuth } from "@cognito-auth/core"
-import { attacks, makeForge } from "@cognito-auth/testing"
+import { attacks } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../sharedForge.ts"
 
-const forge = await makeForge()
+const forge = await sharedForge()
 
 describe.each(Object.entries(attacks))("%s", (_name, attack) => {
   it(`${attack.title}: ${attack.error}`, async () => {

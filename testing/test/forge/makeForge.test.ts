@@ -4,6 +4,7 @@ import { type Forge, type Forgery, makeForge, type SettingsPolicy } from "@cogni
 import * as Effect from "effect/Effect"
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, importSPKI, jwtVerify } from "jose"
 import { describe, expect, it } from "vitest"
+import { ownForge, unrelatedForge } from "../sharedForge.ts"
 
 const forge = await makeForge()
 
@@ -129,7 +130,7 @@ describe("overrides", () => {
   })
 
   it("sign with another forge's key, or with any function", async () => {
-    const other = await makeForge()
+    const other = await unrelatedForge()
     const { accessToken } = await forge.tokens({ access: { signWith: other.keys.cognito.current } })
     expect(decodeProtectedHeader(accessToken).kid).toBe(forge.keys.cognito.current.kid)
     const [header, payload, signature = ""] = accessToken.split(".")
@@ -212,7 +213,7 @@ describe("a forge", () => {
   })
 
   it("signs with a new key after a rotation, and publishes both", async () => {
-    const own = await makeForge()
+    const own = await ownForge()
     const first = own.keys.alb.current
     await own.keys.alb.rotate()
     const { data } = await own.tokens()
@@ -278,7 +279,7 @@ describe("settings", () => {
   })
 
   it("go with an in-memory key source, which knows the keys published when it was made", async () => {
-    const own = await makeForge()
+    const own = await ownForge()
     const auth = CognitoAuth.make({ ...own.settings().options, keySource: own.keySource() })
     expect(await admit(auth, await own.headers({ email: "a@example.com", groups: ["admins"] }))).toMatchObject({
       success: { email: "a@example.com", groups: ["admins"] }

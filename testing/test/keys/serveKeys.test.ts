@@ -1,11 +1,12 @@
 import { connect } from "node:net"
 import { CognitoAuth, type KeySourceUnavailable } from "@cognito-auth/core"
-import { type Misbehaviour, makeForge } from "@cognito-auth/testing"
+import type { Misbehaviour } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import { afterAll, beforeEach, describe, expect, it } from "vitest"
+import { ownForge } from "../sharedForge.ts"
 
-const forge = await makeForge()
+const forge = await ownForge()
 const keys = await forge.serve()
 afterAll(() => keys.close())
 beforeEach(async () => {
@@ -91,7 +92,7 @@ describe("the endpoints", () => {
 
 describe("rotation", () => {
   it("serves the new key and the old one", async () => {
-    const own = await makeForge()
+    const own = await ownForge()
     await using served = await own.serve()
     const before = await own.headers()
     const old = { alb: own.keys.alb.current.kid, cognito: own.keys.cognito.current.kid }
@@ -108,7 +109,7 @@ describe("rotation", () => {
   })
 
   it("takes one signer alone", async () => {
-    const own = await makeForge()
+    const own = await ownForge()
     await using served = await own.serve()
     const old = { alb: own.keys.alb.current.kid, cognito: own.keys.cognito.current.kid }
     await served.rotate("alb")
@@ -119,7 +120,7 @@ describe("rotation", () => {
 
 describe("withdrawal", () => {
   it("takes the key away that signs now, so that its tokens are refused", async () => {
-    const own = await makeForge()
+    const own = await ownForge()
     await using served = await own.serve()
     served.withdraw("alb")
     expect((await ask(`${served.albKeysUrl}/${own.keys.alb.current.kid}`)).status).toBe(403)
@@ -128,7 +129,7 @@ describe("withdrawal", () => {
   })
 
   it("takes a key away by its kid", async () => {
-    const own = await makeForge()
+    const own = await ownForge()
     await using served = await own.serve()
     const old = own.keys.cognito.current.kid
     await served.rotate("cognito")
@@ -293,7 +294,7 @@ describe("the end", () => {
   })
 
   it("lets the forge's settings point at the server before, or at AWS", async () => {
-    const own = await makeForge()
+    const own = await ownForge()
     const first = await own.serve()
     const second = await own.serve()
     expect(own.settings().env["COGNITO_AUTH_JWKS_URL"]).toBe(second.jwksUrl)

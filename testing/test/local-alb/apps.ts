@@ -3,8 +3,8 @@ import { once } from "node:events"
 import { createServer, type RequestListener, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { cognitoAuth } from "@cognito-auth/node"
-import { makeForge } from "@cognito-auth/testing"
 import { type LocalAlb, type LocalAlbOptions, localAlb } from "@cognito-auth/testing/local-alb"
+import { ownForge } from "../sharedForge.ts"
 
 export interface App extends AsyncDisposable {
   readonly url: string
@@ -59,8 +59,8 @@ export const guard = (app: App, alb: LocalAlb, more: Readonly<Record<string, str
   return auth
 }
 
-/** RSA keys take a moment: all sign with the same. */
-export const forge = await makeForge()
+/** Of all that do not bring their own. */
+export const forge = await ownForge()
 
 /** The telling app with a local ALB in front of it, in a time of its own. */
 export const stage = async (options: Omit<LocalAlbOptions, "target"> = {}) => {

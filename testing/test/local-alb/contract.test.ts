@@ -7,9 +7,11 @@
  */
 import { contract } from "@cognito-auth/testing/contract"
 import { describe, it } from "vitest"
-import { isOfHeaders, isOfUpgrades, isTranslated } from "../translatedRows.ts"
+import { isOfHeaders, isOfTargets, isOfUpgrades, isTranslated } from "../translatedRows.ts"
 import { build } from "./contractApp.ts"
 
+const isOfProxies = (name: string) => [isTranslated, isOfTargets, isOfHeaders, isOfUpgrades].some((is) => is(name))
+
 describe.concurrent("an app behind the local ALB keeps the contract", () => {
-  for (const { name, run } of contract(build)) if (isTranslated(name) || isOfHeaders(name) || isOfUpgrades(name)) it(name, run)
+  for (const { name, run } of contract(build)) if (isOfProxies(name)) it(name, run)
 })

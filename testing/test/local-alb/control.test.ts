@@ -1,5 +1,6 @@
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import { describe, expect, it } from "vitest"
+import { ownForge } from "../sharedForge.ts"
 import { guard, serve, stage, told } from "./apps.ts"
 import { type Visit, Visitor } from "./visitor.ts"
 
@@ -64,7 +65,7 @@ describe("the control page", () => {
 
   it("changes groups, which the next request's tokens have", async () => {
     await using app = await serve(() => undefined)
-    await using alb = await localAlb({ target: app.url })
+    await using alb = await localAlb({ target: app.url, forge: await ownForge() })
     const auth = guard(app, alb)
     const visitor = new Visitor()
     expect((await visitor.signIn(alb.url, { user: "alan@example.com" })).body).toBe("Hello Alan Turing, of no group")
@@ -84,7 +85,7 @@ describe("the control page", () => {
 
   it("expires and renews the tokens, and ends the session", async () => {
     await using app = await serve(() => undefined)
-    await using alb = await localAlb({ target: app.url })
+    await using alb = await localAlb({ target: app.url, forge: await ownForge() })
     const auth = guard(app, alb)
     const visitor = new Visitor()
     await visitor.signIn(alb.url, { user: "ada@example.com" })

@@ -1,9 +1,10 @@
 /** What AWS's own verifier makes of our tokens: those of the local ALB, and those of the forge. */
-import { attacks, type Forge, makeForge } from "@cognito-auth/testing"
+import { attacks, type Forge } from "@cognito-auth/testing"
 import { AlbJwtVerifier, CognitoJwtVerifier } from "aws-jwt-verify"
 import { AlbJwksCache } from "aws-jwt-verify/alb-cache"
 import { SimpleJwksCache } from "aws-jwt-verify/jwk"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../sharedForge.ts"
 import { stage, told } from "./apps.ts"
 import { Visitor } from "./visitor.ts"
 
@@ -67,7 +68,7 @@ describe("aws-jwt-verify", () => {
   })
 
   it("refuses what another load balancer of the region signs, and what is for another client, pool or use", async () => {
-    const forge = await makeForge()
+    const forge = await sharedForge()
     await using keys = await forge.serve()
     const { alb, cognito } = verifiersOf(forge, keys)
     const { data, accessToken } = await forge.tokens()
@@ -90,7 +91,7 @@ describe("aws-jwt-verify", () => {
   })
 
   describe("refuses the forge's attacks that are on a token", async () => {
-    const forge = await makeForge()
+    const forge = await sharedForge()
     // What the pair of headers, or the app's own stricter form, is there to refuse is no business of a verifier of one token.
     // It does not look at crit either (RFC 7515 §4.1.11).
     const ofOneToken = Object.entries(attacks).filter(

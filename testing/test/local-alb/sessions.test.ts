@@ -2,7 +2,8 @@ import { ConfigurationError } from "@cognito-auth/core"
 import { localAlb } from "@cognito-auth/testing/local-alb"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { freePort } from "../freePort.ts"
-import { days, guard, minutes, serve, serveTeller, soon, stage, told } from "./apps.ts"
+import { ownForge } from "../sharedForge.ts"
+import { days, forge, guard, minutes, serve, serveTeller, soon, stage, told } from "./apps.ts"
 import { Visitor } from "./visitor.ts"
 
 const ada = { email: "ada@example.com", name: "Ada Lovelace", groups: ["admins"] }
@@ -218,7 +219,7 @@ describe("control", () => {
 
   it("expired tokens are refused by the app, until they are renewed", async () => {
     await using app = await serve(() => undefined)
-    await using alb = await localAlb({ target: app.url })
+    await using alb = await localAlb({ target: app.url, forge: await ownForge() })
     const auth = guard(app, alb)
     const headers = { cookie: await alb.signIn(ada) }
     const answer = async () => {
@@ -242,7 +243,7 @@ describe("control", () => {
 
   it("an app rides out a rotation, and a key host that is down is a 503 for new keys alone", async () => {
     await using app = await serve(() => undefined)
-    await using alb = await localAlb({ target: app.url })
+    await using alb = await localAlb({ target: app.url, forge: await ownForge() })
     const auth = guard(app, alb)
     await auth.ready()
     const headers = { cookie: await alb.signIn(ada) }
@@ -261,7 +262,7 @@ describe("control", () => {
   })
 
   it("keys rotate on a schedule, and one is served for as long as a token of it lives", async () => {
-    await using behind = await stage({ rotateKeysEvery: "100 millis", accessLifetime: "10 minutes" })
+    await using behind = await stage({ forge: await ownForge(), rotateKeysEvery: "100 millis", accessLifetime: "10 minutes" })
     const { forge } = behind.alb
     const { alb: ring } = forge.keys
     const first = ring.current.kid
@@ -350,7 +351,7 @@ describe("options", () => {
 
   it("the ports after the given one are the pool's and the keys'", async () => {
     const port = await freePort()
-    await using alb = await localAlb({ target: "http://localhost:3000", port })
+    await using alb = await localAlb({ target: "http://localhost:3000", port, forge })
     expect([alb.url, alb.cognitoDomain, alb.keys.url]).toEqual([
       `http://localhost:${port}`,
       `http://localhost:${port + 1}`,

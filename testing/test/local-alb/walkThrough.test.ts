@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest"
 import { WebSocket } from "ws"
 import { startApp } from "../browser/app.ts"
 import { freePort } from "../freePort.ts"
+import { ownForge } from "../sharedForge.ts"
 import { Visitor } from "./visitor.ts"
 
 /** What the app has in production. */
@@ -29,7 +30,7 @@ const standsFor = {
 const start = async (options: Partial<LocalAlbOptions> = {}) => {
   const appPort = await freePort()
   const rules = ["/sign-out", "/signed-out", "/no-access"].map((path) => ({ path, action: "forward" as const }))
-  const alb = await localAlb({ target: `http://127.0.0.1:${appPort}`, rules, ...standsFor, ...options })
+  const alb = await localAlb({ target: `http://127.0.0.1:${appPort}`, rules, forge: await ownForge(), ...standsFor, ...options })
   const { COGNITO_AUTH_ALB_KEYS_URL = "", COGNITO_AUTH_JWKS_URL = "", COGNITO_DOMAIN = "" } = alb.settings().env
   const app = await startApp({
     ...production,
@@ -52,7 +53,7 @@ const script = { headers: { accept: "*/*", "sec-fetch-mode": "cors" } }
 
 describe("an app behind the local ALB", () => {
   it("has production's settings, and differs in URLs alone", async () => {
-    await using alb = await localAlb({ target: "http://localhost:3000", ...standsFor })
+    await using alb = await localAlb({ target: "http://localhost:3000", forge: await ownForge(), ...standsFor })
     const { env } = alb.settings({ allowedGroups: ["staff", "admins"] })
     const differing = Object.keys(env).filter((name) => env[name] !== production[name as keyof typeof production])
     expect(differing.sort()).toEqual(["COGNITO_AUTH_ALB_KEYS_URL", "COGNITO_AUTH_JWKS_URL", "COGNITO_DOMAIN"])
