@@ -16,6 +16,7 @@ import { CognitoAuth } from "./CognitoAuth.ts"
 import { PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
 import { makeObserve, type ObserveOptions } from "./events/Observe.ts"
+import { makeCrossOrigin } from "./request/CrossOrigin.ts"
 import type { AuthRequest } from "./request/Request.ts"
 import { requireCalled } from "./requireCalled.ts"
 import type { Options } from "./settings/Options.ts"
@@ -65,7 +66,7 @@ export interface AdapterRuntime extends AdapterLifecycle {
   readonly warn: (message: string) => void
   /** The user that a guard has admitted with this request object. Throws `NotProtected` if there is none. */
   readonly userOf: (source: object) => User
-  /** Compiles sign-out. Throws `ConfigurationError`. */
+  /** Compiles sign-out, which no page of another origin can trigger. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => SignOut
   /** When the user's session ends, as JSON. */
   readonly session: (user: User) => HttpResponse
@@ -135,7 +136,18 @@ export const makeAdapterRuntime = (options: AdapterOptions = {}, { serverOf }: A
       })
     },
     warn,
-    signOut: (options) => makeSignOut(options, auth.settings.clientIds),
+    signOut: (options) => {
+      const signOut = makeSignOut(options, auth.settings.clientIds)
+      const crossOrigin = makeCrossOrigin(auth.settings.allowedOrigins)
+      const route = makeRoute()
+      return (request) => {
+        const refused = crossOrigin.refuseAnyMethod(request)
+        if (refused === undefined) return signOut(request)
+        const answer = auth.refuse(refused, request, route)
+        observe(answer)
+        return answer
+      }
+    },
     session: (user) => sessionResponse(user, clock.currentTimeMillisUnsafe()),
     closeOnExpiry: (decision, connection) => {
       const expiry = new AbortController()

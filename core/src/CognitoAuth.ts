@@ -17,6 +17,7 @@ import { ConfigurationError } from "./errors/ConfigurationError.ts"
 import { isPending } from "./isPending.ts"
 import { configuredKeys } from "./keys/configuredKeys.ts"
 import { isBypassed } from "./request/Bypass.ts"
+import { makeCrossOrigin } from "./request/CrossOrigin.ts"
 import type { AuthRequest, HeaderFields } from "./request/Request.ts"
 import { refuseTarget } from "./request/Target.ts"
 import type { Options } from "./settings/Options.ts"
@@ -111,6 +112,7 @@ const read = (options: Options, warn: Warn): Result.Result<CognitoAuth["Service"
 
 const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
   const keySource = settings.keySource ?? configuredKeys(settings)
+  const crossOrigin = makeCrossOrigin(settings.allowedOrigins)
   const { attempt, authenticate } = makePipeline(settings, keySource, settings.policySource)
 
   const failure = { redirectUrl: settings.redirectUrl, refusalPage: makeRefusalPage(settings.refusalPage, warn) }
@@ -131,6 +133,9 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
     const malformed = refuseTarget(request)
     if (malformed !== undefined) return refuse(malformed, request, route)
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
+    // Behind the bypass: a path without a user has no session to abuse.
+    const refused = crossOrigin.refuse(request, route.crossOriginAllowed)
+    if (refused !== undefined) return refuse(refused, request, route)
     const outcome = attempt(request.headers, nowMillis)
     if (!isPending(outcome)) return decideOn(outcome, request, route)
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))

@@ -1,3 +1,4 @@
+import { makeRoute } from "@cognito-auth/core/Route"
 import type { ExpressAuth } from "@cognito-auth/express"
 import type { Express, Router } from "express"
 import fc from "fast-check"
@@ -172,7 +173,7 @@ it("∀ stack: whatever it holds, looking at it never throws", () => {
     ),
     stack: fc.record({ stack: fc.array(tie("any"), { maxLength: 4 }) })
   }))
-  const route = { bypass: new Set<string>(), onFailure: "negotiate", requirement: undefined, closeOnExpiry: undefined } as const
+  const route = makeRoute()
   fc.assert(
     fc.property(stack, fc.boolean(), (router, is4) => {
       const said = openRoutesWarning({ app: is4 ? { _router: router } : { router }, baseUrl: "" }, guard, route)
@@ -186,6 +187,6 @@ it("a router within itself is looked at once", () => {
   const guard = () => undefined
   const handle = Object.assign(() => undefined, { stack: [] as Array<object> })
   handle.stack.push({ slash: true, handle }, { route: { path: "/x", stack: [{ method: "get" }] } }, { slash: true, handle: guard })
-  const route = { bypass: new Set<string>(), onFailure: "negotiate", requirement: undefined, closeOnExpiry: undefined } as const
+  const route = makeRoute()
   expect(openRoutesWarning({ app: { router: handle } }, guard, route)).toContain("GET /x")
 })

@@ -70,7 +70,7 @@ declare module "fastify" {
 
 explainMissingDecorators()
 
-const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onFailure, closeOnExpiry, ...options }) => {
+const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, crossOrigin, onFailure, closeOnExpiry, ...options }) => {
   requireCalled(app, "cognitoAuth", "await app.register(cognitoAuth, { … })")
   const runtime = makeAdapterRuntime(options, { serverOf })
   app.addHook("onClose", runtime.dispose)
@@ -123,7 +123,7 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, onF
     ready: runtime.ready,
     reload: runtime.reload
   } satisfies FastifyAuth)
-  app.addHook("onRequest", protect({ bypass }))
+  app.addHook("onRequest", protect({ bypass, crossOrigin }))
 }
 
 /**

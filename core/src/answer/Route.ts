@@ -9,9 +9,19 @@ import { type Bypass, readBypass } from "../request/Bypass.ts"
 import type { FailureSettings, OnFailure } from "./Decision.ts"
 import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
 
+export interface CrossOriginOptions {
+  /**
+   * Exact paths, as in `bypass`, that a page of any origin may send unsafe requests to, with the user's session: `["/webhook"]`. Each must
+   * tell for itself what is meant by its user. Default: none.
+   */
+  readonly allow?: ReadonlyArray<string> | ReadonlySet<string> | undefined
+}
+
 export interface RouteOptions {
   /** Exact paths that need no sign-in, such as `["/health"]`, with or without a trailing slash. `/` is only the root. Default: none. */
   readonly bypass?: ReadonlyArray<string> | ReadonlySet<string> | undefined
+  /** Which cross-origin requests are admitted. Default: only those of the setting `allowedOrigins`. */
+  readonly crossOrigin?: CrossOriginOptions | undefined
   /** The response to a refused request. Default `"negotiate"`. */
   readonly onFailure?: OnFailure | undefined
   /** What the user must meet in addition to the policy. `undefined` is a fault: the route would require nothing. */
@@ -25,12 +35,13 @@ export interface RouteOptions {
 
 export interface Route {
   readonly bypass: Bypass
+  readonly crossOriginAllowed: Bypass
   readonly onFailure: OnFailure
   readonly requirement: Requirement | undefined
   readonly closeOnExpiry: boolean | undefined
 }
 
-const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "require", "closeOnExpiry"]
+const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "onFailure", "require", "closeOnExpiry", "crossOrigin"]
 
 /**
  * Compiles a route's options. If the settings are given, `onFailure: "redirect"` without a `redirectUrl` is a fault.
@@ -43,6 +54,7 @@ export const makeRoute = (options: RouteOptions = {}, settings?: Pick<FailureSet
   const faults = new Faults()
   for (const { name, problem } of unknownNames(Object.keys(options), names, "is not an option")) faults.add(name, problem)
   const bypass = faults.take(readBypass(options.bypass))
+  const crossOriginAllowed = readCrossOrigin(options.crossOrigin, faults)
   const { onFailure = "negotiate" } = options
   if (!["redirect", "status", "negotiate"].includes(onFailure)) {
     faults.add("onFailure", 'expected "negotiate", "redirect" or "status".')
@@ -55,11 +67,23 @@ export const makeRoute = (options: RouteOptions = {}, settings?: Pick<FailureSet
   if (options.closeOnExpiry !== undefined && typeof options.closeOnExpiry !== "boolean") {
     faults.add("closeOnExpiry", "expected true or false.")
   }
-  if (bypass === undefined || !faults.isEmpty) throw ConfigurationError.of(faults.all)
+  if (bypass === undefined || crossOriginAllowed === undefined || !faults.isEmpty) throw ConfigurationError.of(faults.all)
   return {
     bypass,
+    crossOriginAllowed,
     onFailure,
     requirement,
     closeOnExpiry: options.closeOnExpiry
   }
+}
+
+const readCrossOrigin = (options: CrossOriginOptions | undefined = {}, faults: Faults): Bypass | undefined => {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    return faults.add(
+      "crossOrigin",
+      'expected an object, such as { allow: ["/webhook"] }. It cannot be turned off; other origins of yours are named in allowedOrigins (COGNITO_AUTH_ALLOWED_ORIGINS).'
+    )
+  }
+  for (const { name, problem } of unknownNames(Object.keys(options), ["allow"], "is no option")) faults.add(`crossOrigin.${name}`, problem)
+  return faults.take(readBypass(options.allow, "crossOrigin.allow"))
 }

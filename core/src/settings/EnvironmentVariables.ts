@@ -17,6 +17,7 @@ export type OptionWithVariable =
   | "albKeysUrl"
   | "issuer"
   | "jwksUrl"
+  | "allowedOrigins"
   | InPreset
   | "devMode"
   | "devConfig"
@@ -77,6 +78,14 @@ export const variableRows = {
     kind: "httpsUrl",
     meaning: "the pool's key set",
     unset: "`<issuer>/.well-known/jwks.json`"
+  },
+  allowedOrigins: {
+    variable: "COGNITO_AUTH_ALLOWED_ORIGINS",
+    placeholder: "<origins>",
+    kind: "origins",
+    meaning: "other origins whose pages may send unsafe requests and open WebSockets",
+    more: "[More](#requests-from-other-origins)",
+    unset: "none"
   },
   redirectUrl: {
     variable: "COGNITO_AUTH_REDIRECT_URL",

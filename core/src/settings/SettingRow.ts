@@ -6,6 +6,7 @@ export type Kind =
   | "string"
   | "strings"
   | "groups"
+  | "origins"
   | "httpsUrl"
   | "redirectUrl"
   | "flag"

@@ -24,6 +24,8 @@ import { codeRows, variableRows } from "./SettingRows.ts"
 /** The validated settings from `Options` and the environment. */
 export interface Settings extends Expected {
   readonly region: string
+  /** Other origins whose pages may send unsafe requests, as browsers spell them. */
+  readonly allowedOrigins: ReadonlySet<string>
   /** `undefined`: a refused page load gets an HTML page. */
   readonly redirectUrl: string | undefined
   /** The app's custom page; `undefined`: the built-in page. */
@@ -106,6 +108,7 @@ export const readSettings = (options: Options, environment: Environment): Result
     issuers,
     clientIds: new Set(clients),
     region,
+    allowedOrigins: new Set(reader.read("allowedOrigins")),
     redirectUrl: reader.read("redirectUrl"),
     refusalPage: readRefusalPage(options.refusalPage, fault),
     platformAdminGroups: new Set(reader.read("platformAdminGroups")),

@@ -5,6 +5,7 @@ const kinds: Readonly<Record<Kind, string>> = {
   string: "string",
   strings: "one or more, each exact",
   groups: "list of names",
+  origins: "list of origins",
   emails: "list of addresses",
   httpsUrl: "https URL",
   redirectUrl: "https URL, or a path of the app",

@@ -11,6 +11,7 @@ import { acceptWebSocket } from "./http/webSocket.ts"
 export interface Variant {
   readonly options?: AdapterOptions | undefined
   readonly onFailure?: OnFailure | undefined
+  readonly crossOrigin?: RouteOptions["crossOrigin"]
   readonly upgrades?: Pick<RouteOptions, "require" | "closeOnExpiry"> | undefined
 }
 
@@ -89,7 +90,7 @@ export const describeApp = (settings: AdapterOptions, variant: Variant, onRefusa
     onRefusal,
     ...variant.options
   },
-  guard: { bypass, onFailure: variant.onFailure },
+  guard: { bypass, crossOrigin: variant.crossOrigin, onFailure: variant.onFailure },
   routes,
   fallback: greeting,
   session: "/session",

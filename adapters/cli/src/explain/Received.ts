@@ -1,5 +1,5 @@
 /** The received values of the three headers and the two tokens, as far as they can be read. */
-import type { HeaderFields, Settings } from "@cognito-auth/core"
+import type { AuthRequest, HeaderFields, Settings } from "@cognito-auth/core"
 import { accessTokenHeader, dataHeader, identityHeader } from "@cognito-auth/core/Headers"
 import { accessForm, albForm, type JwsForm, readJws, readPayload } from "@cognito-auth/core/Jws"
 import * as Result from "effect/Result"
@@ -8,6 +8,7 @@ import { isRecord } from "./readRequests.ts"
 
 export interface Received {
   readonly settings: Settings
+  readonly request: AuthRequest
   readonly nowMillis: number
   readonly redaction: Redaction
   /** Every value that was sent under the name, in any case. */
@@ -18,11 +19,13 @@ export interface Received {
   readonly access: Token
 }
 
-export const readReceived = (settings: Settings, headers: HeaderFields, nowMillis: number, showClaims: boolean): Received => {
+export const readReceived = (settings: Settings, request: AuthRequest, nowMillis: number, showClaims: boolean): Received => {
+  const { headers } = request
   const data = valuesOf(headers, dataHeader)
   const accessToken = valuesOf(headers, accessTokenHeader)
   return {
     settings,
+    request,
     nowMillis,
     redaction: redactionFor(showClaims),
     data,

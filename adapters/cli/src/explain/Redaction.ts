@@ -16,6 +16,9 @@ export const arn = /^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]{1,32}:\d{1,12
 export const clientId = /^[A-Za-z0-9_+]{1,128}$/
 export const issuerUrl = /^https?:\/\/[A-Za-z0-9.[\]:-]{1,253}(\/[A-Za-z0-9_-]{1,80})?\/?$/
 export const kid = /^[A-Za-z0-9+/=_-]{1,64}$/
+/** An origin, or a host with its port. */
+export const origin = /^(?:null|(?:https?:\/\/)?[A-Za-z0-9.[\]:-]{1,260})$/
+export const method = /^[A-Z]{1,16}$/
 export const word = /^[A-Za-z0-9_-]{1,16}$/
 
 const longest = 300

@@ -81,7 +81,7 @@ const explainLine = (
     const name = request.id === undefined ? { line: number } : { line: number, id: request.id }
     if (decision._tag === "Admit") return { verdict, text: jsonLine({ ...name, verdict }) }
     const { error, status } = decision
-    const albToken = () => readReceived(pipeline.settings, request.headers, nowMillis, false).alb
+    const albToken = () => readReceived(pipeline.settings, request, nowMillis, false).alb
     const { id: step } = failedCheck(error, pipeline.settings, albToken, nowMillis)
     const evidence = "header" in error ? { header: error.header, check: error.check } : {}
     return { verdict, text: jsonLine({ ...name, verdict, error: error._tag, status, step, ...evidence }) }

@@ -7,7 +7,7 @@ import { type AuthError, type Decision, httpMeaning, isOutage, Policy, type Sett
 import { hasNoTokens } from "@cognito-auth/core/Headers"
 import * as Effect from "effect/Effect"
 import type { AppPipeline } from "./AppPipeline.ts"
-import type { Stage } from "./Check.ts"
+import type { Stage, StepId } from "./Check.ts"
 import { checks, failedCheck } from "./failedCheck.ts"
 import { type Received, readReceived } from "./Received.ts"
 import type { ReadRequest } from "./readRequests.ts"
@@ -67,20 +67,19 @@ export const explainRequest = async (
   const { settings } = pipeline
   const decision = await pipeline.decide(request, nowMillis)
   const error = decision._tag === "Admit" ? undefined : decision.error
-  const received = readReceived(settings, request.headers, nowMillis, showClaims)
+  const received = readReceived(settings, request, nowMillis, showClaims)
   const failed = error === undefined ? undefined : failedCheck(error, settings, () => received.alb, nowMillis)
   const isMockUser = settings.devUser !== undefined && hasNoTokens(request.headers)
   const policy = await readPolicyStep(pipeline, received, decision, isMockUser)
 
-  let isReached = !isMockUser
+  let isReached = true
   const steps = checks.map((check): Step => {
     const { id, stage, title } = check
-    if (id === "policy") isReached ||= isMockUser
     let status: Status = isReached ? "passed" : "not checked"
     if (check === failed) {
       status = "failed"
       isReached = false
-    } else if (isReached && wasSkipped(id, error, failed?.id)) status = "not checked"
+    } else if (isReached && ((isMockUser && isOfTokens(id)) || wasSkipped(id, error, failed?.id))) status = "not checked"
     const shown = id === "policy" ? policy : { expected: check.expected(received), actual: check.actual(received) }
     return { id, stage, title, status, ...shown }
   })
@@ -113,6 +112,9 @@ const tokenOf = (received: Received, name: "alb" | "access"): ShownToken => ({
   header: received[name].header,
   payload: received[name].payload
 })
+
+/** The mock user of dev mode has no tokens. */
+const isOfTokens = (id: StepId): boolean => id !== "request.target" && id !== "request.origin" && id !== "policy"
 
 /** Both keys are fetched in parallel. If the second is unavailable, the first signature was not checked. */
 const wasSkipped = (id: string, error: AuthError | undefined, failedId: string | undefined): boolean =>
