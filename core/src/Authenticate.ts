@@ -13,13 +13,14 @@ import type { KeyRef, KeySource } from "./keys/KeySource.ts"
 import type { Policy, Verdict } from "./policy/Policy.ts"
 import type { PolicySource } from "./policy/PolicySource.ts"
 import { RuleFailed, ruleTimeout } from "./policy/Rule.ts"
-import { hasNoTokens, readTokens } from "./request/Headers.ts"
+import { type HeaderRules, hasNoTokens, readTokens } from "./request/Headers.ts"
 import type { HeaderFields } from "./request/Request.ts"
 import type { Settings } from "./settings/Settings.ts"
 import { makeCachedVerifier } from "./token/CachedVerifier.ts"
-import type { VerifiedClaims } from "./token/Claims.ts"
+import { type VerifiedClaims, verifiesAccessToken } from "./token/Expected.ts"
 import { type InspectedTokens, makeVerifier } from "./token/Verify.ts"
 import { mockUser } from "./user/DevUser.ts"
+import { groupsOf } from "./user/Groups.ts"
 import { User } from "./user/User.ts"
 
 export interface Pipeline {
@@ -35,21 +36,24 @@ export interface Pipeline {
 type Outcome = Result.Result<User, AuthError> | Effect.Effect<User, AuthError>
 
 export const makePipeline = (settings: Settings, keySource: KeySource["Service"], policySource: PolicySource["Service"]): Pipeline => {
-  const { tokenCache, platformAdminGroups } = settings
-  const toUser = (claims: VerifiedClaims): User => User.fromClaims(claims, platformAdminGroups)
+  const { tokenCache, platformAdminGroups, provider } = settings
+  const readGroups = groupsOf(provider)
+  const toUser = (claims: VerifiedClaims): User => User.fromClaims(claims, platformAdminGroups, readGroups)
+  const headerRules: HeaderRules = { ignoresAccessToken: !verifiesAccessToken(provider), subMayHoldComma: provider._tag === "oidc" }
   const inspect = tokenCache.maxEntries === 0 ? makeVerifier(settings, toUser) : makeCachedVerifier(settings, tokenCache, toUser)
 
   const attempt: Pipeline["attempt"] = (headers, nowMillis) => {
     if (settings.devUser !== undefined && hasNoTokens(headers)) {
       return authorise(mockUser(settings.devUser, platformAdminGroups, nowMillis), nowMillis)
     }
-    const raw = readTokens(headers)
+    const raw = readTokens(headers, headerRules)
     if (Result.isFailure(raw)) return Result.fail(raw.failure)
     const tokens = inspect(raw.success, nowMillis)
     if (Result.isFailure(tokens)) return Result.fail(tokens.failure)
-    const albKey = peekKey(tokens.success.albKey, nowMillis)
-    const accessKey = peekKey(tokens.success.accessKey, nowMillis)
-    if (albKey === undefined || accessKey === undefined) return fetchKeys(tokens.success)
+    const { albKey: albRef, accessKey: accessRef } = tokens.success
+    const albKey = peekKey(albRef, nowMillis)
+    const accessKey = accessRef === undefined ? undefined : peekKey(accessRef, nowMillis)
+    if (albKey === undefined || (accessKey === undefined && accessRef !== undefined)) return fetchKeys(tokens.success)
     return finish(tokens.success, albKey, accessKey, nowMillis)
   }
 
@@ -83,6 +87,7 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
       Effect.catchDefect(() => Effect.fail(sourceFailed(ref.source))),
       Effect.result
     )
+  const noKey = Effect.succeed(Result.succeed(undefined))
   const peekPolicy: PolicySource["Service"]["peek"] = (nowMillis) => {
     try {
       return policySource.peek(nowMillis)
@@ -95,7 +100,10 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
   )
 
   const fetchKeys = Effect.fnUntraced(function* (tokens: InspectedTokens<User>) {
-    const [albKey, accessKey] = yield* Effect.all([findKey(tokens.albKey), findKey(tokens.accessKey)], { concurrency: 2 })
+    const [albKey, accessKey] = yield* Effect.all(
+      [findKey(tokens.albKey), tokens.accessKey === undefined ? noKey : findKey(tokens.accessKey)],
+      { concurrency: 2 }
+    )
     if (Result.isFailure(albKey)) return yield* albKey.failure
     // If the load balancer's key does not exist, the request is refused, even if the other endpoint is down.
     if (Result.isFailure(accessKey) && albKey.success !== undefined) return yield* accessKey.failure

@@ -11,7 +11,12 @@ interface Claims {
 
 export const userOf = ({ oidc = {}, access = {}, platformAdminGroups = ["platform-admins"] }: Claims = {}): User =>
   User.fromClaims(
-    { oidc: { sub: "sub-1", email: "ada@example.com", email_verified: "true", ...oidc }, access: { sub: "sub-1", ...access } },
+    {
+      oidc: { sub: "sub-1", email: "ada@example.com", email_verified: "true", ...oidc },
+      access: { sub: "sub-1", ...access },
+      issuer: String(access["iss"] ?? ""),
+      exp: Number(access["exp"] ?? 0)
+    },
     new Set(platformAdminGroups)
   )
 

@@ -10,10 +10,12 @@
  *
  * @module
  */
-export { type Attack, type AttackName, attacks } from "./forge/attacks.ts"
+export type { Attack } from "./forge/Attack.ts"
+export { type AttackName, attacks } from "./forge/attacks.ts"
+export { attacksOn } from "./forge/attacksOn.ts"
 export type { ForgedUser } from "./forge/ForgedUser.ts"
 export type { ForgedHeaderLists, ForgedHeaders, HeaderForgery, HeaderName } from "./forge/forgeHeaders.ts"
-export type { ForgedSettings, SettingsPolicy } from "./forge/forgeSettings.ts"
+export type { ForgedProvider, ForgedSettings, SettingsPolicy } from "./forge/forgeSettings.ts"
 export type { ForgedTokens, Forgery, JsonOverride, TokenOverrides } from "./forge/forgeTokens.ts"
 export { type Forge, type ForgeOptions, makeForge } from "./forge/makeForge.ts"
 export { type MockedUser, User } from "./forge/User.ts"

@@ -28,6 +28,7 @@ export {
   NotProtected,
   Policy,
   type Preset,
+  Provider,
   type Refusal,
   type RequireOptions,
   type RouteOptions,

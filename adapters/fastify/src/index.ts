@@ -14,7 +14,7 @@ import { type RequestLike, toAuthRequest } from "./toAuthRequest.ts"
 import { type ReplyLike, setHeaders, toLastReply, toReply } from "./toReply.ts"
 
 export type { AdapterOptions, Preset, Refusal, RequireOptions, RouteOptions, SignOutOptions } from "@cognito-auth/core"
-export { ConfigurationError, gdsIdea, NotProtected, Policy, sessionExpiredCloseCode, User } from "@cognito-auth/core"
+export { ConfigurationError, gdsIdea, NotProtected, Policy, Provider, sessionExpiredCloseCode, User } from "@cognito-auth/core"
 export type { UserUpgradeHandler } from "@cognito-auth/node/adapter"
 export { serverOptions } from "./serverOptions.ts"
 

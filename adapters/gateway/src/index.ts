@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { type AdapterOptions, ConfigurationError, Policy, type RequireOptions, type RouteOptions, User } from "@cognito-auth/core"
+export { type AdapterOptions, ConfigurationError, Policy, Provider, type RequireOptions, type RouteOptions, User } from "@cognito-auth/core"
 export { type GatewayOptions, gatewayPaths } from "./gateway/GatewayOptions.ts"
 export { type Gateway, gateway } from "./gateway/gateway.ts"
 export type { AssertionOptions } from "./identity/Assertion.ts"

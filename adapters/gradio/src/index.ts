@@ -9,6 +9,7 @@ export {
   gdsIdea,
   Policy,
   type Preset,
+  Provider,
   type Refusal,
   type RequireOptions,
   type RouteOptions,

@@ -1,6 +1,6 @@
 /**
- * Sign-out: expires every shard of the ALB's session cookie, and redirects to Cognito's logout endpoint. With only one of the two,
- * the user stays signed in (AWS ELB guide, "Authentication logout and session timeout").
+ * Sign-out: expires every shard of the ALB's session cookie, and redirects to the logout endpoint of Cognito or of another
+ * provider. With only one of the two, the user stays signed in (AWS ELB guide, "Authentication logout and session timeout").
  *
  * @module
  */
@@ -11,9 +11,14 @@ import type { HttpResponse } from "./HttpResponse.ts"
 import { noStore } from "./ResponseHeaders.ts"
 
 export interface SignOutOptions {
-  /** The user pool's domain: `https://my-app.auth.eu-west-2.amazoncognito.com`, or a custom one. */
-  readonly cognitoDomain: string
-  /** The URL that Cognito redirects the browser to afterwards: one of the app client's sign-out URLs, of a page that needs no sign-in. */
+  /** The user pool's domain: `https://my-app.auth.eu-west-2.amazoncognito.com`, or a custom one. Required, unless `endSessionUrl` is given. */
+  readonly cognitoDomain?: string | undefined
+  /**
+   * Of another provider than Cognito: its `end_session_endpoint` (OpenID Connect RP-Initiated Logout 1.0 §2). It gets `client_id` and
+   * `post_logout_redirect_uri`; there is no `id_token_hint`, because the load balancer forwards no ID token.
+   */
+  readonly endSessionUrl?: string | undefined
+  /** The URL that the browser is redirected to afterwards: one of the client's registered sign-out URLs, of a page that needs no sign-in. */
   readonly logoutUri: string
   /** The app client. Default: the one in the settings; required if there are several. */
   readonly clientId?: string | undefined
@@ -34,11 +39,17 @@ export type SignOut = (request: AuthRequest) => HttpResponse
 
 /** Compiles the options. `clientIds` are the configured app clients. Throws `ConfigurationError` with every fault. Call it at start-up. */
 export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<string>): SignOut => {
-  const { cognitoDomain, logoutUri, cookieName = defaultSessionCookie, cookieShards = 4 } = options ?? {}
+  const { cognitoDomain, endSessionUrl, logoutUri, cookieName = defaultSessionCookie, cookieShards = 4 } = options ?? {}
   const clientId = options?.clientId ?? (clientIds.size === 1 ? [...clientIds][0] : undefined)
   const faults = new Faults()
   const fault = (option: string, problem: string) => faults.add(`signOut.${option}`, problem)
-  if (typeof cognitoDomain !== "string" || !isHttpsUrl(cognitoDomain) || new URL(cognitoDomain).pathname !== "/") {
+  if (endSessionUrl !== undefined) {
+    if (cognitoDomain !== undefined)
+      fault("cognitoDomain", "contradicts endSessionUrl: give the one with Cognito, the other with another provider.")
+    if (typeof endSessionUrl !== "string" || !isHttpsUrl(endSessionUrl, { allowQuery: true })) {
+      fault("endSessionUrl", "expected the provider's end_session_endpoint, an https URL: cognito-auth doctor shows it.")
+    }
+  } else if (typeof cognitoDomain !== "string" || !isHttpsUrl(cognitoDomain) || new URL(cognitoDomain).pathname !== "/") {
     fault(
       "cognitoDomain",
       "expected the user pool's domain as an https URL without a path, such as https://my-app.auth.eu-west-2.amazoncognito.com."
@@ -53,9 +64,9 @@ export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<stri
     fault("cookieShards", "expected a whole number from 1 to 20.")
   faults.throwIfAny()
 
-  const location = new URL("/logout", cognitoDomain)
+  const location = endSessionUrl === undefined ? new URL("/logout", cognitoDomain) : new URL(endSessionUrl)
   location.searchParams.set("client_id", clientId ?? "")
-  location.searchParams.set("logout_uri", logoutUri)
+  location.searchParams.set(endSessionUrl === undefined ? "logout_uri" : "post_logout_redirect_uri", logoutUri)
   const cookies = Array.from(
     { length: cookieShards },
     (_, shard) => `${cookieName}-${shard}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure; HttpOnly`

@@ -165,7 +165,7 @@ export const httpMeaning: Readonly<Record<AuthErrorTag, HttpMeaning>> = {
   AlgorithmRefused: refused("A sign-in token uses an algorithm that is not accepted"),
   SignerRefused: refused("The sign-in token was signed for another load balancer"),
   ClientRefused: refused("A sign-in token was issued to another app client"),
-  IssuerRefused: refused("A sign-in token was issued by another user pool"),
+  IssuerRefused: refused("A sign-in token was issued by another user pool or provider"),
   KeyUnknown: refused("A sign-in token names a key that does not exist"),
   SignatureInvalid: refused("A sign-in token's signature is wrong"),
   TokenExpired: refused("The sign-in has expired"),

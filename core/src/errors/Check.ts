@@ -1,17 +1,20 @@
 /**
  * Every check of a request's headers and tokens, in order: cheap checks first. One row is one check: the pipeline's errors
- * take their evidence from it, and `cognito-auth explain` shows one step for each.
+ * take their evidence from it, and `cognito-auth explain` shows one step for each. Which of them are made
+ * depends on the provider (`token/Expected.ts`).
  *
  * @module
  */
 
-/** The three headers that an ALB with Cognito sign-in sends (AWS ELB guide, "Authenticate users"). */
+/** The three headers that an ALB which signs users in sends (AWS ELB guide, "Authenticate users"). */
 export type IdentityHeader = "x-amzn-oidc-data" | "x-amzn-oidc-accesstoken" | "x-amzn-oidc-identity"
 
 interface Row {
   readonly header: IdentityHeader
   /** The errors that the check can fail with, each with the check name in its evidence: `signer`, `exp`, `kid` … */
   readonly refusals: Readonly<Record<string, string>>
+  /** Made of the tokens of this kind of provider alone. Default: of any. */
+  readonly only?: "cognito" | "oidc"
 }
 
 const data = "x-amzn-oidc-data"
@@ -52,8 +55,9 @@ export const checks = {
   "alb.payload": { header: data, refusals: { TokenMalformed: "payload" } },
   "alb.payload.iss": { header: data, refusals: { IssuerRefused: "iss" } },
   "alb.payload.exp": { header: data, refusals: { TokenMalformed: "exp", TokenExpired: "exp" } },
-  "access.token_use": { header: accessToken, refusals: { TokenUseRefused: "token_use" } },
-  "access.client_id": { header: accessToken, refusals: { ClientRefused: "client_id" } },
+  "access.token_use": { header: accessToken, refusals: { TokenUseRefused: "token_use" }, only: "cognito" },
+  "access.client_id": { header: accessToken, refusals: { ClientRefused: "client_id" }, only: "cognito" },
+  "access.aud": { header: accessToken, refusals: { ClientRefused: "aud" }, only: "oidc" },
   "access.nbf": { header: accessToken, refusals: { TokenMalformed: "nbf", TokenNotYetValid: "nbf" } },
   "subject.alb": { header: data, refusals: { TokenMalformed: "sub" } },
   "subject.access": { header: accessToken, refusals: { SubjectMismatch: "sub" } },

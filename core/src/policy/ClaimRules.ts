@@ -27,7 +27,11 @@ export const groups = (groups: ReadonlyArray<string>): Rule => {
     describe: names.length > 5 ? `a member of one of ${names.length} groups` : `a member of ${names.join(", ") || "no group"}`,
     admits: (user) => allowed.size > 0 && (user.hasKnownGroups ? isInAny(user.groups, allowed) : cannotTell),
     whyNot: (user) =>
-      user.hasKnownGroups ? (user.groups.length === 0 ? "the user is in no group" : undefined) : "the claim is not a list of groups"
+      user.hasKnownGroups
+        ? user.groups.length === 0
+          ? "the user is in no group"
+          : undefined
+        : "the claim is absent or not a list of groups"
   }
 }
 

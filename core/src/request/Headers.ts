@@ -18,10 +18,21 @@ export const maxHeaderLength = 16_384
 /** The values of the headers, not verified. Not for logs. */
 export interface RawTokens {
   readonly data: string
-  readonly accessToken: string
+  /** `undefined`: it is ignored, and was not looked at. */
+  readonly accessToken: string | undefined
   /** Absent when the header was not sent. */
   readonly identity: string | undefined
 }
+
+/** How the headers depend on who signs users in. */
+export interface HeaderRules {
+  /** Nothing of the access token's header is looked at: whether it is there, how often, how long. */
+  readonly ignoresAccessToken: boolean
+  /** A `sub` may hold a comma, as a name in a directory does. A header that was sent twice is then no user's `sub`. */
+  readonly subMayHoldComma: boolean
+}
+
+const cognitoRules: HeaderRules = { ignoresAccessToken: false, subMayHoldComma: false }
 
 /**
  * Reads the three headers from the header fields of a request. Their names may be in any case.
@@ -29,19 +40,24 @@ export interface RawTokens {
  * Fails with `HeaderMissing` where a token is absent or empty, with `HeaderInvalid` where one was sent twice, is not a
  * string, or is 16 KiB long or longer. Never throws, whatever its argument is.
  */
-export const readTokens = (fields: HeaderFields): Result.Result<RawTokens, HeaderMissing | HeaderInvalid> => {
+export const readTokens = (
+  fields: HeaderFields,
+  rules: HeaderRules = cognitoRules
+): Result.Result<RawTokens, HeaderMissing | HeaderInvalid> => {
   const found = collectFields(fields)
   const data = readOne("header.data", found.data)
   if (Result.isFailure(data)) return Result.fail(data.failure)
-  const accessToken = readOne("header.accesstoken", found.accessToken)
+  const accessToken = rules.ignoresAccessToken ? ignored : readOne("header.accesstoken", found.accessToken)
   if (Result.isFailure(accessToken)) return Result.fail(accessToken.failure)
   if (found.identity === undefined) {
     return Result.succeed({ data: data.success, accessToken: accessToken.success, identity: undefined })
   }
-  const identity = readOne("header.identity", found.identity)
+  const identity = readOne("header.identity", found.identity, rules.subMayHoldComma)
   if (Result.isFailure(identity)) return Result.fail(identity.failure)
   return Result.succeed({ data: data.success, accessToken: accessToken.success, identity: identity.success })
 }
+
+const ignored: Result.Result<undefined, never> = Result.succeed(undefined)
 
 /** Whether neither token header was sent: the only case in which dev mode gives a mock user. */
 export const hasNoTokens = (fields: HeaderFields): boolean => {
@@ -49,7 +65,7 @@ export const hasNoTokens = (fields: HeaderFields): boolean => {
   return found.data === undefined && found.accessToken === undefined
 }
 
-const readOne = (check: HeaderCheck, value: unknown): Result.Result<string, HeaderMissing | HeaderInvalid> => {
+const readOne = (check: HeaderCheck, value: unknown, mayHoldComma = false): Result.Result<string, HeaderMissing | HeaderInvalid> => {
   let single = value
   if (Array.isArray(value)) {
     if (value.length > 1) return invalid(check, "sent once", "it was sent more than once")
@@ -59,7 +75,7 @@ const readOne = (check: HeaderCheck, value: unknown): Result.Result<string, Head
   if (typeof single !== "string") return invalid(check, "a string", "it is not a string")
   if (single.length >= maxHeaderLength) return invalid(check, "under 16 KiB", "it is 16 KiB long or longer")
   // Node joins the values of a header that was sent twice with ", ". No token has a comma, and no Cognito sub.
-  if (single.includes(",")) return invalid(check, "sent once", "it holds a comma: it was sent more than once")
+  if (!mayHoldComma && single.includes(",")) return invalid(check, "sent once", "it holds a comma: it was sent more than once")
   return Result.succeed(single)
 }
 

@@ -9,7 +9,7 @@ import type { HeaderFields } from "./Request.ts"
 
 /** The user's claims, signed by the ALB. */
 export const dataHeader = "x-amzn-oidc-data"
-/** Cognito's access token. */
+/** The provider's access token. */
 export const accessTokenHeader = "x-amzn-oidc-accesstoken"
 /** The user's `sub` in plain text. */
 export const identityHeader = "x-amzn-oidc-identity"

@@ -10,6 +10,9 @@ import type { VariableRow } from "./SettingRow.ts"
 /** Options that a preset may contain too. */
 type InPreset = Exclude<keyof Preset, "preset">
 export type OptionWithVariable =
+  | "provider"
+  | "groupsClaim"
+  | "audience"
   | "userPoolId"
   | "clientId"
   | "albArn"
@@ -24,13 +27,21 @@ export type OptionWithVariable =
 
 /** Settings with an option and a variable. */
 export const variableRows = {
+  provider: {
+    variable: "COGNITO_AUTH_PROVIDER",
+    placeholder: "<provider>",
+    kind: "provider",
+    meaning: "who signs users in behind the load balancer: cognito or oidc",
+    more: "[any OpenID provider](identity-providers.md)",
+    default: "cognito"
+  },
   userPoolId: {
     variable: "COGNITO_AUTH_USER_POOL_ID",
     placeholder: "<ids>",
     kind: "strings",
     required: "the Cognito user pool's id, such as eu-west-2_AbC123xyz",
-    meaning: "user pools",
-    more: "their issuers are the only ones accepted; with several, [a group counts whichever pool it is of](policy.md#several-pools)"
+    meaning: "Cognito's user pools",
+    more: "not with `oidc`; their issuers are the only ones accepted; with several, [a group counts whichever pool it is of](policy.md#several-pools)"
   },
   clientId: {
     variable: "COGNITO_AUTH_CLIENT_ID",
@@ -68,16 +79,31 @@ export const variableRows = {
     variable: "COGNITO_AUTH_ISSUER",
     placeholder: "<url>",
     kind: "httpsUrl",
-    meaning: "issuer instead of the pool's",
-    more: "for emulators and private endpoints",
+    meaning: "issuer instead of the pool's, or of any OpenID provider",
+    more: "required with `oidc`, exactly as in the load balancer's rule; else for emulators and private endpoints",
     unset: "the pool's"
   },
   jwksUrl: {
     variable: "COGNITO_AUTH_JWKS_URL",
     placeholder: "<url>",
     kind: "httpsUrl",
-    meaning: "the pool's key set",
-    unset: "`<issuer>/.well-known/jwks.json`"
+    meaning: "the issuer's key set",
+    unset: "`<issuer>/.well-known/jwks.json`; with `oidc` none, and the access token is ignored"
+  },
+  audience: {
+    variable: "COGNITO_AUTH_AUDIENCE",
+    placeholder: "<audience>",
+    kind: "string",
+    meaning: "oidc: what the access token's aud must name",
+    more: "with `jwksUrl`, the access token is verified too"
+  },
+  groupsClaim: {
+    variable: "COGNITO_AUTH_GROUPS_CLAIM",
+    placeholder: "<name>",
+    kind: "string",
+    meaning: "oidc: the claim that lists a user's groups",
+    more: "its exact name, as `groups` or `https://example.com/roles`",
+    unset: "none: no user's groups are known"
   },
   allowedOrigins: {
     variable: "COGNITO_AUTH_ALLOWED_ORIGINS",

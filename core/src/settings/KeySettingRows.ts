@@ -11,8 +11,8 @@ export const keyRows = {
     meaning: "the load balancers' keys, PEM by kid",
     more: "for cold starts and networks without internet access"
   },
-  "keys.jwks": { kind: "object", meaning: "the pool's JWK Set", more: "likewise" },
-  "keys.preload": { kind: "flag", meaning: "whether the pools' keys are fetched at start-up", default: true },
+  "keys.jwks": { kind: "object", meaning: "the issuer's JWK Set", more: "likewise" },
+  "keys.preload": { kind: "flag", meaning: "whether the issuers' keys are fetched at start-up", default: true },
   "keys.maxAge": {
     kind: "duration",
     meaning: "how long a key is fresh; it is refreshed in the background from half of that",

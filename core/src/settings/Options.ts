@@ -11,6 +11,7 @@ import type { Policy } from "../policy/Policy.ts"
 import type { PolicySource } from "../policy/PolicySource.ts"
 import type { Rule } from "../policy/Rule.ts"
 import type { Preset } from "./Preset.ts"
+import type { Provider } from "./Provider.ts"
 import type { Environment } from "./processEnvironment.ts"
 
 /** A duration with its unit: `"5 seconds"`, or a `Duration`. Numbers without a unit are refused. */
@@ -23,7 +24,7 @@ export type OneOrMore = string | ReadonlyArray<string>
 export interface KeyOptions {
   /** ALB keys by kid, as PEM: for cold starts, and networks without internet access. They are used without a fetch, and never expire; other kids are fetched. */
   readonly alb?: Readonly<Record<string, string>> | undefined
-  /** The pool's JWK Set, likewise. */
+  /** The issuer's JWK Set, likewise. */
   readonly jwks?: { readonly keys: ReadonlyArray<Jwk> } | undefined
   /** Fetch the JWK Sets at start-up rather than at the first request, unless they are given. Default `true`. A failure does not stop the app: the first request tries again. */
   readonly preload?: boolean | undefined
@@ -48,20 +49,29 @@ export interface TokenCacheOptions {
 
 /** All settings in code. A missing option is read from the environment; an option wins over its variable. */
 export interface Options {
+  /**
+   * Who signs users in behind the load balancer: `Provider.oidc({ issuer, clientId })` for any OpenID provider. Default `Provider.cognito`; in
+   * the environment `cognito` or `oidc`. (`COGNITO_AUTH_PROVIDER`)
+   */
+  readonly provider?: Provider | undefined
   /** AWS region of the load balancer. Default: the one in `albArn`, else `eu-west-2`. (`COGNITO_AUTH_REGION`) */
   readonly region?: string | undefined
-  /** Cognito user pools: `eu-west-2_AbC123xyz`. Their issuers are the only ones accepted. Required. (`COGNITO_AUTH_USER_POOL_ID`) */
+  /** Cognito user pools: `eu-west-2_AbC123xyz`. Their issuers are the only ones accepted. Required. Not with `Provider.oidc`. (`COGNITO_AUTH_USER_POOL_ID`) */
   readonly userPoolId?: OneOrMore | undefined
-  /** App clients of the pools. Required. (`COGNITO_AUTH_CLIENT_ID`) */
+  /** App clients of the pools, or of the provider. Required. (`COGNITO_AUTH_CLIENT_ID`) */
   readonly clientId?: OneOrMore | undefined
   /** ARNs of the load balancers: the only signers accepted. Required. (`COGNITO_AUTH_ALB_ARN`) */
   readonly albArn?: OneOrMore | undefined
   /** Base URL of the ALB's keys. Default: AWS's, by the ARN's partition and region. (`COGNITO_AUTH_ALB_KEYS_URL`) */
   readonly albKeysUrl?: string | undefined
-  /** The issuer instead of the pool's, for emulators and private endpoints. (`COGNITO_AUTH_ISSUER`) */
+  /** The issuer instead of the pool's, for emulators and private endpoints; with `Provider.oidc`, the provider's. (`COGNITO_AUTH_ISSUER`) */
   readonly issuer?: string | undefined
-  /** The JWK Set's URL. Default `<issuer>/.well-known/jwks.json`. (`COGNITO_AUTH_JWKS_URL`) */
+  /** The JWK Set's URL. Default `<issuer>/.well-known/jwks.json`; with `Provider.oidc` none. (`COGNITO_AUTH_JWKS_URL`) */
   readonly jwksUrl?: string | undefined
+  /** With `Provider.oidc`: what the access token's `aud` must name. Default: the access token is ignored. (`COGNITO_AUTH_AUDIENCE`) */
+  readonly audience?: string | undefined
+  /** With `Provider.oidc`: the claim that lists a user's groups. Default: no user's groups are known. (`COGNITO_AUTH_GROUPS_CLAIM`) */
+  readonly groupsClaim?: string | undefined
   /**
    * Other origins whose pages may send unsafe requests and open WebSockets with the user's session: `["https://portal.example.com"]`.
    * Exact, as browsers send them: scheme, host, and port unless it is the scheme's default; http for loopback hosts only. Default: none.

@@ -5,6 +5,7 @@ import type { DurationText } from "./Options.ts"
 export type Kind =
   | "string"
   | "strings"
+  | "provider"
   | "groups"
   | "origins"
   | "httpsUrl"

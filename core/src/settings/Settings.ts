@@ -10,8 +10,8 @@ import { readJwkSet, readPem, type VerificationKey } from "../keys/Key.ts"
 import type { KeySource } from "../keys/KeySource.ts"
 import type { KeySettings } from "../keys/keyEndpoint.ts"
 import type { PolicySource } from "../policy/PolicySource.ts"
-import { defaultAlbKeysUrl, defaultIssuer, parseAlbArn, poolRegion } from "../remote/aws.ts"
-import type { Expected } from "../token/Claims.ts"
+import { defaultAlbKeysUrl, parseAlbArn } from "../remote/aws.ts"
+import { type Expected, verifiesAccessToken } from "../token/Expected.ts"
 import type { CacheBounds } from "../token/SessionCache.ts"
 import type { DevUser } from "../user/DevUser.ts"
 import { readDevMode } from "./DevMode.ts"
@@ -19,6 +19,7 @@ import type { KeyOptions, Options } from "./Options.ts"
 import { makeOptionReader, shown } from "./optionReader.ts"
 import { readPolicySetting } from "./policySetting.ts"
 import type { Environment } from "./processEnvironment.ts"
+import { readProviderSetting, withProvider } from "./providerSetting.ts"
 import { codeRows, variableRows } from "./SettingRows.ts"
 
 /** The validated settings from `Options` and the environment. */
@@ -41,21 +42,18 @@ export interface Settings extends Expected {
 }
 
 /** Reads and validates all settings. The failure contains every fault. */
-export const readSettings = (options: Options, environment: Environment): Result.Result<Settings, ReadonlyArray<Fault>> => {
-  if (typeof options !== "object" || options === null) return Result.fail([{ setting: "options", problem: "expected an object." }])
+export const readSettings = (given: Options, environment: Environment): Result.Result<Settings, ReadonlyArray<Fault>> => {
+  if (typeof given !== "object" || given === null) return Result.fail([{ setting: "options", problem: "expected an object." }])
   const faults = new Faults()
   const fault = faults.add
+  const options = withProvider(given, fault)
   const reader = makeOptionReader(options, environment, fault)
   reader.refuseUnknown()
 
   const givenRegion = reader.read("region")
-  const pools = reader.read("userPoolId")
-  const clients = reader.read("clientId")
+  const { provider, issuers, clientIds } = readProviderSetting(reader, environment, fault)
   const arns = reader.read("albArn")
   const albKeysUrl = reader.read("albKeysUrl")?.replace(/\/+$/, "")
-  // Issuers are compared exactly, so it is not normalised.
-  const issuer = reader.read("issuer")
-  const jwksUrl = reader.read("jwksUrl")
 
   const signers = new Map<string, string>()
   const regions = new Set<string>()
@@ -80,33 +78,17 @@ export const readSettings = (options: Options, environment: Environment): Result
     )
   }
 
-  const issuers = new Map<string, string>()
-  if (issuer !== undefined) issuers.set(issuer, jwksUrl ?? defaultJwksUrl(issuer))
-  else {
-    for (const pool of pools) {
-      const region = poolRegion(pool)
-      if (region === undefined) {
-        fault(
-          reader.name("userPoolId"),
-          `${shown(pool)} is not a user pool's id: expected <region>_<letters and digits>, such as eu-west-2_AbC123xyz. For an emulator, set issuer (COGNITO_AUTH_ISSUER) too.`
-        )
-        continue
-      }
-      const poolIssuer = defaultIssuer(region, pool)
-      issuers.set(poolIssuer, jwksUrl ?? defaultJwksUrl(poolIssuer))
-    }
-    // With one key set for two pools, the keys of one pool could sign tokens of the other.
-    if (jwksUrl !== undefined && pools.length > 1)
-      fault(reader.name("jwksUrl"), "cannot serve several user pools: leave it out, or name one pool.")
-  }
-
   const region = givenRegion ?? [...regions][0] ?? variableRows.region.default
   const keys = options.keys ?? {}
   if (keys.jwks !== undefined && issuers.size > 1) fault("keys.jwks", "cannot serve several user pools: leave it out, or name one pool.")
+  if (keys.jwks !== undefined && !verifiesAccessToken(provider)) {
+    fault("keys.jwks", "is of no use: the access token is ignored. Leave it out, or give jwksUrl and audience, with which it is verified.")
+  }
   const settings: Settings = {
+    provider,
     signers,
     issuers,
-    clientIds: new Set(clients),
+    clientIds,
     region,
     allowedOrigins: new Set(reader.read("allowedOrigins")),
     redirectUrl: reader.read("redirectUrl"),
@@ -160,5 +142,3 @@ const readGivenJwks = (given: KeyOptions["jwks"], fault: AddFault): ReadonlyMap<
 
 const readRefusalPage = (given: WriteRefusalPage | undefined, fault: AddFault): WriteRefusalPage | undefined =>
   given === undefined || typeof given === "function" ? given : fault("refusalPage", "expected a function that returns HTML.")
-
-const defaultJwksUrl = (issuer: string): string => `${issuer.replace(/\/+$/, "")}/.well-known/jwks.json`

@@ -18,6 +18,7 @@ type DurationOption = { [Row in keyof typeof codeRows]: (typeof codeRows)[Row] e
 interface Values {
   readonly string: string | undefined
   readonly strings: ReadonlyArray<string>
+  readonly provider: "cognito" | "oidc"
   readonly groups: ReadonlyArray<string>
   readonly origins: ReadonlyArray<string>
   readonly httpsUrl: string | undefined
@@ -120,9 +121,23 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
       return readEntries(isVariable ? splitList(String(value)) : value, setting, check, fault)
     }
 
+  const provider = (option: Option): "cognito" | "oidc" => {
+    const { value, isVariable } = find(option)
+    const tag = isVariable || value === undefined ? (value ?? "cognito") : Object(value)._tag
+    if (tag === "cognito" || tag === "oidc") return tag
+    const expected = isVariable ? "cognito or oidc" : "Provider.cognito, or Provider.oidc({ issuer, clientId })"
+    fault(name(option), `expected ${expected}.`)
+    return "cognito"
+  }
+
+  /** Whether an option or a variable gives it, whatever it is worth; a preset does not count. */
+  const isGiven = (option: Option): boolean =>
+    options[option] !== undefined || (environment[variableRows[option].variable] ?? "").trim() !== ""
+
   const byKind: { readonly [Kind in keyof Values]: (option: Option) => Values[Kind] } = {
     string,
     strings,
+    provider,
     groups: list(checkName),
     origins: list(checkOrigin),
     httpsUrl,
@@ -154,7 +169,7 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     return readDuration(option, given, fault, { mayBeZero: true, maxMillis: Duration.toMillis(row.max) }) ?? byDefault
   }
 
-  return { name, read, isDevMode, duration, refuseUnknown }
+  return { name, read, isGiven, isDevMode, duration, refuseUnknown }
 }
 
 const readPreset = (given: unknown, fault: AddFault): Partial<Preset> => {

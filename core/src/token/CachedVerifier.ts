@@ -12,7 +12,8 @@ import type { TokenError } from "../errors/AuthError.ts"
 import type { VerificationKey } from "../keys/Key.ts"
 import type { KeyRef } from "../keys/KeySource.ts"
 import type { RawTokens } from "../request/Headers.ts"
-import { type AlbHeader, type Expected, isSubject, type VerifiedClaims } from "./Claims.ts"
+import { type AlbHeader, albExpiry, isSubject } from "./Claims.ts"
+import { type Expected, type VerifiedClaims, verifiesAccessToken } from "./Expected.ts"
 import { JoseHeaderCache } from "./JoseHeaderCache.ts"
 import type { JsonObject } from "./JsonObject.ts"
 import { accessForm, type Jws, readJws } from "./Jws.ts"
@@ -29,12 +30,15 @@ interface Signed {
   readonly verifiedAt: number
 }
 
-/** The access token, as it was read: it is not read again when the load balancer signs a new token. */
-interface SignedAccess extends Signed {
+/**
+ * The token that a session is found by: the access token, as it was read, so that with another of the load balancer's tokens
+ * it is not read again. Where the access token is ignored, the load balancer's token, which is then beside itself.
+ */
+interface SignedFirst extends Signed {
   readonly jws: Jws
 }
 
-/** The load balancer's token. It passed every check together with the access token that it is cached beside. */
+/** The load balancer's token, which passed every check together with the token that it is cached beside. */
 interface SignedAlb<A> extends Signed {
   readonly validity: Validity
   readonly outcome: Result.Result<A, never>
@@ -42,9 +46,11 @@ interface SignedAlb<A> extends Signed {
 
 /** `use` is called once while both tokens are cached. */
 export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, use: (claims: VerifiedClaims) => A): Verifier<A> => {
-  const sessions = new SessionCache<SignedAccess, SignedAlb<A>>(bounds)
+  const sessions = new SessionCache<SignedFirst, SignedAlb<A>>(bounds)
   // One cache for each form: a header with the one's algorithm must not pass as the other's.
   const [albHeaders, accessHeaders] = [new JoseHeaderCache(), new JoseHeaderCache()]
+  const hasAccess = verifiesAccessToken(expected.provider)
+  const firstOf = ({ data, accessToken }: RawTokens): string => (hasAccess ? (accessToken ?? "") : data)
   const steps: TokenSteps = {
     ...tokenSteps,
     readJws: (text, form) => readJws(text, form, form === accessForm ? accessHeaders : albHeaders)
@@ -59,17 +65,18 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
     const remaining = session === undefined ? steps : stepsAfter(steps, session.value, pair)
     const tokens = inspectTokens(expected, raw, nowMillis, remaining)
     if (Result.isFailure(tokens)) return Result.fail(tokens.failure)
-    const { alb, access, albJws, accessJws } = tokens.success
+    const { alb, access, albJws } = tokens.success
     return Result.succeed({
       albKey: alb.key,
-      accessKey: access.key,
+      accessKey: access?.key,
       verify: (albKey, accessKey, laterMillis) => {
         const claims = verifyTokens(expected, tokens.success, albKey, accessKey, laterMillis, remaining)
         if (Result.isFailure(claims)) return Result.fail(claims.failure)
         const { oidc } = claims.success
         const outcome: Result.Result<A, never> = Result.succeed(use(claims.success))
-        // For the compiler: without a key, nothing is verified.
-        if (albKey === undefined || accessKey === undefined) return outcome
+        const firstKey = access === undefined ? albKey : accessKey
+        // For the compiler: without its keys, nothing is verified.
+        if (albKey === undefined || firstKey === undefined) return outcome
         addHeader(albHeaders, albJws)
         const beside = {
           token: raw.data,
@@ -77,20 +84,20 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
           ref: alb.key,
           key: albKey,
           verifiedAt: pair?.key === albKey ? pair.verifiedAt : laterMillis,
-          validity: validityOf(alb, oidc, access.payload),
+          validity: validityOf(alb, oidc, access?.payload),
           outcome
         }
-        if (session?.value.key === accessKey) sessions.addBeside(session, beside)
+        if (session?.value.key === firstKey) sessions.addBeside(session, beside)
         else {
-          addHeader(accessHeaders, accessJws)
-          const { payload, key: ref } = access
+          if (access !== undefined) addHeader(accessHeaders, access.jws)
+          const { jws, payload, key: ref } = access ?? { jws: albJws, payload: oidc, key: alb.key }
           sessions.add(
             {
-              token: raw.accessToken,
-              jws: { ...accessJws, payload: undefined, signature: undefined },
+              token: jws.text,
+              jws: { ...jws, payload: undefined, signature: undefined },
               payload,
               ref,
-              key: accessKey,
+              key: firstKey,
               verifiedAt: laterMillis
             },
             beside
@@ -103,16 +110,16 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
 
   /** A hit on both tokens: the cached outcome, or every check where something has changed since. */
   const admit = (
-    session: Session<SignedAccess, SignedAlb<A>>,
+    session: Session<SignedFirst, SignedAlb<A>>,
     pair: SignedAlb<A>,
     raw: RawTokens,
     nowMillis: number
   ): InspectedTokens<A> => ({
     albKey: pair.ref,
-    accessKey: session.value.ref,
+    accessKey: hasAccess ? session.value.ref : undefined,
     verify: (albKey, accessKey, laterMillis) => {
       // A key that was fetched again unchanged is the same object (keyEndpoint.ts); another object is another key.
-      const isHit = pair.key === albKey && session.value.key === accessKey && stillHolds(pair, raw, laterMillis)
+      const isHit = pair.key === albKey && session.value.key === (hasAccess ? accessKey : albKey) && stillHolds(pair, raw, laterMillis)
       if (isHit) return pair.outcome
       // As of the time of the request, as without a cache.
       return Result.flatMap(inspect({ raw, session, pair }, nowMillis), (tokens) => tokens.verify(albKey, accessKey, laterMillis))
@@ -120,7 +127,7 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
   })
 
   return (raw, nowMillis) => {
-    const session = sessions.get(raw.accessToken, nowMillis)
+    const session = sessions.get(firstOf(raw), nowMillis)
     const pair = session && sessions.getBeside(session, raw.data, nowMillis)
     const isHit = session !== undefined && pair !== undefined && stillHolds(pair, raw, nowMillis)
     return isHit ? Result.succeed(admit(session, pair, raw, nowMillis)) : inspect({ raw, session, pair }, nowMillis)
@@ -130,18 +137,18 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
 /** What the cache holds for the tokens of a request. */
 interface Found<A> {
   readonly raw: RawTokens
-  readonly session: Session<SignedAccess, SignedAlb<A>> | undefined
+  readonly session: Session<SignedFirst, SignedAlb<A>> | undefined
   readonly pair: SignedAlb<A> | undefined
 }
 
 const addHeader = (headers: JoseHeaderCache, { text, header, payloadStart }: Jws): void =>
   headers.add(text.slice(0, payloadStart - 1), header)
 
-/** The steps, without those that a cached token has passed. Each request has one token of each form. */
-const stepsAfter = (steps: TokenSteps, access: SignedAccess, alb: Signed | undefined): TokenSteps => {
-  const cachedOf = (jws: Jws): Signed | undefined => (jws.form === accessForm ? access : alb)
+/** The steps that are left after those that a cached token has passed. Each request has at most one token of each form. */
+const stepsAfter = (steps: TokenSteps, first: SignedFirst, alb: Signed | undefined): TokenSteps => {
+  const cachedOf = (jws: Jws): Signed | undefined => (jws.form === accessForm ? first : alb)
   return {
-    readJws: (text, form) => (form === accessForm ? Result.succeed(access.jws) : steps.readJws(text, form)),
+    readJws: (text, form) => (form === accessForm ? Result.succeed(first.jws) : steps.readJws(text, form)),
     readPayload: (jws) => {
       const cached = cachedOf(jws)
       return cached === undefined ? steps.readPayload(jws) : Result.succeed(cached.payload)
@@ -150,8 +157,8 @@ const stepsAfter = (steps: TokenSteps, access: SignedAccess, alb: Signed | undef
   }
 }
 
-/** Of tokens that passed every check, so their claims have the right types. */
-const validityOf = (alb: AlbHeader, oidc: JsonObject, access: JsonObject): Validity => ({
-  exp: Math.min(alb.exp, Number(oidc["exp"] ?? alb.exp), Number(access["exp"])),
-  nbf: access["nbf"] === undefined ? Number.NEGATIVE_INFINITY : Number(access["nbf"])
+/** Of tokens that passed every check: their claims have the right types. */
+const validityOf = (alb: AlbHeader, oidc: JsonObject, access: JsonObject | undefined): Validity => ({
+  exp: Math.min(albExpiry(alb, oidc), access === undefined ? Number.POSITIVE_INFINITY : Number(access["exp"])),
+  nbf: access?.["nbf"] === undefined ? Number.NEGATIVE_INFINITY : Number(access["nbf"])
 })

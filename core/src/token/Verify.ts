@@ -10,17 +10,10 @@ import { refuse } from "../errors/refuse.ts"
 import type { VerificationKey } from "../keys/Key.ts"
 import type { KeyRef } from "../keys/KeySource.ts"
 import type { RawTokens } from "../request/Headers.ts"
-import {
-  type AccessClaims,
-  type AlbHeader,
-  checkAccessClaims,
-  checkAlbClaims,
-  checkSameSubject,
-  type Expected,
-  readAccessToken,
-  readAlbHeader,
-  type VerifiedClaims
-} from "./Claims.ts"
+import { type AccessClaims, checkAccessClaims, readAccessToken } from "./AccessClaims.ts"
+import { type AlbHeader, albExpiry, checkAlbClaims, checkSameSubject, readAlbHeader } from "./Claims.ts"
+import { type Expected, type VerifiedClaims, verifiesAccessToken } from "./Expected.ts"
+import type { JsonObject } from "./JsonObject.ts"
 import { accessForm, albForm, hasValidSignature, type Jws, readJws, readPayload } from "./Jws.ts"
 
 /** Raw tokens → tokens that have passed every check without keys. Fails if one of these checks refuses them. */
@@ -29,8 +22,9 @@ export type Verifier<A> = (raw: RawTokens, nowMillis: number) => Result.Result<I
 /** Tokens that have passed every check without keys, and the keys that they need. */
 export interface InspectedTokens<A> {
   readonly albKey: KeyRef
-  readonly accessKey: KeyRef
-  /** Checks the signatures and the signed claims. `undefined` stands for a key that its endpoint does not have. */
+  /** `undefined`: none is needed, because the access token is ignored. */
+  readonly accessKey: KeyRef | undefined
+  /** Checks the signatures and the signed claims. `undefined` stands for a key that its endpoint does not have, or that is not needed. */
   readonly verify: (
     albKey: VerificationKey | undefined,
     accessKey: VerificationKey | undefined,
@@ -44,7 +38,7 @@ export const makeVerifier =
   (raw, nowMillis) =>
     Result.map(inspectTokens(expected, raw, nowMillis), (tokens) => ({
       albKey: tokens.alb.key,
-      accessKey: tokens.access.key,
+      accessKey: tokens.access?.key,
       verify: (albKey, accessKey, nowMillis) => Result.map(verifyTokens(expected, tokens, albKey, accessKey, nowMillis), use)
     }))
 
@@ -57,13 +51,17 @@ export interface TokenSteps {
 
 export const tokenSteps: TokenSteps = { readJws, readPayload, hasValidSignature }
 
-/** Both tokens, as read before the signatures are verified. */
+/** The tokens, as read before the signatures are verified. */
 export interface TokensRead {
   readonly raw: RawTokens
   readonly albJws: Jws
-  readonly accessJws: Jws
   readonly alb: AlbHeader
-  readonly access: AccessClaims
+  /** `undefined`: the access token is ignored. */
+  readonly access: AccessRead | undefined
+}
+
+interface AccessRead extends AccessClaims {
+  readonly jws: Jws
 }
 
 /** Every check that needs no key, so that most forged and all expired tokens are refused without a key fetch. */
@@ -73,29 +71,33 @@ export const inspectTokens = (
   nowMillis: number,
   steps: TokenSteps = tokenSteps
 ): Result.Result<TokensRead, TokenError> => {
+  const hasAccess = verifiesAccessToken(expected.provider)
+
   // Form and JOSE header: three segments of canonical base64url, a JSON object, alg, no crit, no b64.
   const albJws = steps.readJws(raw.data, albForm)
   if (Result.isFailure(albJws)) return Result.fail(albJws.failure)
-  const accessJws = steps.readJws(raw.accessToken, accessForm)
-  if (Result.isFailure(accessJws)) return Result.fail(accessJws.failure)
+  const accessJws = hasAccess ? steps.readJws(raw.accessToken ?? "", accessForm) : undefined
+  if (accessJws !== undefined && Result.isFailure(accessJws)) return Result.fail(accessJws.failure)
 
   // The ALB's JOSE header: kid, signer, client, iss, exp.
   const alb = readAlbHeader(expected, albJws.success.header, nowMillis)
   if (Result.isFailure(alb)) return Result.fail(alb.failure)
+  if (accessJws === undefined) return Result.succeed({ raw, albJws: albJws.success, alb: alb.success, access: undefined })
 
   // The access token's kid, iss, exp.
-  const payload = steps.readPayload(accessJws.success)
+  const jws = accessJws.success
+  const payload = steps.readPayload(jws)
   if (Result.isFailure(payload)) return Result.fail(payload.failure)
-  const access = readAccessToken(expected, accessJws.success.header, payload.success, alb.success, nowMillis)
+  const access = readAccessToken(expected, jws.header, payload.success, alb.success, nowMillis)
   if (Result.isFailure(access)) return Result.fail(access.failure)
-
-  return Result.succeed({ raw, albJws: albJws.success, accessJws: accessJws.success, alb: alb.success, access: access.success })
+  const { key } = access.success
+  return Result.succeed({ raw, albJws: albJws.success, alb: alb.success, access: { jws, key, payload: payload.success } })
 }
 
 /** Every check that needs the keys. The tokens have passed the checks that need none. */
 export const verifyTokens = (
   expected: Expected,
-  { raw, albJws, accessJws, alb, access }: TokensRead,
+  { raw, albJws, alb, access }: TokensRead,
   albKey: VerificationKey | undefined,
   accessKey: VerificationKey | undefined,
   nowMillis: number,
@@ -104,26 +106,31 @@ export const verifyTokens = (
   // The signatures first, so that a forged claim cannot determine the error.
   const albSigned = checkSignature("alb", albJws, albKey, steps)
   if (Result.isFailure(albSigned)) return Result.fail(albSigned.failure)
-  const accessSigned = checkSignature("access", accessJws, accessKey, steps)
+  const accessSigned = access === undefined ? Result.void : checkSignature("access", access.jws, accessKey, steps)
   if (Result.isFailure(accessSigned)) return Result.fail(accessSigned.failure)
 
   // The ALB's payload: iss and exp, if they are repeated there.
   const payload = steps.readPayload(albJws)
   if (Result.isFailure(payload)) return Result.fail(payload.failure)
-  const claims = { oidc: payload.success, access: access.payload }
-  const albChecked = checkAlbClaims(expected, alb, claims.oidc, nowMillis)
+  const oidc = payload.success
+  const albChecked = checkAlbClaims(expected, alb, oidc, nowMillis)
   if (Result.isFailure(albChecked)) return Result.fail(albChecked.failure)
 
-  // The access token's token_use, client_id, nbf, exp.
-  const accessChecked = checkAccessClaims(expected, alb, claims.access, nowMillis)
+  // The access token's token_use and client_id, or its aud; nbf, exp.
+  const accessChecked = access === undefined ? Result.void : checkAccessClaims(expected, alb, access.payload, nowMillis)
   if (Result.isFailure(accessChecked)) return Result.fail(accessChecked.failure)
 
   // The same sub in both tokens, and in the plain header.
-  const sameSubject = checkSameSubject(claims.oidc, claims.access, raw.identity)
+  const sameSubject = checkSameSubject(oidc, access?.payload, raw.identity)
   if (Result.isFailure(sameSubject)) return Result.fail(sameSubject.failure)
 
-  return Result.succeed(claims)
+  const { issuer } = alb
+  if (access === undefined) return Result.succeed({ oidc, access: noClaims, issuer, exp: albExpiry(alb, oidc) })
+  return Result.succeed({ oidc, access: access.payload, issuer, exp: Number(access.payload["exp"]) })
 }
+
+/** Of an access token that is ignored, nothing is known. */
+const noClaims: JsonObject = Object.freeze(Object.create(null))
 
 /** The endpoint has the key, and the key signed the token. */
 const checkSignature = (

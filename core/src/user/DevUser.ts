@@ -61,7 +61,9 @@ export const mockUser = (devUser: DevUser, platformAdminGroups: ReadonlySet<stri
         exp,
         iat,
         username
-      })
+      }),
+      issuer: iss,
+      exp
     },
     platformAdminGroups
   )

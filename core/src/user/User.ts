@@ -3,21 +3,21 @@
  *
  * @module
  */
-import type { VerifiedClaims } from "../token/Claims.ts"
+import type { VerifiedClaims } from "../token/Expected.ts"
 import type { JsonObject } from "../token/JsonObject.ts"
+import { cognitoGroups, noGroups, type ReadGroups } from "./Groups.ts"
 
 /**
  * A verified user. Immutable, and safe to log: printed or as JSON, it shows only `sub` and `isAdmin`. To put personal data into
  * a response or a page, read the properties.
  *
- * String claims that the pool does not send are `""`.
+ * String claims that the provider does not send are `""`.
  */
 export class User {
-  readonly #oidc: JsonObject
-  readonly #access: JsonObject
+  readonly #claims: VerifiedClaims
   readonly #platformAdminGroups: ReadonlySet<string>
   readonly #isAppAdmin: boolean
-  /** `undefined`: the claim is present, but not valid. */
+  /** `undefined`: which groups the user is in cannot be told. */
   readonly #groups: ReadonlyArray<string> | undefined
 
   private constructor(
@@ -26,62 +26,68 @@ export class User {
     platformAdminGroups: ReadonlySet<string>,
     isAppAdmin: boolean
   ) {
-    this.#oidc = claims.oidc
-    this.#access = claims.access
+    this.#claims = claims
     this.#groups = groups
     this.#platformAdminGroups = platformAdminGroups
     this.#isAppAdmin = isAppAdmin
     Object.freeze(this)
   }
 
-  /** The user of verified claims. */
-  static fromClaims(claims: VerifiedClaims, platformAdminGroups: ReadonlySet<string>): User {
-    return new User(claims, readGroups(claims.access), platformAdminGroups, false)
+  /** The user of verified claims. `readGroups` says where the groups are; default: in Cognito's access token. */
+  static fromClaims(claims: VerifiedClaims, platformAdminGroups: ReadonlySet<string>, readGroups: ReadGroups = cognitoGroups): User {
+    return new User(claims, readGroups(claims), platformAdminGroups, false)
   }
 
   /** The user on a path that `bypass` lists: not authenticated, in no group, not an administrator. */
-  static readonly anonymous: User = new User({ oidc: Object.create(null), access: Object.create(null) }, [], new Set(), false)
+  static readonly anonymous: User = new User(
+    { oidc: Object.create(null), access: Object.create(null), issuer: "", exp: 0 },
+    [],
+    new Set(),
+    false
+  )
 
   /** The same user, as an administrator of this app. */
   asAppAdmin(): User {
-    return this.#isAppAdmin ? this : new User({ oidc: this.#oidc, access: this.#access }, this.#groups, this.#platformAdminGroups, true)
+    return this.#isAppAdmin ? this : new User(this.#claims, this.#groups, this.#platformAdminGroups, true)
   }
 
-  /** The user's id in the pool. It never changes, and is never reused. */
+  /** The user's id at the issuer: it never changes, and is never reused (OpenID Connect Core §2). */
   get sub(): string {
-    return stringClaim(this.#oidc, "sub")
+    return stringClaim(this.#claims.oidc, "sub")
   }
+  /** Cognito's `username`; of other providers `preferred_username`, which need not be unique and may change (OpenID Connect Core §5.7). */
   get username(): string {
-    return stringClaim(this.#oidc, "username") || stringClaim(this.#access, "username")
+    const { oidc, access } = this.#claims
+    return stringClaim(oidc, "username") || stringClaim(access, "username") || stringClaim(oidc, "preferred_username")
   }
   get email(): string {
-    return stringClaim(this.#oidc, "email")
+    return stringClaim(this.#claims.oidc, "email")
   }
   /** The part of the e-mail after its only `@`, in the original case; `""` if there is no `@`, or more than one. */
   get emailDomain(): string {
     return domainOf(this.email)
   }
-  /** Whether the pool has verified the e-mail. The ALB sends the string `"true"`, some providers a boolean. */
+  /** Whether the provider says that it has verified the e-mail: by the string `"true"` as Cognito, or by a boolean. Some say nothing: `false`. */
   get emailVerified(): boolean {
-    const verified = this.#oidc["email_verified"]
+    const verified = this.#claims.oidc["email_verified"]
     return verified === true || verified === "true"
   }
   get name(): string {
-    return stringClaim(this.#oidc, "name")
+    return stringClaim(this.#claims.oidc, "name")
   }
   get givenName(): string {
-    return stringClaim(this.#oidc, "given_name")
+    return stringClaim(this.#claims.oidc, "given_name")
   }
   get familyName(): string {
-    return stringClaim(this.#oidc, "family_name")
+    return stringClaim(this.#claims.oidc, "family_name")
   }
-  /** The Cognito groups. If the claim is not an array of strings, there are none. */
+  /** The groups: Cognito's, or those of the setting `groupsClaim`. If the claim is not an array of strings, there are none. */
   get groups(): ReadonlyArray<string> {
     return this.#groups ?? noGroups
   }
   /**
-   * Whether the user's groups are known: the claim is an array of strings, or absent, which means no group. Check it if
-   * being in no group would allow something.
+   * Whether the user's groups are known: the claim is an array of strings, or, with Cognito alone, absent, which means no group.
+   * Check it if being in no group would allow something.
    */
   get hasKnownGroups(): boolean {
     return this.#groups !== undefined
@@ -106,23 +112,22 @@ export class User {
   get isAuthenticated(): boolean {
     return this.sub !== ""
   }
-  /** When the access token expires: its `exp`. */
+  /** When the sign-in expires: the `exp` of the access token; of the load balancer's token where the access token is ignored. */
   get expiresAt() {
-    const exp = this.#access["exp"]
     // biome-ignore lint/style/noRestrictedGlobals: a date from a claim; the clock is not read.
-    return new Date(typeof exp === "number" ? exp * 1000 : 0)
+    return new Date(this.#claims.exp * 1000)
   }
-  /** The user pool: the `iss` of the access token. */
+  /** Who issued the tokens: the URL of the user pool, or of the provider. */
   get issuer(): string {
-    return stringClaim(this.#access, "iss")
+    return this.#claims.issuer
   }
   /** All claims of the ALB's token, frozen. */
   get oidcClaims(): JsonObject {
-    return deepFreeze(this.#oidc)
+    return deepFreeze(this.#claims.oidc)
   }
-  /** All claims of the access token, frozen. */
+  /** All claims of the access token, frozen; none where it is ignored. */
   get accessClaims(): JsonObject {
-    return deepFreeze(this.#access)
+    return deepFreeze(this.#claims.access)
   }
 
   /** What a log line contains. */
@@ -153,14 +158,6 @@ const stringClaim = (claims: JsonObject, name: string): string => {
   const value = claims[name]
   return typeof value === "string" ? value : ""
 }
-
-const readGroups = (access: JsonObject): ReadonlyArray<string> | undefined => {
-  const groups = access["cognito:groups"]
-  // Cognito guide, "Access token": the claim is absent when the user is in no group.
-  if (groups === undefined) return noGroups
-  return Array.isArray(groups) && groups.every((group) => typeof group === "string") ? Object.freeze(groups) : undefined
-}
-const noGroups: ReadonlyArray<string> = Object.freeze([])
 
 const deepFreeze = <A>(value: A): A => {
   // What is no object counts as frozen.

@@ -43,7 +43,25 @@ describe("signing out", () => {
     if (status === 405) expect(answer.headers).toEqual({ allow: "GET, HEAD, POST", "cache-control": "no-store" })
   })
 
+  it("goes on to another provider's end_session_endpoint, with the parameters of RP-Initiated Logout", () => {
+    const { cognitoDomain: _, ...rest } = good
+    const endSessionUrl = "https://idp.example.com/realms/main/protocol/openid-connect/logout?ui_locales=cy"
+    const answer = makeSignOut({ ...rest, endSessionUrl }, clientIds)(request("GET"))
+    const location = new URL(String(answer.headers["location"]))
+    expect(location.origin + location.pathname).toBe("https://idp.example.com/realms/main/protocol/openid-connect/logout")
+    expect(Object.fromEntries(location.searchParams)).toEqual({
+      ui_locales: "cy",
+      client_id: "client-1",
+      post_logout_redirect_uri: "https://my-app.example/bye?a=1&b=2"
+    })
+    expect(answer.headers["set-cookie"]).toHaveLength(4)
+  })
+
   it.each<[object, ReadonlyArray<string>]>([
+    [{ endSessionUrl: "https://idp.example.com/logout" }, ["cognitoDomain"]],
+    [{ cognitoDomain: undefined, endSessionUrl: "http://idp.example.com/logout" }, ["endSessionUrl"]],
+    [{ cognitoDomain: undefined, endSessionUrl: "/logout" }, ["endSessionUrl"]],
+    [{ cognitoDomain: undefined, endSessionUrl: 1 }, ["endSessionUrl"]],
     [{ cognitoDomain: undefined }, ["cognitoDomain"]],
     [{ cognitoDomain: "my-app.auth.eu-west-2.amazoncognito.com" }, ["cognitoDomain"]],
     [{ cognitoDomain: "http://my-app.example" }, ["cognitoDomain"]],

@@ -375,7 +375,7 @@ describe("Policy.explain", () => {
     )
     const malformed = userOf({ access: { "cognito:groups": "leavers" } })
     expect(await reason(Policy.make(Policy.not(Policy.anyOf(Policy.groups(["leavers"]), isListed))), malformed)).toBe(
-      "Not admitted: the policy admits anyone but (a member of leavers or one of 1 allowed users with a verified e-mail). Not met: anyone but (a member of leavers or one of 1 allowed users with a verified e-mail) (cannot tell: the claim is not a list of groups)."
+      "Not admitted: the policy admits anyone but (a member of leavers or one of 1 allowed users with a verified e-mail). Not met: anyone but (a member of leavers or one of 1 allowed users with a verified e-mail) (cannot tell: the claim is absent or not a list of groups)."
     )
     const unsure = Policy.rule("on duty", () => Effect.succeed("cannot tell" as const))
     expect(await reason(Policy.make(Policy.not(unsure)), staff)).toBe(

@@ -28,6 +28,9 @@ const errorOf = (options: object): ConfigurationError => {
 const faultsOf = (options: object) => errorOf(options).faults.map(({ setting, problem }) => `${setting}: ${problem}`)
 
 const options = [
+  "provider",
+  "groupsClaim",
+  "audience",
   "region",
   "userPoolId",
   "clientId",
@@ -49,6 +52,9 @@ const options = [
   "onRefusal"
 ]
 const variables = [
+  "PROVIDER",
+  "GROUPS_CLAIM",
+  "AUDIENCE",
   "REGION",
   "USER_POOL_ID",
   "CLIENT_ID",

@@ -4,6 +4,7 @@ import { codeRows, type Kind, policyRows, type SettingRow, variableRows } from "
 const kinds: Readonly<Record<Kind, string>> = {
   string: "string",
   strings: "one or more, each exact",
+  provider: "`cognito` or `oidc`; in code an object",
   groups: "list of names",
   origins: "list of origins",
   emails: "list of addresses",

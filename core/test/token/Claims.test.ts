@@ -1,12 +1,6 @@
 import { type Options, Policy } from "@cognito-auth/core"
-import {
-  type AlbHeader,
-  checkAccessClaims,
-  checkAlbClaims,
-  checkSameSubject,
-  readAccessToken,
-  readAlbHeader
-} from "@cognito-auth/core/Claims"
+import { checkAccessClaims, readAccessToken } from "@cognito-auth/core/AccessClaims"
+import { type AlbHeader, checkAlbClaims, checkSameSubject, readAlbHeader } from "@cognito-auth/core/Claims"
 import { readSettings, type Settings } from "@cognito-auth/core/Settings"
 import type * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"

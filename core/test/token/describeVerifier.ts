@@ -1,16 +1,31 @@
 /** What holds of the verifier, with its cache and without. */
 import { CognitoAuth, KeySource, type Options, type User } from "@cognito-auth/core"
+import { urlsOf } from "@cognito-auth/core/configuredKeys"
+import { verifiesAccessToken } from "@cognito-auth/core/Expected"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { attacks, type ForgedHeaderLists, type HeaderForgery } from "@cognito-auth/testing"
+import { attacksOn, type Forge, type ForgedHeaderLists, type HeaderForgery } from "@cognito-auth/testing"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
 
-const forge = await sharedForge()
+const cognito = await sharedForge()
 const otherForge = await unrelatedForge()
 
-export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
+type Row = [what: string, forgery: HeaderForgery, error: object]
+
+/** `forge` signs users in, with a provider of any kind. */
+export const describeVerifier = (tokenCache: Options["tokenCache"], forge: Forge = cognito): void => {
+  const { provider } = CognitoAuth.make(forge.settings().options).settings
+  const hasAccess = verifiesAccessToken(provider)
+
+  /** Without the rows on an access token that is ignored, and on claims that only Cognito's access token has. */
+  const ofProvider = (rows: ReadonlyArray<Row>): ReadonlyArray<Row> =>
+    rows.filter(([what, { alb, access, omit }]) => {
+      if (!hasAccess) return alb !== undefined || (access === undefined && omit === undefined)
+      return provider._tag === "cognito" || access === undefined || !["an ID token", "another client"].includes(what)
+    })
+
   /** The pipeline, and how often its key source was asked. */
   const start = () => {
     const asked: Array<string> = []
@@ -36,7 +51,7 @@ export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
   }
 
   describe("every attack", () => {
-    it.each(Object.values(attacks))("is refused: $title", async ({ error, headers }) => {
+    it.each(attacksOn(forge))("is refused: $title", async ({ error, headers }) => {
       const { outcome } = start()
       const result = await outcome(await headers(forge, { email: "victim@example.com" }))
       expect(Result.isFailure(result) && result.failure._tag).toBe(error)
@@ -44,86 +59,98 @@ export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
   })
 
   describe("what can be refused without a key", () => {
-    it.each<[string, HeaderForgery, object]>([
-      ["a missing token", { omit: ["accessToken"] }, { _tag: "HeaderMissing" }],
-      ["a token sent twice", { duplicate: ["data"] }, { _tag: "HeaderInvalid" }],
-      ["a malformed token", { alb: { afterSigning: (token) => `${token}.` } }, { _tag: "TokenMalformed", header: "x-amzn-oidc-data" }],
-      [
-        "a malformed access token",
-        { access: { afterSigning: () => "a.b" } },
-        { _tag: "TokenMalformed", header: "x-amzn-oidc-accesstoken" }
-      ],
-      ["another algorithm", { alb: { header: { alg: "none" } } }, { _tag: "AlgorithmRefused", header: "x-amzn-oidc-data" }],
-      [
-        "another algorithm of the access token",
-        { access: { header: { alg: "RS512" } } },
-        { _tag: "AlgorithmRefused", header: "x-amzn-oidc-accesstoken" }
-      ],
-      ["crit", { access: { header: { crit: ["exp"] } } }, { _tag: "AlgorithmRefused", header: "x-amzn-oidc-accesstoken", check: "crit" }],
-      ["a kid that is no UUID", { alb: { header: { kid: "../../x" } } }, { _tag: "TokenMalformed", check: "kid" }],
-      ["another signer", { alb: { header: { signer: "arn:aws:x" } } }, { _tag: "SignerRefused" }],
-      ["another client", { alb: { header: { client: "x" } } }, { _tag: "ClientRefused", check: "client" }],
-      ["another issuer", { alb: { header: { iss: "https://evil.example" } } }, { _tag: "IssuerRefused", header: "x-amzn-oidc-data" }],
-      ["no exp in the header", { alb: { header: { exp: undefined } } }, { _tag: "TokenMalformed", check: "exp" }],
-      ["an expired header", { alb: { header: { exp: 1 } } }, { _tag: "TokenExpired", header: "x-amzn-oidc-data" }],
-      ["an access token whose payload is no object", { access: { claims: "[]" } }, { _tag: "TokenMalformed", check: "payload" }],
-      ["an access token without a kid", { access: { header: { kid: undefined } } }, { _tag: "TokenMalformed", check: "kid" }],
-      [
-        "an access token of another issuer",
-        { access: { claims: { iss: "https://evil.example" } } },
-        { _tag: "IssuerRefused", header: "x-amzn-oidc-accesstoken" }
-      ],
-      ["an expired access token", { access: { claims: { exp: 1 } } }, { _tag: "TokenExpired", header: "x-amzn-oidc-accesstoken" }]
-    ])("asks for none: %s", async (_, forgery, error) => {
+    it.each(
+      ofProvider([
+        ["a missing token", { omit: ["accessToken"] }, { _tag: "HeaderMissing" }],
+        ["a token sent twice", { duplicate: ["data"] }, { _tag: "HeaderInvalid" }],
+        ["a malformed token", { alb: { afterSigning: (token) => `${token}.` } }, { _tag: "TokenMalformed", header: "x-amzn-oidc-data" }],
+        [
+          "a malformed access token",
+          { access: { afterSigning: () => "a.b" } },
+          { _tag: "TokenMalformed", header: "x-amzn-oidc-accesstoken" }
+        ],
+        ["another algorithm", { alb: { header: { alg: "none" } } }, { _tag: "AlgorithmRefused", header: "x-amzn-oidc-data" }],
+        [
+          "another algorithm of the access token",
+          { access: { header: { alg: "RS512" } } },
+          { _tag: "AlgorithmRefused", header: "x-amzn-oidc-accesstoken" }
+        ],
+        ["crit", { access: { header: { crit: ["exp"] } } }, { _tag: "AlgorithmRefused", header: "x-amzn-oidc-accesstoken", check: "crit" }],
+        ["a kid that is no UUID", { alb: { header: { kid: "../../x" } } }, { _tag: "TokenMalformed", check: "kid" }],
+        ["another signer", { alb: { header: { signer: "arn:aws:x" } } }, { _tag: "SignerRefused" }],
+        ["another client", { alb: { header: { client: "x" } } }, { _tag: "ClientRefused", check: "client" }],
+        ["another issuer", { alb: { header: { iss: "https://evil.example" } } }, { _tag: "IssuerRefused", header: "x-amzn-oidc-data" }],
+        ["no exp in the header", { alb: { header: { exp: undefined } } }, { _tag: "TokenMalformed", check: "exp" }],
+        ["an expired header", { alb: { header: { exp: 1 } } }, { _tag: "TokenExpired", header: "x-amzn-oidc-data" }],
+        ["an access token whose payload is no object", { access: { claims: "[]" } }, { _tag: "TokenMalformed", check: "payload" }],
+        ["an access token without a kid", { access: { header: { kid: undefined } } }, { _tag: "TokenMalformed", check: "kid" }],
+        [
+          "an access token of another issuer",
+          { access: { claims: { iss: "https://evil.example" } } },
+          { _tag: "IssuerRefused", header: "x-amzn-oidc-accesstoken" }
+        ],
+        ["an expired access token", { access: { claims: { exp: 1 } } }, { _tag: "TokenExpired", header: "x-amzn-oidc-accesstoken" }]
+      ])
+    )("asks for none: %s", async (_, forgery, error) => {
       expect(await forgeAndAsk(forgery)).toEqual({ asked: [], error: expect.objectContaining(error) })
     })
   })
 
   describe("what is signed", () => {
-    it.each<[string, HeaderForgery, object]>([
-      [
-        "an unknown key of the load balancer",
-        { alb: { header: { kid: "00000000-0000-0000-0000-000000000000" } } },
-        { _tag: "KeyUnknown", header: "x-amzn-oidc-data" }
-      ],
-      ["an unknown key of the pool", { access: { header: { kid: "unknown" } } }, { _tag: "KeyUnknown", header: "x-amzn-oidc-accesstoken" }],
-      ["another's signature", { alb: { signWith: otherForge.keys.alb.current } }, { _tag: "SignatureInvalid", header: "x-amzn-oidc-data" }],
-      [
-        "another's signature of the access token",
-        { access: { signWith: otherForge.keys.cognito.current } },
-        { _tag: "SignatureInvalid", header: "x-amzn-oidc-accesstoken" }
-      ],
-      [
-        "a payload that is no object",
-        { alb: { claims: "null" } },
-        { _tag: "TokenMalformed", header: "x-amzn-oidc-data", check: "payload" }
-      ],
-      [
-        "a claim twice",
-        { alb: { claims: '{"sub":"a","sub":"b"}' } },
-        { _tag: "TokenMalformed", header: "x-amzn-oidc-data", check: "payload" }
-      ],
-      [
-        "another issuer in the payload",
-        { alb: { claims: { iss: "https://evil.example" } } },
-        { _tag: "IssuerRefused", header: "x-amzn-oidc-data" }
-      ],
-      ["an expired payload", { alb: { claims: { exp: 1 } } }, { _tag: "TokenExpired", header: "x-amzn-oidc-data" }],
-      ["an ID token", { access: { claims: { token_use: "id" } } }, { _tag: "TokenUseRefused" }],
-      [
-        "another client",
-        { access: { claims: { client_id: "x" } } },
-        { _tag: "ClientRefused", header: "x-amzn-oidc-accesstoken", check: "client_id" }
-      ],
-      ["a token of tomorrow", { access: { claims: { nbf: Date.now() / 1000 + 86_400 } } }, { _tag: "TokenNotYetValid" }],
-      ["another's access token", { access: { claims: { sub: "x" } } }, { _tag: "SubjectMismatch", header: "x-amzn-oidc-accesstoken" }],
-      ["another's identity", { identity: "x" }, { _tag: "SubjectMismatch", header: "x-amzn-oidc-identity" }],
-      [
-        "no sub",
-        { alb: { claims: { sub: undefined } }, access: { claims: { sub: undefined } }, identity: null },
-        { _tag: "TokenMalformed", check: "sub" }
-      ]
-    ])("is refused for its own reason: %s", async (_, forgery, error) => {
+    it.each(
+      ofProvider([
+        [
+          "an unknown key of the load balancer",
+          { alb: { header: { kid: "00000000-0000-0000-0000-000000000000" } } },
+          { _tag: "KeyUnknown", header: "x-amzn-oidc-data" }
+        ],
+        [
+          "an unknown key of the pool",
+          { access: { header: { kid: "unknown" } } },
+          { _tag: "KeyUnknown", header: "x-amzn-oidc-accesstoken" }
+        ],
+        [
+          "another's signature",
+          { alb: { signWith: otherForge.keys.alb.current } },
+          { _tag: "SignatureInvalid", header: "x-amzn-oidc-data" }
+        ],
+        [
+          "another's signature of the access token",
+          { access: { signWith: otherForge.keys.cognito.current } },
+          { _tag: "SignatureInvalid", header: "x-amzn-oidc-accesstoken" }
+        ],
+        [
+          "a payload that is no object",
+          { alb: { claims: "null" } },
+          { _tag: "TokenMalformed", header: "x-amzn-oidc-data", check: "payload" }
+        ],
+        [
+          "a claim twice",
+          { alb: { claims: '{"sub":"a","sub":"b"}' } },
+          { _tag: "TokenMalformed", header: "x-amzn-oidc-data", check: "payload" }
+        ],
+        [
+          "another issuer in the payload",
+          { alb: { claims: { iss: "https://evil.example" } } },
+          { _tag: "IssuerRefused", header: "x-amzn-oidc-data" }
+        ],
+        ["an expired payload", { alb: { claims: { exp: 1 } } }, { _tag: "TokenExpired", header: "x-amzn-oidc-data" }],
+        ["an ID token", { access: { claims: { token_use: "id" } } }, { _tag: "TokenUseRefused" }],
+        [
+          "another client",
+          { access: { claims: { client_id: "x" } } },
+          { _tag: "ClientRefused", header: "x-amzn-oidc-accesstoken", check: "client_id" }
+        ],
+        ["a token of tomorrow", { access: { claims: { nbf: Date.now() / 1000 + 86_400 } } }, { _tag: "TokenNotYetValid" }],
+        ["another's access token", { access: { claims: { sub: "x" } } }, { _tag: "SubjectMismatch", header: "x-amzn-oidc-accesstoken" }],
+        ["another's identity", { identity: "x" }, { _tag: "SubjectMismatch", header: "x-amzn-oidc-identity" }],
+        [
+          "no sub",
+          { alb: { claims: { sub: undefined } }, access: { claims: { sub: undefined } }, identity: null },
+          { _tag: "TokenMalformed", check: "sub" }
+        ]
+      ])
+    )("is refused for its own reason: %s", async (_, forgery, error) => {
       expect((await forgeAndAsk(forgery)).error).toMatchObject(error)
     })
 
@@ -149,7 +176,8 @@ export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
       }
       const crossed = { ...headers, "x-amzn-oidc-accesstoken": other["x-amzn-oidc-accesstoken"] ?? "" }
       const renamed = { ...headers, "x-amzn-oidc-identity": "sub-2" }
-      for (const wrong of [crossed, renamed]) expect(await outcome(wrong)).toMatchObject({ failure: { _tag: "SubjectMismatch" } })
+      for (const wrong of hasAccess ? [crossed, renamed] : [renamed])
+        expect(await outcome(wrong)).toMatchObject({ failure: { _tag: "SubjectMismatch" } })
     })
 
     it("is refused once it has expired, and once its key is another", async () => {
@@ -170,7 +198,7 @@ export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
       const { alb, cognito } = otherForge.keys
       keySource = KeySource.memory(
         [...forge.keys.alb.published, ...forge.keys.cognito.published].flatMap(({ kid, algorithm }) =>
-          [...auth.settings.signers.values(), ...auth.settings.issuers.values()].map((source) => ({
+          [...urlsOf(auth.settings.signers), ...urlsOf(auth.settings.issuers)].map((source) => ({
             source,
             kid,
             key: { kid, algorithm, key: (algorithm === "ES256" ? alb : cognito).current.publicKey }
@@ -180,6 +208,7 @@ export const describeVerifier = (tokenCache: Options["tokenCache"]): void => {
       expect(at(now)).toMatchObject({ error: { _tag: "SignatureInvalid" } })
     })
 
+    if (!hasAccess) return
     it("lends its JOSE header to no token in the other place", async () => {
       const { outcome } = start()
       // Long enough to need no padding, which would not do in an access token.

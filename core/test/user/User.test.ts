@@ -55,7 +55,7 @@ describe("User", () => {
   })
 
   it("has empty strings and no groups if the pool sends nothing", () => {
-    const bare = User.fromClaims({ oidc: { sub: "sub-1" }, access: {} }, new Set())
+    const bare = User.fromClaims({ oidc: { sub: "sub-1" }, access: {}, issuer: "", exp: 0 }, new Set())
     const { username, email, emailDomain, name, givenName, familyName, issuer } = bare
     expect([username, email, emailDomain, name, givenName, familyName, issuer]).toEqual(["", "", "", "", "", "", ""])
     expect(bare.groups).toEqual([])

@@ -4,7 +4,10 @@ import * as Effect from "effect/Effect"
 import { accept, type Judge, reject, type Verdict } from "./Row.ts"
 
 const userOf = (oidc: object, access: object): User =>
-  User.fromClaims({ oidc: { sub: "sub", email_verified: "true", ...oidc }, access: { sub: "sub", ...access } }, new Set())
+  User.fromClaims(
+    { oidc: { sub: "sub", email_verified: "true", ...oidc }, access: { sub: "sub", ...access }, issuer: "", exp: 0 },
+    new Set()
+  )
 
 const evaluate = (make: () => Policy.Policy, user: User): Verdict => {
   let policy: Policy.Policy

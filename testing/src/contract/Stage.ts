@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AuthError } from "@cognito-auth/core"
+import type { AuthError, Provider } from "@cognito-auth/core"
 import type { HeaderForgery } from "../forge/forgeHeaders.ts"
 import { type Forge, makeForge } from "../forge/makeForge.ts"
 import type { KeyServer } from "../keys/serveKeys.ts"
@@ -29,6 +29,8 @@ export interface Stage {
 export interface Row {
   readonly name: string
   readonly part: Part
+  /** Who signs users in. Default: Cognito. */
+  readonly provider?: Provider.Provider | undefined
   readonly variant?: Variant | ((forge: Forge) => Variant) | undefined
   /** Sets the key endpoints up before the app starts. */
   readonly before?: ((keys: KeyServer) => Promise<void>) | undefined
@@ -39,9 +41,9 @@ export interface Row {
 let theForge: Promise<Forge> | undefined
 
 /** Builds the row's app, runs the row, and stops everything. */
-export const stage = async (build: BuildApp, { variant = {}, before, play }: Row): Promise<void> => {
+export const stage = async (build: BuildApp, { provider, variant = {}, before, play }: Row): Promise<void> => {
   theForge ??= makeForge()
-  const forge = await theForge
+  const forge = provider === undefined ? await theForge : (await theForge).with({ provider })
   await using keys = await forge.serve()
   await before?.(keys)
   const refusals: Array<AuthError> = []

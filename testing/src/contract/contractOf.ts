@@ -12,6 +12,7 @@ import { errors } from "./scenarios/errors.ts"
 import { headers } from "./scenarios/headers.ts"
 import { keyHost } from "./scenarios/keys.ts"
 import { negotiation } from "./scenarios/negotiation.ts"
+import { providers } from "./scenarios/providers.ts"
 import { rules } from "./scenarios/rules.ts"
 import { session } from "./scenarios/session.ts"
 import { sharing } from "./scenarios/sharing.ts"
@@ -26,6 +27,7 @@ const rows: ReadonlyArray<Row> = [
   ...upgrading,
   ...errors,
   ...attacking,
+  ...providers,
   ...negotiation,
   ...bypass,
   ...targets,

@@ -16,7 +16,7 @@ export interface ForgedUser {
   readonly username?: string | undefined
   /** Default `ada@example.com`. */
   readonly email?: string | undefined
-  /** Default `true`. The ALB sends it as a string, and so does the forge: `"true"`. */
+  /** Default `true`. Cognito sends it as a string, and so does the forge: `"true"`. Other providers send a boolean. */
   readonly emailVerified?: boolean | undefined
   /** Default `Ada Lovelace`. */
   readonly name?: string | undefined
@@ -24,7 +24,7 @@ export interface ForgedUser {
   readonly givenName?: string | undefined
   /** Default `Lovelace`. */
   readonly familyName?: string | undefined
-  /** The Cognito groups. Default none; Cognito then leaves the claim out. */
+  /** The groups. Default none; Cognito then leaves the claim out. */
   readonly groups?: ReadonlyArray<string> | undefined
 }
 

@@ -58,7 +58,11 @@ const mock = (user: MockedUser = {}): CoreUser => {
   const devUser = toDevUser(fields, mockIssuer(user.region ?? variableRows.region.default))
   const platformAdminGroups = new Set(user.platformAdminGroups)
   const { oidcClaims, accessClaims } = mockUser(devUser, platformAdminGroups, Date.now())
-  const mocked = CoreUser.fromClaims({ oidc: { ...oidcClaims, ...claims }, access: { ...accessClaims, ...claims } }, platformAdminGroups)
+  const [oidc, access] = [
+    { ...oidcClaims, ...claims },
+    { ...accessClaims, ...claims }
+  ]
+  const mocked = CoreUser.fromClaims({ oidc, access, issuer: String(access["iss"]), exp: Number(access["exp"]) }, platformAdminGroups)
   return user.isAppAdmin === true ? mocked.asAppAdmin() : mocked
 }
 

@@ -4,30 +4,12 @@
  * @module
  */
 import { createHmac, randomUUID } from "node:crypto"
-import type { TokenError } from "@cognito-auth/core"
 import { makeAlbKey, makeCognitoKey, type SigningKey, toPem } from "../keys/SigningKey.ts"
-import type { ForgedUser } from "./ForgedUser.ts"
+import { type Attack, attack, attackOnAccessToken, dayMillis, decode, rewrite, secondsFrom } from "./Attack.ts"
 import type { ForgedHeaders } from "./forgeHeaders.ts"
-import type { Forge } from "./makeForge.ts"
-
-/** One attack. */
-export interface Attack {
-  /** What is wrong with the request, in a few words: for tables and test names. */
-  readonly title: string
-  /** The error with which an app that trusts the forge must refuse it. */
-  readonly error: TokenError["_tag"]
-  /** The request's headers: the user's, changed by the attack. */
-  readonly headers: (forge: Forge, user?: ForgedUser) => Promise<ForgedHeaders>
-}
-
-const attack = (
-  title: string,
-  error: Attack["error"],
-  headers: (forge: Forge, user: ForgedUser) => ForgedHeaders | Promise<ForgedHeaders>
-): Attack => ({ title, error, headers: async (forge, user = {}) => headers(forge, user) })
 
 /**
- * The attacks, by name.
+ * The attacks on a Cognito sign-in, by name. `attacksOn` has those on the sign-in of any forge.
  *
  * @example
  * for (const { title, error, headers } of Object.values(attacks)) {
@@ -41,7 +23,9 @@ export const attacks = {
   // Headers
   noHeaders: attack("no sign-in headers at all", "HeaderMissing", () => ({})),
   noAlbToken: attack("no token of the load balancer", "HeaderMissing", (forge, user) => forge.headers({ ...user, omit: ["data"] })),
-  noAccessToken: attack("no access token", "HeaderMissing", (forge, user) => forge.headers({ ...user, omit: ["accessToken"] })),
+  noAccessToken: attackOnAccessToken("no access token", "HeaderMissing", (forge, user) =>
+    forge.headers({ ...user, omit: ["accessToken"] })
+  ),
   // Node joins two headers of one name with a comma, so this is how either spelling arrives.
   sentTwice: attack("the load balancer's token twice", "HeaderInvalid", (forge, user) =>
     forge.headers({ ...user, alb: { afterSigning: (token) => `${token}, ${token}` } })
@@ -69,7 +53,7 @@ export const attacks = {
   hmacOfAlbKey: attack("HS256 with the load balancer's public key", "AlgorithmRefused", (forge, user) =>
     forge.headers({ ...user, alb: { header: { alg: "HS256" }, signWith: hs256(forge.keys.alb.current) } })
   ),
-  hmacOfPoolKey: attack("HS256 with the pool's public key", "AlgorithmRefused", (forge, user) =>
+  hmacOfPoolKey: attackOnAccessToken("HS256 with the pool's public key", "AlgorithmRefused", (forge, user) =>
     forge.headers({ ...user, access: { header: { alg: "HS256" }, signWith: hs256(forge.keys.cognito.current) } })
   ),
   critical: attack("an unknown critical extension", "AlgorithmRefused", (forge, user) =>
@@ -84,11 +68,11 @@ export const attacks = {
   anotherClient: attack("another app client of the pool", "ClientRefused", (forge, user) =>
     forge.with({ clientId: `${forge.clientId}0` }).headers(user)
   ),
-  accessOfAnotherClient: attack("an access token of another app client", "ClientRefused", (forge, user) =>
+  accessOfAnotherClient: attackOnAccessToken("an access token of another app client", "ClientRefused", (forge, user) =>
     forge.headers({ ...user, access: { claims: { client_id: `${forge.clientId}0` } } })
   ),
   anotherPool: attack("another user pool", "IssuerRefused", (forge, user) => forge.with({ issuer: `${forge.issuer}0` }).headers(user)),
-  accessOfAnotherPool: attack("an access token of another user pool", "IssuerRefused", (forge, user) =>
+  accessOfAnotherPool: attackOnAccessToken("an access token of another user pool", "IssuerRefused", (forge, user) =>
     forge.headers({ ...user, access: { claims: { iss: `${forge.issuer}0` } } })
   ),
 
@@ -97,20 +81,20 @@ export const attacks = {
     const key = await otherKeys.alb()
     return forge.headers({ ...user, alb: { header: { kid: key.kid }, signWith: key } })
   }),
-  unknownPoolKey: attack("a key that the pool does not have", "KeyUnknown", async (forge, user) => {
+  unknownPoolKey: attackOnAccessToken("a key that the pool does not have", "KeyUnknown", async (forge, user) => {
     const key = await otherKeys.cognito()
     return forge.headers({ ...user, access: { header: { kid: key.kid }, signWith: key } })
   }),
   otherAlbKey: attack("another key under the load balancer's kid", "SignatureInvalid", async (forge, user) =>
     forge.headers({ ...user, alb: { signWith: await otherKeys.alb() } })
   ),
-  otherPoolKey: attack("another key under the pool's kid", "SignatureInvalid", async (forge, user) =>
+  otherPoolKey: attackOnAccessToken("another key under the pool's kid", "SignatureInvalid", async (forge, user) =>
     forge.headers({ ...user, access: { signWith: await otherKeys.cognito() } })
   ),
   tamperedEmail: attack("another e-mail written into a signed token", "SignatureInvalid", (forge, user) =>
     forge.headers({ ...user, alb: { afterSigning: rewrite({ email: "admin@example.com" }) } })
   ),
-  tamperedGroups: attack("a group written into a signed token", "SignatureInvalid", (forge, user) =>
+  tamperedGroups: attackOnAccessToken("a group written into a signed token", "SignatureInvalid", (forge, user) =>
     forge.headers({ ...user, access: { afterSigning: rewrite({ "cognito:groups": ["admins", "platform-admins"] }) } })
   ),
   // The ALB's signature covers its padding: stripping it breaks the signature (awslabs/aws-jwt-verify#109).
@@ -132,21 +116,21 @@ export const attacks = {
   expired: attack("both tokens of yesterday", "TokenExpired", (forge, user) =>
     forge.with({ now: () => forge.now() - dayMillis }).headers(user)
   ),
-  accessExpired: attack("an access token of yesterday", "TokenExpired", (forge, user) =>
+  accessExpired: attackOnAccessToken("an access token of yesterday", "TokenExpired", (forge, user) =>
     forge.headers({ ...user, access: { claims: { exp: secondsFrom(forge, -dayMillis) } } })
   ),
   payloadExpired: attack("a payload that says yesterday under a header that says today", "TokenExpired", (forge, user) =>
     forge.headers({ ...user, alb: { claims: { exp: secondsFrom(forge, -dayMillis) } } })
   ),
-  notYetValid: attack("an access token of tomorrow", "TokenNotYetValid", (forge, user) =>
+  notYetValid: attackOnAccessToken("an access token of tomorrow", "TokenNotYetValid", (forge, user) =>
     forge.headers({ ...user, access: { claims: { nbf: secondsFrom(forge, dayMillis) } } })
   ),
 
   // Subject and use
-  idToken: attack("the ID token in the access token's place", "TokenUseRefused", (forge, user) =>
+  idToken: attackOnAccessToken("the ID token in the access token's place", "TokenUseRefused", (forge, user) =>
     forge.headers({ ...user, access: { claims: { token_use: "id", aud: forge.clientId, client_id: undefined, scope: undefined } } })
   ),
-  crossedUsers: attack("one user's token with another's access token", "SubjectMismatch", (forge, user) =>
+  crossedUsers: attackOnAccessToken("one user's token with another's access token", "SubjectMismatch", (forge, user) =>
     forge.headers({ ...user, access: { claims: { sub: randomUUID() } } })
   ),
   crossedIdentity: attack("another user's identity header", "SubjectMismatch", (forge, user) =>
@@ -156,10 +140,6 @@ export const attacks = {
 
 /** The attacks' names. */
 export type AttackName = keyof typeof attacks
-
-const dayMillis = 86_400_000
-
-const secondsFrom = (forge: Forge, millis: number): number => Math.floor((forge.now() + millis) / 1000)
 
 const hs256 = (key: SigningKey) => (signed: string) => createHmac("sha256", toPem(key)).update(signed).digest()
 
@@ -175,16 +155,4 @@ function once<A>(make: () => Promise<A>): () => Promise<A> {
     made ??= make()
     return made
   }
-}
-
-const decode = (segment: string): string => Buffer.from(segment, "base64url").toString()
-
-/** Changes claims in the payload, and leaves the rest of the token, the signature too, unchanged. */
-const rewrite = (claims: Readonly<Record<string, unknown>>) => (token: string) => {
-  const [header = "", payload = "", signature = ""] = token.split(".")
-  const changed = Buffer.from(JSON.stringify({ ...JSON.parse(decode(payload)), ...claims }))
-  const isPadded = token.includes("=")
-  return [header, changed.toString("base64url"), signature]
-    .map((segment) => (isPadded ? segment.padEnd(Math.ceil(segment.length / 4) * 4, "=") : segment))
-    .join(".")
 }

@@ -1,14 +1,16 @@
 /**
- * User → tokens, as the ALB and Cognito would send them, or as an attacker would.
+ * User → tokens, as the ALB and Cognito (or another provider) would send them, or as an attacker would.
  *
  * @module
  */
 import { randomUUID } from "node:crypto"
 import { type SigningKey, signText } from "../keys/SigningKey.ts"
 import { type ForgedUser, type SettledUser, settleUser } from "./ForgedUser.ts"
+import type { ForgedProvider } from "./forgeSettings.ts"
 
 /** The parameters of a forged sign-in: the load balancer, the pool, the client, the time and the keys. */
 export interface Signers {
+  readonly provider: ForgedProvider
   readonly albArn: string
   readonly issuer: string
   readonly clientId: string
@@ -47,7 +49,7 @@ export type JsonOverride = Readonly<Record<string, unknown>> | string | Uint8Arr
 export interface Forgery extends ForgedUser {
   /** Changes to the ALB's token, in `x-amzn-oidc-data`. */
   readonly alb?: TokenOverrides | undefined
-  /** Changes to Cognito's token, in `x-amzn-oidc-accesstoken`. */
+  /** Changes to the access token, in `x-amzn-oidc-accesstoken`. Of an opaque one, only `afterSigning` changes anything. */
   readonly access?: TokenOverrides | undefined
   /** The value of `x-amzn-oidc-identity`; `null`: not sent. Default: the user's `sub`. */
   readonly identity?: string | null | undefined
@@ -57,7 +59,7 @@ export interface Forgery extends ForgedUser {
 export interface ForgedTokens {
   /** The ALB's token: `x-amzn-oidc-data`. */
   readonly data: string
-  /** Cognito's access token: `x-amzn-oidc-accesstoken`. */
+  /** The provider's access token: `x-amzn-oidc-accesstoken`. */
   readonly accessToken: string
   /** The `sub`: `x-amzn-oidc-identity`. */
   readonly identity: string | undefined
@@ -72,27 +74,44 @@ export const forgeTokens = (signers: Signers, forgery: Forgery): ForgedTokens =>
   }
 }
 
+/** Whether the access token is a JWT, which the app verifies. */
+export const hasAccessToken = (provider: ForgedProvider): boolean => provider._tag === "cognito" || provider.audience !== undefined
+
 /** The ALB's token: userinfo claims, and their signer in the JOSE header (AWS ELB guide, "User claims encoding"). */
 const forgeAlbToken = (signers: Signers, user: SettledUser, overrides: TokenOverrides): string => {
   const { albArn, issuer, clientId, albKey, now, albLifetimeMillis } = signers
   const exp = seconds(now() + albLifetimeMillis)
   const header = { typ: "JWT", kid: albKey.kid, alg: "ES256", iss: issuer, client: clientId, signer: albArn, exp }
-  const claims = {
-    sub: user.sub,
-    email_verified: user.emailVerified === undefined ? undefined : String(user.emailVerified),
-    name: user.name,
-    given_name: user.givenName,
-    family_name: user.familyName,
-    email: user.email,
-    username: user.username,
-    exp,
-    iss: issuer
-  }
+  const claims = { ...userinfo(signers.provider, user), exp, iss: issuer }
   return forgeJws(header, claims, albKey, true, overrides)
 }
 
-/** The access token (Cognito guide, "Understanding the access token"). */
+/** The claims of the provider's userinfo endpoint, which the ALB copies. */
+const userinfo = (provider: ForgedProvider, user: SettledUser): Readonly<Record<string, unknown>> => {
+  const { sub, emailVerified, name, givenName: given_name, familyName: family_name, email, username, groups } = user
+  const email_verified = emailVerified === undefined || provider._tag === "oidc" ? emailVerified : String(emailVerified)
+  const profile = { sub, email_verified, name, given_name, family_name, email }
+  if (provider._tag === "cognito") return { ...profile, username }
+  // OpenID Connect Core §5.1. Groups are no standard claim: each provider has its own.
+  const { groupsClaim } = provider
+  return { ...profile, preferred_username: username, ...(groupsClaim === undefined ? {} : { [groupsClaim]: groups }) }
+}
+
+/** The access token: of Cognito, as a JWT of any provider (RFC 9068), or opaque. */
 const forgeAccessToken = (signers: Signers, user: SettledUser, overrides: TokenOverrides): string => {
+  const { provider, issuer, clientId, cognitoKey, now, accessLifetimeMillis } = signers
+  if (provider._tag === "cognito") return forgeCognitoToken(signers, user, overrides)
+  if (provider.audience === undefined) return overrides.afterSigning?.(opaque()) ?? opaque()
+  const iat = seconds(now())
+  const exp = seconds(now() + accessLifetimeMillis)
+  const claims = { iss: issuer, sub: user.sub, aud: provider.audience, client_id: clientId, scope: "openid", exp, iat, jti: randomUUID() }
+  return forgeJws({ typ: "at+jwt", kid: cognitoKey.kid, alg: "RS256" }, claims, cognitoKey, false, overrides)
+}
+
+const opaque = (): string => randomUUID().replaceAll("-", "")
+
+/** Cognito's access token (Cognito guide, "Understanding the access token"). */
+const forgeCognitoToken = (signers: Signers, user: SettledUser, overrides: TokenOverrides): string => {
   const { issuer, clientId, cognitoKey, now, accessLifetimeMillis } = signers
   const iat = seconds(now())
   const claims = {

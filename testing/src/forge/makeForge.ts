@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CognitoAuth, type DurationText, type KeyOptions, KeySource } from "@cognito-auth/core"
+import { CognitoAuth, type DurationText, type KeyOptions, KeySource, type Provider } from "@cognito-auth/core"
 import * as Duration from "effect/Duration"
 import {
   type KeyOwner,
@@ -17,20 +17,25 @@ import {
 } from "../keys/SigningKey.ts"
 import { type KeyServer, type ServeOptions, serveKeys } from "../keys/serveKeys.ts"
 import { type ForgedHeaderLists, type ForgedHeaders, type HeaderForgery, toHeaders } from "./forgeHeaders.ts"
-import { type Deployment, type ForgedSettings, forgeSettings, type SettingsPolicy } from "./forgeSettings.ts"
-import { type ForgedTokens, type Forgery, forgeTokens } from "./forgeTokens.ts"
+import { type Deployment, type ForgedProvider, type ForgedSettings, forgeSettings, type SettingsPolicy } from "./forgeSettings.ts"
+import { type ForgedTokens, type Forgery, forgeTokens, hasAccessToken } from "./forgeTokens.ts"
 
 /** The deployment that the forge represents. Everything has a default. */
 export interface ForgeOptions {
+  /**
+   * Who signs users in. Default `Provider.cognito`. With `Provider.oidc`, the load balancer's token holds a provider's userinfo, with groups in
+   * its `groupsClaim`; the access token is an opaque string, or a JWT where there is an `audience`.
+   */
+  readonly provider?: Provider.Provider | undefined
   /** The AWS region of the defaults below. Default `eu-west-2`. */
   readonly region?: string | undefined
-  /** The user pool. Default `<region>_AbC123xyz`. */
+  /** Cognito's user pool. Default `<region>_AbC123xyz`. */
   readonly userPoolId?: string | undefined
   /** The app client. */
   readonly clientId?: string | undefined
   /** The load balancer: the `signer` of its tokens. */
   readonly albArn?: string | undefined
-  /** The issuer instead of the pool's, as of an emulator. */
+  /** The issuer instead of the pool's, as of an emulator; of another provider, default `https://idp.example.com`. */
   readonly issuer?: string | undefined
   /** The time in milliseconds since 1970. Default `Date.now`; give the time of Effect's test clock to forge in its time. */
   readonly now?: (() => number) | undefined
@@ -42,6 +47,7 @@ export interface ForgeOptions {
 
 /** Forges sign-ins, and serves the keys that they verify with. */
 export interface Forge {
+  readonly provider: ForgedProvider
   readonly userPoolId: string
   readonly clientId: string
   readonly albArn: string
@@ -72,8 +78,8 @@ export interface Forge {
   readonly settings: (policy?: SettingsPolicy) => ForgedSettings
   /** The keys that are published now, without a network: for the option `keySource`, in addition to those of `settings()`. */
   readonly keySource: () => KeySource["Service"]
-  /** The keys that are published now: for the option `keys`. */
-  readonly givenKeys: () => Required<Pick<KeyOptions, "alb" | "jwks">>
+  /** The keys that are published now: for the option `keys`. Those of an access token only where it is verified. */
+  readonly givenKeys: () => Required<Pick<KeyOptions, "alb">> & Pick<KeyOptions, "jwks">
   /**
    * A forge with the same keys for another pool, client, load balancer or time. It has its own servers.
    *
@@ -97,16 +103,28 @@ export const makeForge = async (options: ForgeOptions = {}): Promise<Forge> => {
 export const forgeOf = (options: ForgeOptions, keys: Forge["keys"]): Forge => {
   const { region = "eu-west-2", now = Date.now, albLifetime = "2 minutes", accessLifetime = "1 hour" } = options
   const partition = region.startsWith("us-gov-") ? "aws-us-gov" : "aws"
+  const given = options.provider
+  const provider: ForgedProvider =
+    given?._tag === "oidc"
+      ? {
+          _tag: "oidc",
+          issuer: options.issuer ?? given.issuer ?? "https://idp.example.com",
+          groupsClaim: given.groupsClaim,
+          audience: given.audience
+        }
+      : { _tag: "cognito" }
+  const [ownClient] = given?._tag === "oidc" ? [given.clientId ?? []].flat() : []
   const deployment: Deployment = {
+    provider,
     userPoolId: options.userPoolId ?? `${region}_AbC123xyz`,
-    clientId: options.clientId ?? "4example5client6id7example8",
+    clientId: options.clientId ?? ownClient ?? "4example5client6id7example8",
     albArn: options.albArn ?? `arn:${partition}:elasticloadbalancing:${region}:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188`,
     issuer: options.issuer
   }
   // Core derives the issuer from a pool, and the URLs of keys: so the two cannot differ.
   const endpoints = ({ options }: ForgedSettings) => {
     const { issuers, signers } = CognitoAuth.make(options).settings
-    const [[issuer, jwksUrl]] = [...issuers] as [[string, string]]
+    const [[issuer, jwksUrl]] = [...issuers] as [[string, string | undefined]]
     const [albKeysUrl] = [...signers.values()] as [string]
     return { issuer, jwksUrl, albKeysUrl }
   }
@@ -123,6 +141,7 @@ export const forgeOf = (options: ForgeOptions, keys: Forge["keys"]): Forge => {
   const settings = (policy: SettingsPolicy = {}) => servers.at(-1)?.settings(policy) ?? forgeSettings(deployment, policy)
 
   return {
+    provider,
     userPoolId: deployment.userPoolId,
     clientId: deployment.clientId,
     albArn: deployment.albArn,
@@ -144,12 +163,16 @@ export const forgeOf = (options: ForgeOptions, keys: Forge["keys"]): Forge => {
       const { albKeysUrl, jwksUrl } = endpoints(settings())
       return KeySource.memory([
         ...keys.alb.published.map((key) => ({ source: albKeysUrl, kid: key.kid, key: toVerificationKey(key) })),
-        ...keys.cognito.published.map((key) => ({ source: jwksUrl, kid: key.kid, key: toVerificationKey(key) }))
+        ...(jwksUrl === undefined ? [] : keys.cognito.published).map((key) => ({
+          source: jwksUrl ?? "",
+          kid: key.kid,
+          key: toVerificationKey(key)
+        }))
       ])
     },
     givenKeys: () => ({
       alb: Object.fromEntries(keys.alb.published.map((key) => [key.kid, toPem(key)])),
-      jwks: { keys: keys.cognito.published.map(toJwk) }
+      ...(hasAccessToken(provider) ? { jwks: { keys: keys.cognito.published.map(toJwk) } } : {})
     }),
     with: (changes) => forgeOf({ ...options, ...changes }, keys)
   }

@@ -22,7 +22,7 @@ export interface LocalRule {
   readonly action: OnUnauthenticated | "forward"
 }
 
-/** Settings of a local ALB. What the tokens say (`userPoolId`, `clientId`, `albArn` …) can be production's. */
+/** Settings of a local ALB. What the tokens say (`provider`, `userPoolId`, `clientId`, `albArn` …) can be production's. */
 export interface LocalAlbOptions extends ForgeOptions {
   /** Where the app listens: `http://localhost:3000`. */
   readonly target: string

@@ -13,6 +13,8 @@ import type { ForgedUser } from "../forge/ForgedUser.ts"
 /** A user of the pool, with the names that core's `User` has. Only the e-mail is needed. */
 export interface LocalUser extends ForgedUser {
   readonly email: string
+  /** Further claims of the userinfo, which the load balancer copies into its token; they win over the fields. `null` says as little as none. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** The default users of a local ALB. */
@@ -39,7 +41,8 @@ const UserFields = Schema.Struct({
   username: Schema.optionalKey(text),
   email_verified: Schema.optionalKey(Schema.Boolean),
   given_name: Schema.optionalKey(text),
-  family_name: Schema.optionalKey(text)
+  family_name: Schema.optionalKey(text),
+  claims: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
 })
 const fields = Object.keys(UserFields.fields)
 const UserFile = Schema.Array(UserFields).check(Schema.isNonEmpty({ expected: "at least one user" }))
@@ -99,7 +102,8 @@ export const completeUser = (user: LocalUser): LocalUser => {
     name: user.name,
     givenName: user.givenName ?? first,
     familyName: user.familyName ?? (rest.length === 0 ? undefined : rest.join(" ")),
-    groups: user.groups ?? []
+    groups: user.groups ?? [],
+    ...(user.claims === undefined ? {} : { claims: user.claims })
   }
 }
 

@@ -147,8 +147,20 @@ export const localAlb = async (options: LocalAlbOptions): Promise<LocalAlb> => {
 }
 
 /** What a forge that was given becomes: the lifetimes are the local ALB's own, which must know them; the rest as far as it was given. */
-const ofForge = ({ region, userPoolId, clientId, albArn, issuer, now, albLifetime, accessLifetime }: LocalAlbOptions): ForgeOptions => ({
-  ...Object.fromEntries(Object.entries({ region, userPoolId, clientId, albArn, issuer, now }).filter(([, value]) => value !== undefined)),
+const ofForge = ({
+  provider,
+  region,
+  userPoolId,
+  clientId,
+  albArn,
+  issuer,
+  now,
+  albLifetime,
+  accessLifetime
+}: LocalAlbOptions): ForgeOptions => ({
+  ...Object.fromEntries(
+    Object.entries({ provider, region, userPoolId, clientId, albArn, issuer, now }).filter(([, value]) => value !== undefined)
+  ),
   albLifetime: albLifetime ?? defaultAlbLifetime,
   accessLifetime: accessLifetime ?? defaultAccessLifetime
 })

@@ -44,7 +44,7 @@ describe("users.json", () => {
       faultsOf([{ email: 5 }, { email: "x@example.com", grups: [] }, { email: "no-address", groups: ["a b", 7] }, "z@example.com"])
     ).toEqual([
       "users.json, user 1, email: Expected string.",
-      "users.json, user 2, grups: There is no such field. Known fields: email, name, groups, sub, username, email_verified, given_name, family_name.",
+      "users.json, user 2, grups: There is no such field. Known fields: email, name, groups, sub, username, email_verified, given_name, family_name, claims.",
       "users.json, user 3, email: Expected an e-mail address.",
       "users.json, user 3, groups, entry 1: Expected a group's name, without spaces.",
       "users.json, user 3, groups, entry 2: Expected string.",

@@ -2,7 +2,7 @@
  * Checks the app's own port, without the load balancer. The app must refuse a request without a sign-in, with a forged one, and with
  * one of another load balancer (ALBeast; Miggo, 2024).
  */
-import type { Settings } from "@cognito-auth/core"
+import { Provider, type Settings } from "@cognito-auth/core"
 // biome-ignore lint/style/noRestrictedImports: it sends forged tokens, which testing creates.
 import { type ForgeOptions, makeForge } from "@cognito-auth/testing"
 import { UsageError } from "../ExitCode.ts"
@@ -56,7 +56,8 @@ const deploymentOf = (settings: Settings | undefined): ForgeOptions => {
   const [albArn] = settings?.signers.keys() ?? []
   const [issuer] = settings?.issuers.keys() ?? []
   const [clientId] = settings?.clientIds ?? []
-  return { ...(albArn && { albArn }), ...(issuer && { issuer }), ...(clientId && { clientId }) }
+  const provider = settings?.provider._tag === "oidc" ? Provider.oidc({ issuer, ...settings.provider }) : undefined
+  return { ...(albArn && { albArn }), ...(issuer && { issuer }), ...(clientId && { clientId }), ...(provider && { provider }) }
 }
 
 const assess = (answer: Answered, what: string, app: string, settings: Settings | undefined): Omit<Finding, "check" | "about"> => {

@@ -1,11 +1,13 @@
 /** Runs `cognito-auth doctor`: every check → findings → exit code. */
 import type { Settings } from "@cognito-auth/core"
+import { urlsOf } from "@cognito-auth/core/configuredKeys"
 import { ExitCode, UsageError } from "../ExitCode.ts"
 import { type FlagValues, readEnvironment } from "../SettingFlags.ts"
 import { jsonLine, paintFor } from "../terminal.ts"
 import { checkApp } from "./checkApp.ts"
 import { checkClocks } from "./checkClock.ts"
 import { checkConfiguration, checkDevMode, checkPolicy } from "./checkConfiguration.ts"
+import { checkDiscovery } from "./checkDiscovery.ts"
 import { checkAlbKeys, checkJwks } from "./checkEndpoint.ts"
 import { type Finding, renderFindings } from "./Finding.ts"
 
@@ -37,15 +39,16 @@ const notChecked: Finding = {
 }
 
 const checkDeployment = async (settings: Settings, hasPolicy: boolean, kid: string | undefined): Promise<ReadonlyArray<Finding>> => {
-  const urls = (endpoints: ReadonlyMap<string, string>) => [...new Set(endpoints.values())]
-  const [policy, ...endpoints] = await Promise.all([
+  const [policy, discovery, ...endpoints] = await Promise.all([
     hasPolicy ? checkPolicy(settings) : undefined,
-    ...urls(settings.signers).map(async (url) => [url, await checkAlbKeys(url, settings, kid)] as const),
-    ...urls(settings.issuers).map(async (url) => [url, await checkJwks(url, settings)] as const)
+    checkDiscovery(settings),
+    ...urlsOf(settings.signers).map(async (url) => [url, await checkAlbKeys(url, settings, kid)] as const),
+    ...urlsOf(settings.issuers).map(async (url) => [url, await checkJwks(url, settings)] as const)
   ])
   return [
     ...(hasPolicy ? [checkDevMode(settings)] : []),
     ...(policy === undefined ? [] : [policy]),
+    ...discovery,
     ...endpoints.flatMap(([, { findings }]) => findings),
     ...checkClocks(endpoints, settings)
   ]

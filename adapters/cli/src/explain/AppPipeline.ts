@@ -1,5 +1,6 @@
 /** The app's own pipeline with the app's own settings. It makes every decision of `explain`. */
 import { CognitoAuth, ConfigurationError, type Decision, KeySource, type Options, type Settings } from "@cognito-auth/core"
+import { urlsOf } from "@cognito-auth/core/configuredKeys"
 import { makeRoute } from "@cognito-auth/core/Route"
 import { readSettings } from "@cognito-auth/core/Settings"
 import * as Clock from "effect/Clock"
@@ -38,8 +39,8 @@ export const makeAppPipeline = (options: Options): AppPipeline => {
 
 const offline = ({ keys, signers, issuers }: Settings): KeySource["Service"] =>
   KeySource.memory([
-    ...[...new Set(signers.values())].flatMap((source) => [...keys.alb].map(([kid, key]) => ({ source, kid, key }))),
-    ...[...new Set(issuers.values())].flatMap((source) => [...keys.jwks].map(([kid, key]) => ({ source, kid, key })))
+    ...urlsOf(signers).flatMap((source) => [...keys.alb].map(([kid, key]) => ({ source, kid, key }))),
+    ...urlsOf(issuers).flatMap((source) => [...keys.jwks].map(([kid, key]) => ({ source, kid, key })))
   ])
 
 const real = Effect.runSync(Clock.clockWith(Effect.succeed))

@@ -1,5 +1,6 @@
 /** The received values of the three headers and the two tokens, as far as they can be read. */
 import type { AuthRequest, HeaderFields, Settings } from "@cognito-auth/core"
+import { verifiesAccessToken } from "@cognito-auth/core/Expected"
 import { accessTokenHeader, dataHeader, identityHeader } from "@cognito-auth/core/Headers"
 import { accessForm, albForm, type JwsForm, readJws, readPayload } from "@cognito-auth/core/Jws"
 import * as Result from "effect/Result"
@@ -32,7 +33,8 @@ export const readReceived = (settings: Settings, request: AuthRequest, nowMillis
     accessToken,
     identity: valuesOf(headers, identityHeader),
     alb: readToken(textOf(data), albForm),
-    access: readToken(textOf(accessToken), accessForm)
+    // One that is ignored is not looked at here either: it may be opaque, and a secret of the provider's.
+    access: verifiesAccessToken(settings.provider) ? readToken(textOf(accessToken), accessForm) : noToken
   }
 }
 
@@ -49,6 +51,8 @@ export interface Token {
   readonly header: Readonly<Record<string, unknown>> | undefined
   readonly payload: Readonly<Record<string, unknown>> | undefined
 }
+
+const noToken: Token = { text: "", segments: [], header: undefined, payload: undefined }
 
 const readToken = (text: string, form: JwsForm): Token => {
   const segments = text.split(".", 5)

@@ -1,16 +1,16 @@
 /**
  * The checks that need keys: the key and signature of each token, the claims of both tokens, the same subject, and the policy.
  */
+import { urlsOf } from "@cognito-auth/core/configuredKeys"
 import { identityHeader } from "@cognito-auth/core/Headers"
 import type { Shown, StepId } from "./Check.ts"
-import { clientId, describe, issuerUrl, kid, word } from "./Redaction.ts"
+import { audience, clientId, describe, issuerUrl, kid, word } from "./Redaction.ts"
 import { showTime } from "./time.ts"
 
 const key = (name: "alb" | "access"): Shown => ({
   stage: "Keys and signatures",
   title: `${name} token: key`,
-  expected: ({ settings }) =>
-    `a key with this kid at ${[...new Set((name === "alb" ? settings.signers : settings.issuers).values())].join(" or ")}`,
+  expected: ({ settings }) => `a key with this kid at ${urlsOf(name === "alb" ? settings.signers : settings.issuers).join(" or ")}`,
   actual: (received) => `kid ${received.redaction.show(received[name].header?.["kid"], kid)}`
 })
 
@@ -58,6 +58,12 @@ export const claimChecks = {
     expected: ({ settings }) => `the client of the alb token: ${[...settings.clientIds].join(" or ")}`,
     actual: ({ access, redaction }) => redaction.show(access.payload?.["client_id"], clientId)
   },
+  "access.aud": {
+    stage,
+    title: "access token: aud",
+    expected: ({ settings: { provider } }) => (provider._tag === "oidc" ? (provider.audience ?? "") : ""),
+    actual: ({ access, redaction }) => showAudience(access.payload?.["aud"], (value) => redaction.show(value, audience))
+  },
   "access.nbf": {
     stage,
     title: "access token: nbf",
@@ -90,6 +96,10 @@ export const claimChecks = {
     actual: () => ""
   }
 } satisfies Partial<Record<StepId, Shown>>
+
+/** RFC 7519 §4.1.3: one, or a list. */
+const showAudience = (aud: unknown, show: (value: unknown) => string): string =>
+  Array.isArray(aud) && aud.length > 0 && aud.length < 5 ? aud.map(show).join(", ") : show(aud)
 
 const same = (value: unknown, subject: unknown, show: (value: unknown) => string): string =>
   value !== undefined && value === subject ? "the same" : `different: ${show(value)}`

@@ -4,6 +4,9 @@
  * The pipeline decides. Its error identifies the failed check: the checks before it have passed, the checks after it did not run.
  */
 import { type AuthError, type Decision, httpMeaning, isOutage, Policy, type Settings, User } from "@cognito-auth/core"
+import type { CheckId } from "@cognito-auth/core/Check"
+import { isMadeOf, verifiesAccessToken } from "@cognito-auth/core/Expected"
+import { groupsOf } from "@cognito-auth/core/Groups"
 import { hasNoTokens } from "@cognito-auth/core/Headers"
 import * as Effect from "effect/Effect"
 import type { AppPipeline } from "./AppPipeline.ts"
@@ -47,7 +50,7 @@ export interface RequestExplanation {
   readonly failure: Failure | undefined
   readonly steps: ReadonlyArray<Step>
   /** Both tokens as received, if requested. Unless the signature checks have passed, they may be forged. */
-  readonly claims?: { readonly alb: ShownToken; readonly access: ShownToken }
+  readonly claims?: { readonly alb: ShownToken; readonly access?: ShownToken }
 }
 
 interface ShownToken {
@@ -73,16 +76,18 @@ export const explainRequest = async (
   const policy = await readPolicyStep(pipeline, received, decision, isMockUser)
 
   let isReached = true
-  const steps = checks.map((check): Step => {
-    const { id, stage, title } = check
-    let status: Status = isReached ? "passed" : "not checked"
-    if (check === failed) {
-      status = "failed"
-      isReached = false
-    } else if (isReached && ((isMockUser && isOfTokens(id)) || wasSkipped(id, error, failed?.id))) status = "not checked"
-    const shown = id === "policy" ? policy : { expected: check.expected(received), actual: check.actual(received) }
-    return { id, stage, title, status, ...shown }
-  })
+  const steps = checks
+    .filter(({ id }) => isShown(settings, id))
+    .map((check): Step => {
+      const { id, stage, title } = check
+      let status: Status = isReached && isMade(settings, id) ? "passed" : "not checked"
+      if (check === failed) {
+        status = "failed"
+        isReached = false
+      } else if (isReached && ((isMockUser && isOfTokens(id)) || wasSkipped(id, error, failed?.id))) status = "not checked"
+      const shown = id === "policy" ? policy : { expected: check.expected(received), actual: check.actual(received) }
+      return { id, stage, title, status, ...shown }
+    })
 
   return {
     verdict: verdictOf(decision),
@@ -104,17 +109,28 @@ export const explainRequest = async (
             remedy: remedyFor(error, received, request.sentAt)
           },
     steps,
-    ...(showClaims ? { claims: { alb: tokenOf(received, "alb"), access: tokenOf(received, "access") } } : {})
+    ...(showClaims ? { claims: claimsOf(received) } : {})
   }
 }
+
+/** Both tokens; without an access token that is ignored, which is not read. */
+const claimsOf = (received: Received): Required<RequestExplanation>["claims"] => ({
+  alb: tokenOf(received, "alb"),
+  ...(verifiesAccessToken(received.settings.provider) ? { access: tokenOf(received, "access") } : {})
+})
+
+/** The mock user of dev mode has no tokens. */
+const isOfTokens = (id: StepId): id is CheckId => id !== "request.target" && id !== "request.origin" && id !== "policy"
+
+const isMade = ({ provider }: Settings, id: StepId): boolean => !isOfTokens(id) || isMadeOf(provider, id)
+
+/** Those that are made; and of an access token that is ignored, that it is. */
+const isShown = (settings: Settings, id: StepId): boolean => isMade(settings, id) || id === "header.accesstoken"
 
 const tokenOf = (received: Received, name: "alb" | "access"): ShownToken => ({
   header: received[name].header,
   payload: received[name].payload
 })
-
-/** The mock user of dev mode has no tokens. */
-const isOfTokens = (id: StepId): boolean => id !== "request.target" && id !== "request.origin" && id !== "policy"
 
 /** Both keys are fetched in parallel. If the second is unavailable, the first signature was not checked. */
 const wasSkipped = (id: string, error: AuthError | undefined, failedId: string | undefined): boolean =>
@@ -139,7 +155,8 @@ const readPolicyStep = async (
 }
 
 /** The user whom the policy refused: every other check had passed before. */
-const refusedUser = (settings: Settings, { alb, access }: Received, error: AuthError): User | undefined =>
-  error._tag === "NotAuthorised" && alb.payload !== undefined && access.payload !== undefined
-    ? User.fromClaims({ oidc: alb.payload, access: access.payload }, settings.platformAdminGroups)
-    : undefined
+const refusedUser = (settings: Settings, { alb, access }: Received, error: AuthError): User | undefined => {
+  if (error._tag !== "NotAuthorised" || alb.payload === undefined) return undefined
+  const claims = { oidc: alb.payload, access: access.payload ?? {}, issuer: String(alb.header?.["iss"]), exp: 0 }
+  return User.fromClaims(claims, settings.platformAdminGroups, groupsOf(settings.provider))
+}

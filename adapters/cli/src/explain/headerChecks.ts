@@ -3,6 +3,7 @@
  */
 import type { CheckId } from "@cognito-auth/core/Check"
 import { count } from "@cognito-auth/core/count"
+import { verifiesAccessToken } from "@cognito-auth/core/Expected"
 import { accessTokenHeader, dataHeader, identityHeader, maxHeaderLength } from "@cognito-auth/core/Headers"
 import { accessForm, albForm, type JwsForm } from "@cognito-auth/core/Jws"
 import type { Shown } from "./Check.ts"
@@ -22,8 +23,8 @@ const httpHeaderChecks = {
   "header.accesstoken": {
     stage: "Headers",
     title: accessTokenHeader,
-    expected: () => `sent once, ${size}`,
-    actual: ({ accessToken }) => showValues(accessToken)
+    expected: ({ settings }) => (verifiesAccessToken(settings.provider) ? `sent once, ${size}` : "anything: it is ignored"),
+    actual: ({ settings, accessToken }) => `${verifiesAccessToken(settings.provider) ? "" : "ignored; "}${showValues(accessToken)}`
   },
   "header.identity": {
     stage: "Headers",

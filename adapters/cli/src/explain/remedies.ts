@@ -9,17 +9,18 @@ const remedies: Readonly<Record<AuthErrorTag, string>> = {
   CrossOriginRefused:
     "If the page that sent it is yours, add its origin to COGNITO_AUTH_ALLOWED_ORIGINS; if any page may send to this path, name the path in the guard's crossOrigin.allow, which this command does not know. If a proxy changes Host on the way, let it forward Host unchanged. Otherwise it is an attack on your user, and was stopped.",
   HeaderMissing:
-    "Give the load balancer's listener rule for this path the action authenticate-cognito (not OnUnauthenticatedRequest=allow), and let the app's security group admit only the load balancer. Add a page that needs no sign-in to bypass.",
+    "Give the load balancer's listener rule for this path the action authenticate-cognito or authenticate-oidc (not OnUnauthenticatedRequest=allow), and let the app's security group admit only the load balancer. Add a page that needs no sign-in to bypass.",
   HeaderInvalid: "Find the proxy between the load balancer and the app that adds or joins headers, and remove it.",
   TokenMalformed:
     "Compare the header with the one that the load balancer sends: a proxy must not trim, decode, re-encode or truncate it. If it was copied by hand, copy all of it.",
   AlgorithmRefused:
-    "The load balancer always signs with ES256, and Cognito with RS256, so this token has another origin. Find out where it comes from; treat it as forged.",
+    "The load balancer always signs with ES256, and the provider with RS256, so this token has another origin. Find out where it comes from; treat it as forged.",
   SignerRefused:
     "If the load balancer that signed is yours, add its ARN to COGNITO_AUTH_ALB_ARN. If it is not, the app receives requests that bypass your load balancer: close its port to all other sources.",
   ClientRefused:
-    "Compare COGNITO_AUTH_CLIENT_ID with the app client in the listener rule's authenticate-cognito action. To accept both clients, list both.",
-  IssuerRefused: "Compare COGNITO_AUTH_USER_POOL_ID and the region in it with the user pool of the listener rule.",
+    "Compare COGNITO_AUTH_CLIENT_ID with the app client in the listener rule's authenticate action; for aud, compare COGNITO_AUTH_AUDIENCE with the API that the provider issues access tokens for. To accept both clients, list both.",
+  IssuerRefused:
+    "Compare COGNITO_AUTH_USER_POOL_ID and the region in it with the user pool of the listener rule; with another provider, compare COGNITO_AUTH_ISSUER with the issuer of the rule, character by character.",
   KeyUnknown:
     "Check that COGNITO_AUTH_ALB_KEYS_URL and COGNITO_AUTH_JWKS_URL belong to the token's region and pool (cognito-auth doctor checks them). With --keys: the file has no key with this kid. Otherwise the token is forged, or older than the keys.",
   SignatureInvalid:
@@ -31,7 +32,7 @@ const remedies: Readonly<Record<AuthErrorTag, string>> = {
   SubjectMismatch:
     "Find out what mixes the headers of two requests, for example a cache in front of the app. Otherwise treat it as forged.",
   NotAuthorised:
-    "Add the user or one of the user's groups to the policy, or add the user to an allowed group in Cognito. Groups take effect at the next sign-in.",
+    "Add the user or one of the user's groups to the policy, or add the user to an allowed group in Cognito or at the provider. Groups take effect at the next sign-in.",
   KeySourceUnavailable:
     "Run cognito-auth doctor on this machine: it checks every key endpoint. In a private network, configure the keys (--keys, option keys).",
   PolicyUnavailable: "Run cognito-auth doctor on this machine: it reads the policy from the same source as the app."

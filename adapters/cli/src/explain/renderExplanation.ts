@@ -32,7 +32,7 @@ export const renderExplanation = (explanation: RequestExplanation, which: string
         lines.push(paint.bold(`${name} token: ${part}`), ...pretty(value))
       }
     }
-    const isVerified = steps.find(({ id }) => id === "access.signature")?.status === "passed"
+    const isVerified = steps.every(({ id, status }) => !id.endsWith(".signature") || status === "passed")
     if (!isVerified) lines.push(paint.warn("The signatures have not been verified: these claims may be forged."))
   }
   return `${lines.join("\n")}\n`

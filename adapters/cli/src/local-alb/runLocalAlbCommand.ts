@@ -1,5 +1,6 @@
 /** Runs `cognito-auth local-alb` until a signal stops it. */
 import type { DurationText } from "@cognito-auth/core"
+import { variableRows } from "@cognito-auth/core/SettingRows"
 // biome-ignore lint/style/noRestrictedImports: this command starts the local ALB.
 import { type LocalRule, type OnUnauthenticated, type RunOptions, readUsers, runLocalAlb } from "@cognito-auth/testing/local-alb"
 import { UsageError } from "../ExitCode.ts"
@@ -13,6 +14,10 @@ export interface LocalAlbFlags {
   readonly env?: boolean
   readonly run?: string
   readonly dotenv?: string
+  readonly provider?: "cognito" | "oidc"
+  readonly issuer?: string
+  readonly groupsClaim?: string
+  readonly audience?: string
   readonly onUnauthenticated: OnUnauthenticated
   readonly rule?: ReadonlyArray<string>
   readonly sessionTimeout: string
@@ -46,7 +51,7 @@ export const runLocalAlbCommand = async (flags: LocalAlbFlags): Promise<number> 
     accessLifetime: flags.accessLifetime as DurationText,
     rotateKeysEvery: flags.rotateKeysEvery as DurationText | undefined
   }
-  const environment = await readEnvironment({ dotenv: flags.dotenv })
+  const environment = { ...(await readEnvironment({ dotenv: flags.dotenv })), ...providerVariables(flags) }
   const ending = new AbortController()
   const end = () => ending.abort()
   for (const signal of signals) process.on(signal, end)
@@ -60,6 +65,17 @@ export const runLocalAlbCommand = async (flags: LocalAlbFlags): Promise<number> 
   } finally {
     for (const signal of signals) process.off(signal, end)
   }
+}
+
+/** The flags stand for variables, and win over them. */
+const providerVariables = ({ provider, issuer, groupsClaim, audience }: LocalAlbFlags): Record<string, string> => {
+  const given = {
+    [variableRows.provider.variable]: provider,
+    [variableRows.issuer.variable]: issuer,
+    [variableRows.groupsClaim.variable]: groupsClaim,
+    [variableRows.audience.variable]: audience
+  }
+  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }
 
 const portOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text))

@@ -56,7 +56,7 @@ const describe = async ({ policy, lists }: PolicyDocument, values: FlagValues): 
 const userOf = ({ user, groups, unverifiedEmail, platformAdminGroups }: FlagValues): User => {
   const oidc = { sub: "given-user", email: user ?? "", email_verified: unverifiedEmail !== true }
   const access = { sub: "given-user", "cognito:groups": split(groups) }
-  return User.fromClaims({ oidc, access }, new Set(split(platformAdminGroups)))
+  return User.fromClaims({ oidc, access, issuer: "", exp: 0 }, new Set(split(platformAdminGroups)))
 }
 
 const split = (value: FlagValues[string]): ReadonlyArray<string> =>

@@ -22,7 +22,8 @@ export const makeIdentity = (
 ): Identity => {
   const signed = new Map<string, { readonly data: string; readonly revision: number; readonly staleAt: number }>()
 
-  const sign = async (user: LocalUser): Promise<string> => (await forge.tokens({ ...user, access: { signWith: noSignature } })).data
+  const sign = async (user: LocalUser): Promise<string> =>
+    (await forge.tokens({ ...user, alb: { claims: user.claims }, access: { signWith: noSignature } })).data
 
   const dataOf = async ({ id, grant: { revision } }: OpenSession, user: LocalUser): Promise<string> => {
     if (signsEachRequest) return sign(user)
@@ -45,7 +46,7 @@ export const makeIdentity = (
       ] as const
     if (!session.hasExpiredTokens) return lines(await dataOf(session, user), session.grant.accessToken)
     const exp = Math.floor(forge.now() / 1000) - 60
-    const expired = await forge.tokens({ ...user, alb: { header: { exp }, claims: { exp } }, access: { claims: { exp } } })
+    const expired = await forge.tokens({ ...user, alb: { header: { exp }, claims: { ...user.claims, exp } }, access: { claims: { exp } } })
     return lines(expired.data, expired.accessToken)
   }
 }

@@ -91,7 +91,8 @@ export const makeHostedUi = ({ pool, clientId, isOwnHost, isAlbHost, logoutUris 
   })
 
   app.get<{ Querystring: Fields }>("/logout", async (request, reply) => {
-    const { client_id, logout_uri } = request.query
+    // Cognito's parameter, or that of any other provider (OpenID Connect RP-Initiated Logout 1.0 §2).
+    const { client_id, post_logout_redirect_uri, logout_uri = post_logout_redirect_uri } = request.query
     if (client_id !== clientId)
       return refuse(reply, 400, "Not signed out", `The app client is ${clientId}; the request names another client_id.`)
     const isAllowed = typeof logout_uri === "string" && (logoutUris === undefined ? isOfAlb(logout_uri) : logoutUris.includes(logout_uri))

@@ -1,4 +1,5 @@
 /** The environment of an app that is to run behind a local ALB. */
+import { Provider } from "@cognito-auth/core"
 import { policyVariables, variableRows } from "@cognito-auth/core/SettingRows"
 import type { ForgeOptions } from "../../forge/makeForge.ts"
 import type { LocalAlb } from "../LocalAlb.ts"
@@ -11,7 +12,10 @@ const devVariables: ReadonlyArray<string> = [variableRows.devMode.variable, vari
 /** The deployment that the local ALB represents, if the environment names one: the app's settings then differ in URLs only. */
 export const deploymentOf = (environment: Environment): ForgeOptions => {
   const first = (name: string) => environment[`COGNITO_AUTH_${name}`]?.split(",")[0]?.trim() || undefined
+  const provider =
+    first("PROVIDER") === "oidc" ? Provider.oidc({ groupsClaim: first("GROUPS_CLAIM"), audience: first("AUDIENCE") }) : undefined
   const given = {
+    provider,
     region: first("REGION"),
     userPoolId: first("USER_POOL_ID"),
     clientId: first("CLIENT_ID"),
@@ -28,9 +32,16 @@ export const variablesFor = (alb: Pick<LocalAlb, "settings">, environment: Envir
   return Object.fromEntries(Object.entries(env).filter(([name]) => !hasPolicy || !policyVariables.includes(name)))
 }
 
+/** Those that only one kind of provider has: of the other kind, the app would not start with them. */
+const providerVariables: ReadonlyArray<string> = (["provider", "userPoolId", "issuer", "jwksUrl", "audience", "groupsClaim"] as const).map(
+  (option) => variableRows[option].variable
+)
+
 /** The whole environment of the app. */
-export const appEnvironment = (alb: Pick<LocalAlb, "settings">, environment: Environment): Environment =>
-  Object.fromEntries(Object.entries({ ...environment, ...variablesFor(alb, environment) }).filter(([name]) => !devVariables.includes(name)))
+export const appEnvironment = (alb: Pick<LocalAlb, "settings">, environment: Environment): Environment => {
+  const own = Object.entries(environment).filter(([name]) => !devVariables.includes(name) && !providerVariables.includes(name))
+  return { ...Object.fromEntries(own), ...variablesFor(alb, environment) }
+}
 
 /** `NAME=value` lines, as of a `.env` file. */
 export const toDotenv = (variables: Readonly<Record<string, string>>): string =>
