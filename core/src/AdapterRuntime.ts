@@ -16,6 +16,7 @@ import { CognitoAuth } from "./CognitoAuth.ts"
 import { PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
 import { makeObserve, type ObserveOptions } from "./events/Observe.ts"
+import { makeCrossOrigin } from "./request/CrossOrigin.ts"
 import type { AuthRequest } from "./request/Request.ts"
 import { requireCalled } from "./requireCalled.ts"
 import type { Options } from "./settings/Options.ts"
@@ -73,7 +74,7 @@ export interface AdapterRuntime extends AdapterLifecycle {
   readonly userOf: (source: object) => User
   /** The user or the service that a guard has admitted with this request object. Throws `NotProtected` where none has. */
   readonly principalOf: (source: object) => Principal
-  /** Compiles sign-out. Throws `ConfigurationError`. */
+  /** Compiles sign-out, which no page of another origin can trigger. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => SignOut
   /** When the session ends, as JSON. */
   readonly session: (principal: Principal) => HttpResponse
@@ -161,7 +162,18 @@ export const makeAdapterRuntime = (
       })
     },
     warn,
-    signOut: (options) => makeSignOut(options, auth.settings.clientIds),
+    signOut: (options) => {
+      const signOut = makeSignOut(options, auth.settings.clientIds)
+      const crossOrigin = makeCrossOrigin(auth.settings.allowedOrigins)
+      const route = makeRoute()
+      return (request) => {
+        const refused = crossOrigin.refuseAnyMethod(request)
+        if (refused === undefined) return signOut(request)
+        const answer = auth.refuse(refused, request, route)
+        observe(answer)
+        return answer
+      }
+    },
     session: (principal) => sessionResponse(principal, clock.currentTimeMillisUnsafe()),
     closeOnExpiry: (decision, connection) => {
       const expiry = new AbortController()

@@ -18,6 +18,7 @@ import { isPending } from "./isPending.ts"
 import { configuredKeys } from "./keys/configuredKeys.ts"
 import { findAuthorization } from "./request/Authorization.ts"
 import { isBypassed } from "./request/Bypass.ts"
+import { makeCrossOrigin } from "./request/CrossOrigin.ts"
 import type { AuthRequest, HeaderFields } from "./request/Request.ts"
 import { isServicePath } from "./request/ServicePaths.ts"
 import { refuseTarget } from "./request/Target.ts"
@@ -114,6 +115,7 @@ const read = (options: Options, warn: Warn): Result.Result<CognitoAuth["Service"
 
 const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
   const keySource = settings.keySource ?? configuredKeys(settings)
+  const crossOrigin = makeCrossOrigin(settings.allowedOrigins)
   const { attempt, attemptService, authenticate } = makePipeline(settings, keySource, settings.policySource)
 
   const failure = { redirectUrl: settings.redirectUrl, refusalPage: makeRefusalPage(settings.refusalPage, warn) }
@@ -151,6 +153,9 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
     const malformed = refuseTarget(request)
     if (malformed !== undefined) return refuse(malformed, request, route)
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
+    // Behind the bypass: a path without a user has no session to abuse.
+    const refused = crossOrigin.refuse(request, route.crossOriginAllowed)
+    if (refused !== undefined) return refuse(refused, request, route)
     const authorization = findAuthorization(route.services, request)
     if (authorization !== undefined) {
       const service = attemptService(authorization, request.headers, nowMillis)

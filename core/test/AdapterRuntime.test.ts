@@ -96,6 +96,17 @@ describe("decide", () => {
     expect(runtime.userOf(source).groups).toEqual(["staff"])
   })
 
+  it("asks once from which origin a request comes: a second guard of an admitted one does not know what the first allows", async () => {
+    const runtime = start()
+    const source = {}
+    const sent = { ...request({ "sec-fetch-site": "cross-site", ...(await forge.headers()) }, "/webhook"), method: "POST" }
+    const ask = (route: Parameters<typeof runtime.route>[0]) =>
+      new Promise<Decision>((resolve) => runtime.decide(source, sent, runtime.route(route), resolve))
+    expect(await ask({})).toMatchObject({ status: 403, error: { _tag: "CrossOriginRefused" } })
+    expect(await ask({ crossOrigin: { allow: ["/webhook"] } })).toMatchObject({ _tag: "Admit" })
+    expect(await ask({})).toMatchObject({ _tag: "Admit" })
+  })
+
   it("gives no user to a request that was refused, or bypassed, or never asked", async () => {
     const runtime = start()
     const refused = {}
@@ -173,6 +184,53 @@ describe("what it says of refusals", () => {
     expect(lines).toHaveLength(3)
     for (const token of Object.values(headers)) expect(lines.join()).not.toContain(token.slice(0, 20))
     expect(lines.join().toLowerCase()).not.toContain("secret")
+  })
+})
+
+describe("signing out", () => {
+  const options = { cognitoDomain: "https://my-app.auth.eu-west-2.amazoncognito.com", logoutUri: "https://my-app.example/bye" }
+  const asked = (headers: object, method = "GET") => ({ ...request(headers, "/sign-out"), method })
+  const page = { "sec-fetch-mode": "navigate" }
+
+  it("is refused to a page of another origin by every method, with no cookie; a page load gets a page that asks first", () => {
+    const told: Array<AuthError> = []
+    const signOut = start({ onRefusal: (error) => told.push(error) }).signOut(options)
+    for (const method of ["GET", "HEAD", "POST", "DELETE"]) {
+      for (const site of ["cross-site", "same-site"]) {
+        const answer = signOut(asked({ "sec-fetch-site": site }, method))
+        expect(answer).toMatchObject({ status: 403, headers: { "content-type": "application/problem+json" } })
+        expect(answer.headers).not.toHaveProperty("set-cookie")
+      }
+    }
+    expect(signOut(asked({ origin: "https://evil.example", host: "app.example" }))).toMatchObject({ status: 403 })
+    const asks = signOut(asked({ ...page, "sec-fetch-site": "cross-site" }))
+    expect(asks).toMatchObject({ status: 403, headers: { "content-type": "text/html; charset=utf-8" } })
+    expect(asks.body).toContain('<a href="">Continue</a>')
+    expect(told).toHaveLength(10)
+    expect(new Set(told.map(({ _tag }) => _tag))).toEqual(new Set(["CrossOriginRefused"]))
+  })
+
+  it("is for the app's own pages, the address bar, what no browser sends, and allowed origins", () => {
+    const told: Array<AuthError> = []
+    const runtime = start({ allowedOrigins: ["https://portal.example"], onRefusal: (error) => told.push(error) })
+    const signOut = runtime.signOut(options)
+    for (const headers of [
+      { ...page, "sec-fetch-site": "same-origin" },
+      { "sec-fetch-site": "none" },
+      { origin: "https://app.example", host: "app.example" },
+      { "sec-fetch-site": "cross-site", origin: "https://portal.example" },
+      page,
+      {}
+    ]) {
+      expect(signOut(asked(headers))).toMatchObject({ status: 302 })
+      expect(signOut(asked(headers, "POST"))).toMatchObject({ status: 303 })
+    }
+    expect(told).toEqual([])
+  })
+
+  it("shows the app's own page, and is never redirected to redirectUrl", () => {
+    const signOut = start({ redirectUrl: "/denied", refusalPage: ({ error }) => `own ${error}` }).signOut(options)
+    expect(signOut(asked({ ...page, "sec-fetch-site": "cross-site" }))).toMatchObject({ status: 403, body: "own CrossOriginRefused" })
   })
 })
 

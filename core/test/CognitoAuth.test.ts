@@ -484,6 +484,44 @@ describe("a decision", () => {
   })
 })
 
+describe("a cross-origin request", () => {
+  const headers = { "sec-fetch-site": "cross-site", origin: "https://evil.example", host: "app.example" }
+  const ask = (auth: CognitoAuth["Service"], request: object, route = makeRoute()) =>
+    run(auth.decide({ method: "POST", target: "/orders", headers, ...request }, route))
+
+  it("is refused before its tokens, the keys and the policy: with none of them, and in an outage", async () => {
+    const never = { ...forge.keySource(), peek: () => undefined, find: () => Effect.never }
+    const auth = inMemory({ keySource: never })
+    for (const sent of [headers, { ...headers, ...(await forge.headers()) }, { ...headers, "x-amzn-oidc-data": ["a", "b"] }]) {
+      expect(await ask(auth, { headers: sent })).toMatchObject({ status: 403, error: { _tag: "CrossOriginRefused" } })
+    }
+  })
+
+  it("comes after what is wrong with the target, and after the bypass", async () => {
+    const auth = inMemory()
+    expect(await ask(auth, { target: "/orders#x" })).toMatchObject({ status: 400, error: { _tag: "TargetInvalid" } })
+    expect(await ask(auth, {}, makeRoute({ bypass: ["/orders"] }))).toMatchObject({ _tag: "Admit", user: undefined })
+  })
+
+  it("is refused in dev mode too, whose mock user any page could use otherwise", async () => {
+    const auth = CognitoAuth.make({ environment: {}, devMode: true, policy: Policy.anyUser })
+    expect(await ask(auth, {})).toMatchObject({ status: 403, error: { _tag: "CrossOriginRefused" } })
+    expect(await ask(auth, { headers: {} })).toMatchObject({ _tag: "Admit" })
+  })
+
+  it("that is allowed, by its origin or its path, still has to be signed in and allowed", async () => {
+    const auth = inMemory({ allowedOrigins: ["https://evil.example"], policy: Policy.fromLists({ allowedGroups: ["staff"] }) })
+    expect(await ask(auth, {})).toMatchObject({ status: 401 })
+    expect(await ask(auth, { headers: { ...headers, ...(await forge.headers()) } })).toMatchObject({ error: { _tag: "NotAuthorised" } })
+    expect(await ask(auth, { headers: { ...headers, ...(await forge.headers({ groups: ["staff"] })) } })).toMatchObject({ _tag: "Admit" })
+    expect(await ask(inMemory(), {}, makeRoute({ crossOrigin: { allow: ["/orders"] } }))).toMatchObject({ status: 401 })
+  })
+
+  it("is none to authenticate, which sees headers alone", async () => {
+    expect((await run(inMemory().authenticate({ ...headers, ...(await forge.headers()) }))).isAuthenticated).toBe(true)
+  })
+})
+
 describe("the log", () => {
   itEffect("holds no token and no personal claim, whatever goes wrong", () =>
     Effect.gen(function* () {

@@ -207,6 +207,42 @@ const faults: ReadonlyArray<readonly [fault: string, build: BuildApp, caughtBy: 
     ["signing out cannot be sent elsewhere by a query"]
   ],
   [
+    "passes every method on as GET",
+    withFault({
+      first: (req) => {
+        if (req.method === "POST") req.method = "GET"
+      }
+    }),
+    ["what a page of another site sends by POST: 403 CrossOriginRefused", "another site's link, image or form signs nobody out"]
+  ],
+  [
+    "drops the header Origin",
+    withFault({
+      first: (req) => {
+        delete req.headers.origin
+      }
+    }),
+    ["what a page of another site, in a browser without Fetch Metadata, sends by POST: 403 CrossOriginRefused"]
+  ],
+  [
+    "forgets what other origins may send",
+    withFault({ app: (app) => ({ ...app, guard: { ...app.guard, crossOrigin: undefined } }) }),
+    ["allowedOrigins and crossOrigin.allow let through what they name, exactly"]
+  ],
+  [
+    "allows every origin that asks",
+    withFault({
+      first: (req) => {
+        if (req.headers.origin !== undefined) req.headers.origin = `https://${req.headers.host}`
+        delete req.headers["sec-fetch-site"]
+      }
+    }),
+    [
+      "what a page of a sibling's sub-domain sends by POST: 403 CrossOriginRefused",
+      "a cross-origin request is refused before its sign-in is looked at, and never redirected"
+    ]
+  ],
+  [
     "protects signing out",
     withFault({ app: (app) => ({ ...app, guard: { ...app.guard, bypass: ["/health"] } }) }),
     ["signing out needs no user, and no keys", "session() protects itself, and never redirects"]

@@ -77,10 +77,11 @@ export const readEnvironment = async (values: FlagValues): Promise<Variables> =>
 export const asTyped = (faults: ReadonlyArray<Fault>, flags: ReadonlyArray<string>): ReadonlyArray<Fault> =>
   faults.map(({ setting, problem }) => ({
     // The variable may follow the name: `userPoolId (COGNITO_AUTH_USER_POOL_ID)`. A flag that may be repeated is a list in code: `rules`.
-    setting: setting.replace(
-      /^\w+(?=$| \()/,
-      (name) => flags.find((flag) => name === toOptionName(flag) || name === `${toOptionName(flag)}s`) ?? name
-    ),
+    setting: setting.replace(/^[\w.]+(?=$| \()/, (name) => {
+      // An option within an object has one name on the command line: `crossOrigin.allow`.
+      const option = name.replace(/\.(\w)/, (_, letter: string) => letter.toUpperCase())
+      return flags.find((flag) => option === toOptionName(flag) || option === `${toOptionName(flag)}s`) ?? name
+    }),
     problem
   }))
 

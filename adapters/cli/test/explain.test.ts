@@ -139,6 +139,85 @@ const table: ReadonlyArray<readonly [name: string, error: AuthErrorTag, headers:
   ["a visitor", "NotAuthorised", () => forge.headers({ ...ada, groups: ["visitors"] })]
 ]
 
+const evil = { host: "app.example.com", origin: "https://evil.example", "sec-fetch-site": "cross-site" }
+const webSocket = { Host: "app.example.com", Origin: "https://evil.example", Connection: "Upgrade", Upgrade: "websocket" }
+
+/** What is refused before any token is read. */
+const ofRequest: ReadonlyArray<readonly [what: string, error: AuthErrorTag, step: string, request: object, actual: RegExp]> = [
+  ["a raw # in the target", "TargetInvalid", "request.target", { target: "/me#x" }, /^5 characters$/],
+  ["a target of 17 KiB", "TargetTooLong", "request.target", { target: `/${"x".repeat(17_000)}` }, /^17,001 characters$/],
+  [
+    "a POST of another site",
+    "CrossOriginRefused",
+    "request.origin",
+    { method: "POST", target: "/orders", headers: evil },
+    /^POST, sec-fetch-site cross-site, origin https:\/\/evil\.example, host app\.example\.com$/
+  ],
+  [
+    "a WebSocket of another site",
+    "CrossOriginRefused",
+    "request.origin",
+    { target: "/ws", headers: webSocket },
+    /^GET as an upgrade, origin https:\/\/evil\.example, host app\.example\.com$/
+  ],
+  [
+    "an Origin with personal data",
+    "CrossOriginRefused",
+    "request.origin",
+    { method: "POST", headers: { origin: "https://ada.secret@corp.example.com/Secretname", host: "h" } },
+    /^POST, origin a string of 46 characters in an unexpected format, host h$/
+  ]
+]
+
+describe("explain of what is refused before any token is read", () => {
+  it.each(ofRequest)("names the check of %s: %s at %s", async (_what, error, step, request, actual) => {
+    const { headers = {} } = request as { headers?: object }
+    const { code, stdout } = await explain({ ...request, headers: { ...headers, ...(await forge.headers(ada)) } }, "--json")
+    expect(code).toBe(1)
+    const { failure, steps, answer } = reportOf(stdout)
+    expect(failure).toMatchObject({ error, step, status: httpMeaning[error].status })
+    expect(answer.status).toBe(httpMeaning[error].status)
+    const at = steps.findIndex(({ id }) => id === step)
+    expect(steps[at]).toMatchObject({ status: "failed", actual: expect.stringMatching(actual) })
+    expect(steps.slice(0, at).every(({ status }) => status === "passed")).toBe(true)
+    expect(steps.slice(at + 1).every(({ status }) => status === "not checked")).toBe(true)
+  })
+
+  it("says which origins are expected and how to allow another; with --allowed-origins it passes", async () => {
+    const request = { method: "POST", target: "/orders", headers: { ...evil, ...(await forge.headers(ada)) } }
+    const { stdout } = await explain(request, "--allowed-origins", "https://portal.example.com")
+    expect(stdout).toContain("REFUSED: CrossOriginRefused (403)")
+    expect(stdout).toContain("the app's own origin or https://portal.example.com")
+    expect(stdout).toMatch(/What to do: .*COGNITO_AUTH_ALLOWED_ORIGINS.*crossOrigin\.allow/)
+    expect((await explain(request, "--allowed-origins", "https://evil.example")).code).toBe(0)
+  })
+
+  it("reads it from header lines, from HAR, and line by line", async () => {
+    const headers = { ...evil, ...(await forge.headers(ada)) }
+    const pairs = Object.entries(headers).map(([name, value]) => ({ name, value }))
+    const lines = `POST /orders HTTP/1.1\n${pairs.map(({ name, value }) => `${name}: ${value}`).join("\n")}\n`
+    const har = JSON.stringify({
+      log: { entries: [{ request: { method: "POST", url: "https://app.example.com/orders", headers: pairs } }] }
+    })
+    for (const input of [lines, har]) {
+      const { stdout } = await cli(["explain", "--keys", "keys.json", "--json"], { input, env, cwd: folder.path })
+      expect(reportOf(stdout).failure).toMatchObject({ error: "CrossOriginRefused" })
+    }
+    const { stdout, code } = await explain({ method: "POST", headers }, "--jsonl")
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toEqual({ line: 1, verdict: "refused", error: "CrossOriginRefused", status: 403, step: "request.origin" })
+  })
+
+  it("in dev mode too, where the rest is of the mock user", async () => {
+    const { stdout } = await cli(["explain", "--keys", "keys.json", "--json"], {
+      input: JSON.stringify({ method: "POST", headers: evil }),
+      env: { ...env, COGNITO_AUTH_DEV_MODE: "true" },
+      cwd: folder.path
+    })
+    expect(reportOf(stdout).failure).toMatchObject({ error: "CrossOriginRefused", step: "request.origin" })
+  })
+})
+
 describe("explain names the right check", () => {
   it.each(table)("of %s: %s", async (_name, error, headers) => {
     const given = await headers()
@@ -160,8 +239,7 @@ describe("explain names the right check", () => {
 
   it("for every error that the pipeline has", () => {
     const met = new Set([...table.map(([, error]) => error), "KeySourceUnavailable", "PolicyUnavailable"])
-    // Of the request line, and not of the headers that explain reads.
-    met.add("TargetInvalid").add("TargetTooLong")
+    for (const [, error] of ofRequest) met.add(error)
     expect([...met].sort()).toEqual(Object.keys(httpMeaning).sort())
   })
 

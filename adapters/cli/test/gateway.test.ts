@@ -22,6 +22,7 @@ it("runs until it is told to end, and lets the running answer end then", async (
   await once(app.listen(0, "127.0.0.1"), "listening")
   const upstream = `http://127.0.0.1:${(app.address() as AddressInfo).port}`
   const args = ["gateway", "--upstream", upstream, "--port", "0", "--host", "127.0.0.1", "--path-rule", "/admin=group:admins"]
+  args.push("--allowed-origins", "https://a.example,https://b.example", "--cross-origin-allow", "/webhook")
   const child = spawn(process.execPath, [bin, ...args], { env: environment(keys.settings().env) })
   onTestFinished(() => void child.kill("SIGKILL"))
   let printed = ""
@@ -38,6 +39,12 @@ it("runs until it is told to end, and lets the running answer end then", async (
 
   expect((await fetch(url)).status).toBe(401)
   expect((await fetch(`${url}/admin`, { headers: await forge.headers({ groups: ["staff"] }) })).status).toBe(403)
+  const post = (path: string, origin: string) =>
+    fetch(`${url}${path}`, { method: "POST", headers: { origin, "sec-fetch-site": "cross-site" } })
+  expect((await post("/", "https://c.example")).status).toBe(403)
+  for (const [path, origin] of [["/", "https://b.example"] as const, ["/webhook", "https://c.example"] as const]) {
+    expect((await post(path, origin)).status).toBe(401)
+  }
   const answer = await fetch(url, { headers: await forge.headers({ email: "ada@example.com" }) })
   child.kill("SIGTERM")
   await once(child.stderr, "data")
@@ -114,7 +121,11 @@ it("names every fault of its options and settings at once, and ends with 2", asy
       "--strip",
       "a b",
       "--pass",
-      "host:"
+      "host:",
+      "--allowed-origins",
+      "https://portal.example.com/",
+      "--cross-origin-allow",
+      "/webhook/*"
     ],
     {
       env: {}
@@ -128,6 +139,8 @@ it("names every fault of its options and settings at once, and ends with 2", asy
     "--timeout",
     "--strip",
     "--pass",
+    "--allowed-origins (COGNITO_AUTH_ALLOWED_ORIGINS): entry 1 is not as browsers send it: write https://portal.example.com.",
+    '--cross-origin-allow: "/webhook/*" is not a plain path',
     "--user-pool-id (COGNITO_AUTH_USER_POOL_ID)"
   ]) {
     expect(stderr).toContain(`- ${option}`)

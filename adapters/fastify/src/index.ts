@@ -83,7 +83,10 @@ declare module "fastify" {
 
 explainMissingDecorators()
 
-const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, services, onFailure, closeOnExpiry, ...options }) => {
+const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (
+  app,
+  { bypass, services, crossOrigin, onFailure, closeOnExpiry, ...options }
+) => {
   requireCalled(app, "cognitoAuth", "await app.register(cognitoAuth, { … })")
   const runtime = makeAdapterRuntime(options, { serverOf, takesServices: true })
   app.addHook("onClose", runtime.dispose)
@@ -138,7 +141,7 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (app, { bypass, ser
     ready: runtime.ready,
     reload: runtime.reload
   } satisfies FastifyAuth)
-  app.addHook("onRequest", protect({ bypass, services }))
+  app.addHook("onRequest", protect({ bypass, services, crossOrigin }))
 }
 
 /**

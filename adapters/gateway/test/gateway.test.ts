@@ -57,6 +57,59 @@ describe("who may pass", () => {
   })
 })
 
+describe("requests from other origins", () => {
+  const evil = { origin: "https://evil.example", "sec-fetch-site": "cross-site" }
+  const statusOf = async (url: string, headers: Record<string, string>, method = "POST") => {
+    const answer = await fetch(url, { method, headers: { ...headers, ...(await forge.headers(ada)) } })
+    await answer.arrayBuffer()
+    return answer.status
+  }
+
+  it("are refused by their method, and the upstream hears of none; links pass", async () => {
+    const { url, upstream } = await startGateway(forge, { pathRules: ["/admin=group:admins"] })
+    for (const path of ["/", "/admin", "/gradio_api/queue/join"]) {
+      for (const method of ["POST", "PUT", "DELETE"]) expect(await statusOf(url + path, evil, method)).toBe(403)
+      for (const headers of [{ origin: "https://evil.example" }, { origin: "null" }, { "sec-fetch-site": "same-site" }]) {
+        expect(await statusOf(url + path, headers)).toBe(403)
+      }
+    }
+    expect(upstream.seen).toEqual([])
+    expect(await statusOf(url, evil, "GET")).toBe(200)
+    for (const headers of [{}, { "sec-fetch-site": "same-origin" }, { origin: url }]) expect(await statusOf(url, headers)).toBe(200)
+    expect(upstream.seen).toHaveLength(4)
+  })
+
+  it("pass where their origin or their path is allowed, also under a path rule", async () => {
+    const options = { allowedOrigins: ["https://portal.example"], crossOrigin: { allow: ["/admin/hook", "/public"] } }
+    const { url } = await startGateway(forge, {
+      ...options,
+      pathRules: ["/admin=group:admins", "/public=group:admins"],
+      bypass: ["/public"]
+    })
+    expect(await statusOf(url, { ...evil, origin: "https://portal.example" })).toBe(200)
+    expect(await statusOf(`${url}/admin/hook`, evil)).toBe(200)
+    expect(await statusOf(`${url}/admin/other`, evil)).toBe(403)
+    // Bypassed, it has the rule's own guard, which knows what is allowed too.
+    expect(await statusOf(`${url}/public`, evil)).toBe(200)
+  })
+
+  it("are refused a WebSocket, which the app's own pages get", async () => {
+    const { url, upstream } = await startGateway(forge)
+    const open = async (origin: string) => {
+      const socket = new WebSocket(`${url.replace("http", "ws")}/ws`, { origin, headers: await forge.headers(ada) })
+      onTestFinished(() => socket.terminate())
+      const opened = once(socket, "open").then(() => 101)
+      const refused = once(socket, "unexpected-response").then(([, { statusCode }]) => statusCode)
+      socket.on("error", () => undefined)
+      return Promise.race([opened, refused])
+    }
+    expect(await open("https://evil.example")).toBe(403)
+    expect(await open(`${url}0`)).toBe(403)
+    expect(upstream.connections()).toBe(0)
+    expect(await open(url)).toBe(101)
+  })
+})
+
 describe("what the upstream is told", () => {
   it("gets the user in headers, and the load balancer's own as they were", async () => {
     const { url, upstream } = await startGateway(forge)

@@ -40,6 +40,17 @@ describe("over HTTP/2", () => {
   })
 })
 
+describe("over HTTP/2, without a Host", () => {
+  it("an Origin is compared with :authority", async () => {
+    const auth = cognitoAuth(trusting)
+    onTestFinished(auth.dispose)
+    const client = connectHttp2(await serve(auth.protect((_req, res) => void res.end("ok"))))
+    const post = { ":method": "POST", ":authority": "app.example", ...(await forge.headers()) }
+    expect(await client.get({ ...post, origin: "https://app.example" })).toEqual({ status: 200, body: "ok" })
+    expect(await client.get({ ...post, origin: "https://evil.example" })).toMatchObject({ status: 403 })
+  })
+})
+
 /** Timers that are running in this process. */
 const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length
 

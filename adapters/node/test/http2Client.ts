@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest"
 
 export interface Http2Client {
   readonly session: ClientHttp2Session
-  /** Sends a request, and reads its answer. */
+  /** Sends a request without a body, of any method, and reads its answer. */
   readonly get: (headers: OutgoingHttpHeaders) => Promise<{ readonly status: unknown; readonly body: string }>
   /** Sends a request whose answer nobody waits for. */
   readonly open: (headers: OutgoingHttpHeaders) => ClientHttp2Stream
@@ -19,7 +19,7 @@ export const connectHttp2 = (port: number): Http2Client => {
     session,
     open,
     get: async (headers) => {
-      const stream = session.request(headers)
+      const stream = session.request(headers, { endStream: true })
       const [fields] = await once(stream, "response")
       let body = ""
       for await (const chunk of stream) body += chunk

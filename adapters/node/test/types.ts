@@ -16,6 +16,8 @@ const auth: NodeAuth = cognitoAuth({
       case "TargetInvalid":
       case "TargetTooLong":
         return void error.message
+      case "CrossOriginRefused":
+        return void `${error.field} ${error.expected}`
       case "NotAuthorised":
         return void error.required
       case "KeySourceUnavailable":

@@ -45,7 +45,7 @@ export type Decision = Admit | Redirect | Refuse
  * The response to a refused request. `negotiate`, the default: a page load is redirected to `redirectUrl`, or gets an HTML page with
  * the status if there is no such URL; any other request gets the status and a problem document (RFC 9457). `redirect`: every
  * request is redirected; it needs a `redirectUrl`. `status`: every request gets the status and a problem document.
- * A malformed request (400, 414), an outage (503), an upgrade, and a request to `redirectUrl` itself are never redirected.
+ * A malformed request (400, 414), a cross-origin one, an outage (503), an upgrade, and a request to `redirectUrl` itself are never redirected.
  */
 export type OnFailure = "redirect" | "status" | "negotiate"
 

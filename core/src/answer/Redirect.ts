@@ -20,8 +20,10 @@ export const redirect = (error: AuthError, redirectUrl: string): Redirect => ({
   error
 })
 
-/** Whether a redirect is allowed: never for a malformed request (400, 414), an outage (503), an upgrade, or a request to `redirectUrl` itself. */
+/** Whether a redirect is allowed: never for a malformed request (400, 414), a cross-origin one, an outage (503), an upgrade, or a request to `redirectUrl` itself. */
 export const mayRedirect = (error: AuthError, request: AuthRequest, redirectUrl: string): boolean => {
   const { status } = httpMeaning[error._tag]
-  return (status === 401 || status === 403) && request.upgrade !== true && !isAtRedirect(request, redirectUrl)
+  // Of a cross-origin request it is not the user who is refused.
+  const isAboutUser = (status === 401 || status === 403) && error._tag !== "CrossOriginRefused"
+  return isAboutUser && request.upgrade !== true && !isAtRedirect(request, redirectUrl)
 }

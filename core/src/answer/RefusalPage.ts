@@ -13,7 +13,10 @@ export interface Refusal {
   readonly title: string
   /** The error's name, as in the log, for users to quote when they ask for help. */
   readonly error: AuthErrorTag
-  /** Whether it may help to load the page again, so that the load balancer renews the sign-in or asks for a new one. */
+  /**
+   * Whether it may help to follow a link to the page itself: the load balancer then renews the sign-in or asks for a new one; and what
+   * another site's link was refused (`CrossOriginRefused`) comes from the app itself.
+   */
   readonly mayReload: boolean
   /** For an outage (503): seconds to wait before a retry. */
   readonly retryAfterSeconds: number | undefined
@@ -112,8 +115,8 @@ export const toRefusal = (
   status,
   title,
   error,
-  // A reload does not change the user (403) or the address (400, 414).
-  mayReload: (status === 401 || status === 503) && !isMisconfigured.has(error),
+  // A reload does not change the user (any other 403) or the address (400, 414).
+  mayReload: error === "CrossOriginRefused" || ((status === 401 || status === 503) && !isMisconfigured.has(error)),
   retryAfterSeconds
 })
 
@@ -130,6 +133,17 @@ const contentOf = ({ status, error, mayReload }: Refusal): PageContent => {
         `If the problem continues, tell the people who run this app. ${quote}`
       ],
       reload: "Try again"
+    }
+  }
+  // Of page loads, signing out alone is refused so.
+  if (error === "CrossOriginRefused") {
+    return {
+      title: "Do you want to continue?",
+      paragraphs: [
+        "A link of another site led here, or you had to sign in again on the way. Nothing has been done yet: another site must not sign you out.",
+        `If you did not mean to come here, close this page. If it keeps appearing, tell the people who run this app. ${quote}`
+      ],
+      reload: "Continue"
     }
   }
   if (status === 403) {

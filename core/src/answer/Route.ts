@@ -11,6 +11,14 @@ import type { ExpectedProvider } from "../token/Expected.ts"
 import type { FailureSettings, OnFailure } from "./Decision.ts"
 import { type Requirement, type RequireOptions, readRequirement } from "./Requirement.ts"
 
+export interface CrossOriginOptions {
+  /**
+   * Exact paths, as in `bypass`, that a page of any origin may send unsafe requests to, with the user's session: `["/webhook"]`. Each must
+   * tell for itself what is meant by its user. Default: none.
+   */
+  readonly allow?: ReadonlyArray<string> | ReadonlySet<string> | undefined
+}
+
 export interface RouteOptions {
   /** Exact paths that need no sign-in, such as `["/health"]`, with or without a trailing slash. `/` is only the root. Default: none. */
   readonly bypass?: ReadonlyArray<string> | ReadonlySet<string> | undefined
@@ -19,6 +27,8 @@ export interface RouteOptions {
    * says which of them may come in. Elsewhere `Authorization` is not looked at. Default: none.
    */
   readonly services?: ReadonlyArray<string> | ReadonlySet<string> | undefined
+  /** Which cross-origin requests are admitted. Default: only those of the setting `allowedOrigins`. */
+  readonly crossOrigin?: CrossOriginOptions | undefined
   /** The response to a refused request. Default `"negotiate"`. */
   readonly onFailure?: OnFailure | undefined
   /** What the user must meet in addition to the policy. `undefined` is a fault: the route would require nothing. */
@@ -33,12 +43,13 @@ export interface RouteOptions {
 export interface Route {
   readonly bypass: Bypass
   readonly services: ServicePaths
+  readonly crossOriginAllowed: Bypass
   readonly onFailure: OnFailure
   readonly requirement: Requirement | undefined
   readonly closeOnExpiry: boolean | undefined
 }
 
-const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "services", "onFailure", "require", "closeOnExpiry"]
+const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "services", "onFailure", "require", "closeOnExpiry", "crossOrigin"]
 
 /** What the settings and the adapter say of what a route may ask for. */
 export interface RouteSettings extends Pick<FailureSettings, "redirectUrl"> {
@@ -66,6 +77,7 @@ export const makeRoute = (options: RouteOptions = {}, settings?: RouteSettings):
   if (options.services !== undefined && settings?.provider?._tag === "oidc") {
     faults.add("services", "needs a Cognito user pool: with Provider.oidc, no service's token can be verified. Leave it out.")
   }
+  const crossOriginAllowed = readCrossOrigin(options.crossOrigin, faults)
   const { onFailure = "negotiate" } = options
   if (!["redirect", "status", "negotiate"].includes(onFailure)) {
     faults.add("onFailure", 'expected "negotiate", "redirect" or "status".')
@@ -78,12 +90,26 @@ export const makeRoute = (options: RouteOptions = {}, settings?: RouteSettings):
   if (options.closeOnExpiry !== undefined && typeof options.closeOnExpiry !== "boolean") {
     faults.add("closeOnExpiry", "expected true or false.")
   }
-  if (bypass === undefined || services === undefined || !faults.isEmpty) throw ConfigurationError.of(faults.all)
+  if (bypass === undefined || services === undefined || crossOriginAllowed === undefined || !faults.isEmpty) {
+    throw ConfigurationError.of(faults.all)
+  }
   return {
     bypass,
     services,
+    crossOriginAllowed,
     onFailure,
     requirement,
     closeOnExpiry: options.closeOnExpiry
   }
+}
+
+const readCrossOrigin = (options: CrossOriginOptions | undefined = {}, faults: Faults): Bypass | undefined => {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    return faults.add(
+      "crossOrigin",
+      'expected an object, such as { allow: ["/webhook"] }. It cannot be turned off; other origins of yours are named in allowedOrigins (COGNITO_AUTH_ALLOWED_ORIGINS).'
+    )
+  }
+  for (const { name, problem } of unknownNames(Object.keys(options), ["allow"], "is no option")) faults.add(`crossOrigin.${name}`, problem)
+  return faults.take(readBypass(options.allow, "crossOrigin.allow"))
 }

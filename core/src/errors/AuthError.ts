@@ -114,6 +114,18 @@ export class TargetTooLong extends TaggedError("TargetTooLong")<{ readonly messa
 /** The request itself is refused, for any user: HTTP 400 and 414. `authenticate` reads only headers, so it never fails with these. */
 export type TargetError = TargetInvalid | TargetTooLong
 
+/**
+ * A page of another origin made the browser send the request: an unsafe method, an upgrade, or signing out. `authenticate` does not know
+ * the method, so it never fails with this.
+ */
+export class CrossOriginRefused extends TaggedError("CrossOriginRefused")<{
+  /** The header field that says so. */
+  readonly field: "sec-fetch-site" | "origin"
+  /** The origins that may send it, as configured. Never the one that did. */
+  readonly expected: string
+  readonly message: string
+}> {}
+
 /** The tokens are refused: HTTP 401. */
 export type TokenError =
   | HeaderMissing
@@ -131,7 +143,7 @@ export type TokenError =
   | SubjectMismatch
 
 /** Why a request is refused. The union is closed: a `switch` over `_tag` is exhaustive. */
-export type AuthError = TargetError | TokenError | NotAuthorised | KeySourceUnavailable | PolicyUnavailable
+export type AuthError = TargetError | CrossOriginRefused | TokenError | NotAuthorised | KeySourceUnavailable | PolicyUnavailable
 
 /** The names of the errors, as in `_tag` and in the body of a refusal. */
 export type AuthErrorTag = AuthError["_tag"]
@@ -144,10 +156,11 @@ export interface HttpMeaning {
 
 const refused = (title: string): HttpMeaning => ({ status: 401, title })
 
-/** The one table of error and HTTP meaning: 400 and 414 for the request itself, 401 for tokens, 403 for policy, 503 for outages. */
+/** The one table of error and HTTP meaning: 400 and 414 for the request itself, 401 for tokens, 403 for another origin and policy, 503 for outages. */
 export const httpMeaning: Readonly<Record<AuthErrorTag, HttpMeaning>> = {
   TargetInvalid: { status: 400, title: "The request's address is malformed" },
   TargetTooLong: { status: 414, title: "The request's address is too long" },
+  CrossOriginRefused: { status: 403, title: "The request comes from a page of another origin" },
   HeaderMissing: refused("The request has no sign-in headers"),
   HeaderInvalid: refused("A sign-in header is not a single string of acceptable size"),
   TokenMalformed: refused("A sign-in token is malformed"),

@@ -20,16 +20,19 @@ const dotSegment = /\/\.{1,2}(?:\/|$)/
 /** Whether it may be configured as a path: no query, no encoding, no pattern, no dot segment. */
 export const isPlainPath = (path: unknown): path is string => typeof path === "string" && plainPath.test(path) && !dotSegment.test(path)
 
-/** Validates and compiles a list of paths: `/health` also matches `/health/`; `/` matches only itself. */
-export const readBypass = (paths: unknown): Result.Result<Bypass, ReadonlyArray<Fault>> => {
+/**
+ * Validates and compiles a list of paths: `/health` also matches `/health/`; `/` matches only itself. `setting` names it in faults: other
+ * lists of exact paths are compiled in the same way.
+ */
+export const readBypass = (paths: unknown, setting = "bypass"): Result.Result<Bypass, ReadonlyArray<Fault>> => {
   if (paths === undefined) return Result.succeed(new Set<string>())
   const list: unknown = paths instanceof Set ? [...paths] : paths
-  if (!Array.isArray(list)) return Result.fail([{ setting: "bypass", problem: 'expected a list of paths, such as ["/health"].' }])
+  if (!Array.isArray(list)) return Result.fail([{ setting, problem: 'expected a list of paths, such as ["/health"].' }])
   const faults = new Faults()
   for (const path of list) {
     if (isPlainPath(path)) continue
     faults.add(
-      "bypass",
+      setting,
       `${JSON.stringify(path)} is not a plain path: expected an exact path such as "/health", without a query, an encoding, a pattern or a dot segment.`
     )
   }

@@ -109,3 +109,67 @@ export const firstValue = (headers: HeaderFields, name: string): string | undefi
   const first: unknown = Array.isArray(value) ? value[0] : value
   return typeof first === "string" ? first : undefined
 }
+
+/** What a browser says of where a request comes from, and where to. `undefined`: it was not sent. */
+export interface OriginFields {
+  site: string | undefined
+  origin: string | undefined
+  host: string | undefined
+  /** RFC 9113 §8.3.1: the host over HTTP/2. */
+  authority: string | undefined
+}
+
+/**
+ * Reads `Sec-Fetch-Site`, `Origin`, `Host` and `:authority`, in any case of the names. What was sent twice is joined as HTTP joins it
+ * (RFC 9110 §5.3), so that it equals no single value. Never throws, whatever it is given.
+ */
+export const readOriginFields = (fields: HeaderFields): OriginFields => {
+  const found: OriginFields = { site: undefined, origin: undefined, host: undefined, authority: undefined }
+  if (typeof fields !== "object" || fields === null) return found
+  if (typeof fields.forEach === "function") {
+    fields.forEach((value: string, name: string) => {
+      // A Map has a forEach too, and may have anything for a key.
+      if (typeof name === "string") readOriginField(found, name, value)
+    })
+    return found
+  }
+  for (const name in fields) {
+    // Most fields are passed over by their length; of which the four differ.
+    const { length } = name
+    if ((length === 14 || length === 6 || length === 4 || length === 10) && Object.hasOwn(fields, name)) {
+      readOriginField(found, name, (fields as Record<string, unknown>)[name])
+    }
+  }
+  return found
+}
+
+const readOriginField = (found: OriginFields, name: string, value: unknown): void => {
+  switch (name.toLowerCase()) {
+    case "sec-fetch-site":
+      found.site = join(found.site, value)
+      break
+    case "origin":
+      found.origin = join(found.origin, value)
+      break
+    case "host":
+      found.host = join(found.host, value)
+      break
+    case ":authority":
+      found.authority = join(found.authority, value)
+      break
+  }
+}
+
+const join = (before: string | undefined, value: unknown): string | undefined => {
+  if (value === undefined || value === null) return before
+  if (Array.isArray(value)) return value.reduce(join, before)
+  const text = typeof value === "string" ? value : "(not a string)"
+  return before === undefined ? text : `${before}, ${text}`
+}
+
+/** Whether a field was sent, as frameworks have it: `name` is in lower case. In constant time, since it is asked of every request. */
+export const hasField = (headers: HeaderFields, name: string): boolean => {
+  if (typeof headers !== "object" || headers === null) return false
+  const value = typeof headers.get === "function" ? headers.get(name) : (headers as Readonly<Record<string, unknown>>)[name]
+  return value !== undefined && value !== null
+}

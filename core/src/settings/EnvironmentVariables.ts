@@ -20,6 +20,7 @@ export type OptionWithVariable =
   | "albKeysUrl"
   | "issuer"
   | "jwksUrl"
+  | "allowedOrigins"
   | InPreset
   | "devMode"
   | "devConfig"
@@ -103,6 +104,14 @@ export const variableRows = {
     meaning: "oidc: the claim that lists a user's groups",
     more: "its exact name, as `groups` or `https://example.com/roles`",
     unset: "none: no user's groups are known"
+  },
+  allowedOrigins: {
+    variable: "COGNITO_AUTH_ALLOWED_ORIGINS",
+    placeholder: "<origins>",
+    kind: "origins",
+    meaning: "other origins whose pages may send unsafe requests and open WebSockets",
+    more: "[More](#requests-from-other-origins)",
+    unset: "none"
   },
   redirectUrl: {
     variable: "COGNITO_AUTH_REDIRECT_URL",

@@ -73,6 +73,12 @@ export interface Options {
   /** With `Provider.oidc`: the claim that lists a user's groups. Default: no user's groups are known. (`COGNITO_AUTH_GROUPS_CLAIM`) */
   readonly groupsClaim?: string | undefined
   /**
+   * Other origins whose pages may send unsafe requests and open WebSockets with the user's session: `["https://portal.example.com"]`.
+   * Exact, as browsers send them: scheme, host, and port unless it is the scheme's default; http for loopback hosts only. Default: none.
+   * (`COGNITO_AUTH_ALLOWED_ORIGINS`)
+   */
+  readonly allowedOrigins?: ReadonlyArray<string> | undefined
+  /**
    * The URL that a refused page load is redirected to (302): an https URL, or a path of this app. `false`: no redirect, even if the
    * environment or the preset has a URL. Default: no redirect; it gets an HTML page with the status. (`COGNITO_AUTH_REDIRECT_URL`)
    */

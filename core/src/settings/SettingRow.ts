@@ -7,6 +7,7 @@ export type Kind =
   | "strings"
   | "provider"
   | "groups"
+  | "origins"
   | "httpsUrl"
   | "redirectUrl"
   | "flag"

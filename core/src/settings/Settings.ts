@@ -25,6 +25,8 @@ import { codeRows, variableRows } from "./SettingRows.ts"
 /** The validated settings from `Options` and the environment. */
 export interface Settings extends Expected {
   readonly region: string
+  /** Other origins whose pages may send unsafe requests, as browsers spell them. */
+  readonly allowedOrigins: ReadonlySet<string>
   /** `undefined`: a refused page load gets an HTML page. */
   readonly redirectUrl: string | undefined
   /** The app's custom page; `undefined`: the built-in page. */
@@ -88,6 +90,7 @@ export const readSettings = (given: Options, environment: Environment): Result.R
     issuers,
     clientIds,
     region,
+    allowedOrigins: new Set(reader.read("allowedOrigins")),
     redirectUrl: reader.read("redirectUrl"),
     refusalPage: readRefusalPage(options.refusalPage, fault),
     platformAdminGroups: new Set(reader.read("platformAdminGroups")),

@@ -2,8 +2,9 @@
 import * as Duration from "effect/Duration"
 import type { AddFault } from "../errors/ConfigurationError.ts"
 import { unknownNames } from "../errors/unknownNames.ts"
-import { checkName, readEntries } from "../policy/readEntries.ts"
+import { type CheckEntry, checkName, readEntries } from "../policy/readEntries.ts"
 import { isHttpsUrl } from "../remote/httpsUrl.ts"
+import { checkOrigin } from "./checkOrigin.ts"
 import type { Options } from "./Options.ts"
 import type { Preset } from "./Preset.ts"
 import { type Environment, readFlag, splitList } from "./processEnvironment.ts"
@@ -19,6 +20,7 @@ interface Values {
   readonly strings: ReadonlyArray<string>
   readonly provider: "cognito" | "oidc"
   readonly groups: ReadonlyArray<string>
+  readonly origins: ReadonlyArray<string>
   readonly httpsUrl: string | undefined
   readonly redirectUrl: string | undefined
   readonly flag: boolean
@@ -110,12 +112,14 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     return fault(setting, "expected an https URL (http is allowed for loopback hosts only), or a path of this app, such as /signed-out.")
   }
 
-  /** Names of groups. Only the variable is comma-separated: in code, a group's name may contain a comma. */
-  const groups = (option: Option): ReadonlyArray<string> => {
-    const { value, setting, isVariable } = find(option)
-    if (value === undefined) return []
-    return readEntries(isVariable ? splitList(String(value)) : value, setting, checkName, fault)
-  }
+  /** Only the variable is comma-separated: in code, a group's name may contain a comma. */
+  const list =
+    (check: CheckEntry) =>
+    (option: Option): ReadonlyArray<string> => {
+      const { value, setting, isVariable } = find(option)
+      if (value === undefined) return []
+      return readEntries(isVariable ? splitList(String(value)) : value, setting, check, fault)
+    }
 
   const provider = (option: Option): "cognito" | "oidc" => {
     const { value, isVariable } = find(option)
@@ -134,7 +138,8 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
     string,
     strings,
     provider,
-    groups,
+    groups: list(checkName),
+    origins: list(checkOrigin),
     httpsUrl,
     redirectUrl,
     flag

@@ -91,7 +91,17 @@ export const makeCachedVerifier = <A>(expected: Expected, bounds: CacheBounds, u
         else {
           if (access !== undefined) accessHeaders.addOf(access.jws)
           const { jws, payload, key: ref } = access ?? { jws: albJws, payload: oidc, key: alb.key }
-          sessions.add({ token: jws.text, jws, payload, ref, key: firstKey, verifiedAt: laterMillis }, beside)
+          sessions.add(
+            {
+              token: jws.text,
+              jws: { ...jws, payload: undefined, signature: undefined },
+              payload,
+              ref,
+              key: firstKey,
+              verifiedAt: laterMillis
+            },
+            beside
+          )
         }
         return outcome
       }

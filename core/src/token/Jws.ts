@@ -11,7 +11,6 @@ import * as Result from "effect/Result"
 import type { AlgorithmRefused, IdentityHeader, TokenMalformed } from "../errors/AuthError.ts"
 import { refuse } from "../errors/refuse.ts"
 import type { Algorithm, VerificationKey } from "../keys/Key.ts"
-import { decodedLength } from "./decodedLength.ts"
 import type { JoseHeaderCache } from "./JoseHeaderCache.ts"
 import { type JsonObject, readJsonObject } from "./JsonObject.ts"
 
@@ -41,6 +40,9 @@ export interface Jws {
   readonly header: JsonObject
   readonly payloadStart: number
   readonly signatureStart: number
+  /** The bytes of both segments. Of a cached token they are `undefined`, and decoded again if they are needed. */
+  readonly payload: Buffer | undefined
+  readonly signature: Buffer | undefined
 }
 
 // Each segment: base64url characters (RFC 4648 §5), at least one, then at most two "=". Only for the message.
@@ -60,26 +62,29 @@ const endOfThree = "AEIMQUYcgkosw048"
 export const readJws = (text: string, form: JwsForm, cached?: JoseHeaderCache): Result.Result<Jws, TokenMalformed | AlgorithmRefused> => {
   const headerEnd = text.indexOf(".")
   const payloadEnd = text.indexOf(".", headerEnd + 1)
+  if (payloadEnd === -1 || !isPlain(text)) return notCanonical(text, form)
+  const payload = readSegment(text.slice(headerEnd + 1, payloadEnd), form.padding)
+  const signature = readSegment(text.slice(payloadEnd + 1), form.padding)
+  if (payload === undefined || signature === undefined) return notCanonical(text, form)
   const segment = text.slice(0, headerEnd)
   const hit = cached?.get(segment)
-  if (
-    payloadEnd === -1 ||
-    !isPlain(text) ||
-    (hit === undefined && !isSegment(segment, form.padding)) ||
-    !isSegment(text.slice(headerEnd + 1, payloadEnd), form.padding) ||
-    !isSegment(text.slice(payloadEnd + 1), form.padding)
-  ) {
-    return threeSegments.test(text)
-      ? malformed(form, "form", "canonical base64url", "a segment is not canonical base64url")
-      : malformed(form, "form", "three base64url segments", "it is not three base64url segments")
-  }
-  const header = hit === undefined ? readJoseHeader(segment, form) : Result.succeed(hit)
+  const header = hit === undefined ? readJoseHeader(text, segment, form) : Result.succeed(hit)
   if (Result.isFailure(header)) return Result.fail(header.failure)
-  return Result.succeed({ form, text, header: header.success, payloadStart: headerEnd + 1, signatureStart: payloadEnd + 1 })
+  return Result.succeed({
+    form,
+    text,
+    header: header.success,
+    payloadStart: headerEnd + 1,
+    signatureStart: payloadEnd + 1,
+    payload,
+    signature
+  })
 }
 
-const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObject, TokenMalformed | AlgorithmRefused> => {
-  const header = readJsonObject(decode(segment))
+const readJoseHeader = (text: string, segment: string, form: JwsForm): Result.Result<JsonObject, TokenMalformed | AlgorithmRefused> => {
+  const bytes = readSegment(segment, form.padding)
+  if (bytes === undefined) return notCanonical(text, form)
+  const header = readJsonObject(bytes)
   if (typeof header === "string") return malformed(form, "jose", "a JSON object", `its JOSE header is ${header}`)
   if (header["alg"] !== form.algorithm) return refuseAlgorithm(form, "alg", form.algorithm)
   // RFC 7515 §4.1.11: an extension that is not understood must be refused; RFC 7797 b64 changes what is signed.
@@ -89,10 +94,12 @@ const readJoseHeader = (segment: string, form: JwsForm): Result.Result<JsonObjec
 }
 
 /** Whether the key signed exactly the string that was received. */
-export const hasValidSignature = ({ form, text, signatureStart }: Jws, key: VerificationKey): boolean => {
+export const hasValidSignature = (
+  { form, text, signatureStart, signature = decode(text.slice(signatureStart)) }: Jws,
+  key: VerificationKey
+): boolean => {
   if (key.algorithm !== form.algorithm) return false
   const signed = Buffer.from(text.slice(0, signatureStart - 1), "latin1")
-  const signature = decode(text.slice(signatureStart))
   // RFC 7518 §3.4: R and S, 32 bytes each; node:crypto accepts no other length. OpenSSL refuses zero and out-of-range values.
   if (key.algorithm === "ES256") return verify("sha256", signed, { key: key.key, dsaEncoding: "ieee-p1363" }, signature)
   return verify("sha256", signed, key.key, signature)
@@ -100,7 +107,7 @@ export const hasValidSignature = ({ form, text, signatureStart }: Jws, key: Veri
 
 /** The payload as claims: a JSON object with unique names, without a prototype. Fails with `TokenMalformed`. */
 export const readPayload = (jws: Jws): Result.Result<JsonObject, TokenMalformed> => {
-  const claims = readJsonObject(decode(jws.text.slice(jws.payloadStart, jws.signatureStart - 1)))
+  const claims = readJsonObject(jws.payload ?? decode(jws.text.slice(jws.payloadStart, jws.signatureStart - 1)))
   return typeof claims === "string" ? malformed(jws.form, "payload", "a JSON object", `its payload is ${claims}`) : Result.succeed(claims)
 }
 
@@ -114,18 +121,19 @@ const isPlain = (text: string): boolean => !text.includes("+") && !text.includes
 
 const equals = 61
 
-/** Whether it is the only base64url of its bytes: a token is accepted in no other spelling than the signed one. */
-const isSegment = (text: string, padding: boolean): boolean => {
+/** The bytes, if it is the only base64url of them: a token is accepted in no other spelling than the signed one. */
+const readSegment = (text: string, padding: boolean): Buffer | undefined => {
   let length = text.length
   while (text.charCodeAt(length - 1) === equals) length--
-  if (length === 0) return false
+  if (length === 0) return undefined
   const over = length % 4
-  if (over === 1) return false
+  if (over === 1) return undefined
   // RFC 4648 §4: "=" up to a multiple of four, so none where it is one already, and never more than two. Or none at all.
-  if (length !== text.length && (!padding || over === 0 || text.length - length !== 4 - over)) return false
-  if (over === 2 && !endOfTwo.includes(text.charAt(length - 1))) return false
-  if (over === 3 && !endOfThree.includes(text.charAt(length - 1))) return false
-  return decodedLength(text) === (length * 3) >> 2
+  if (length !== text.length && (!padding || over === 0 || text.length - length !== 4 - over)) return undefined
+  if (over === 2 && !endOfTwo.includes(text.charAt(length - 1))) return undefined
+  if (over === 3 && !endOfThree.includes(text.charAt(length - 1))) return undefined
+  const bytes = decode(text)
+  return bytes.length === (length * 3) >> 2 ? bytes : undefined
 }
 
 /** The names of the form's checks. */
@@ -142,6 +150,11 @@ const ids = {
   },
   bearer: { form: "bearer.form", jose: "bearer.jose", alg: "bearer.alg", crit: "bearer.crit", b64: "bearer.b64", payload: "bearer.payload" }
 } as const
+
+const notCanonical = (text: string, form: JwsForm) =>
+  threeSegments.test(text)
+    ? malformed(form, "form", "canonical base64url", "a segment is not canonical base64url")
+    : malformed(form, "form", "three base64url segments", "it is not three base64url segments")
 
 const malformed = (form: JwsForm, check: "form" | "jose" | "payload", expected: string, what: string) =>
   refuse(

@@ -1,5 +1,6 @@
 import {
   type AuthError,
+  CrossOriginRefused,
   httpMeaning,
   isOutage,
   KeySourceUnavailable,
@@ -40,11 +41,12 @@ const answerHere = (error: AuthError, request: AuthRequest, onFailure: Decision.
 const typeOf = ({ headers }: Decision.HttpResponse) => headers["content-type"]
 
 describe("the table of errors", () => {
-  it("is design's: 400 and 414 for the request itself, 401 for tokens, 403 for policy, 503 for outages", () => {
+  it("is design's: 400 and 414 for the request itself, 401 for tokens, 403 for another origin and policy, 503 for outages", () => {
     const statuses = Object.fromEntries(Object.entries(httpMeaning).map(([tag, { status }]) => [tag, status]))
     expect(statuses).toEqual({
       TargetInvalid: 400,
       TargetTooLong: 414,
+      CrossOriginRefused: 403,
       HeaderMissing: 401,
       HeaderInvalid: 401,
       TokenMalformed: 401,
@@ -165,6 +167,21 @@ describe("a redirect", () => {
   it("is what an outage never gets", () => {
     for (const onFailure of ["negotiate", "redirect", "status"] as const) {
       for (const error of [keysDown, policyDown]) expect(answer(error, page, onFailure)).toMatchObject({ _tag: "Refuse", status: 503 })
+    }
+  })
+
+  it("is what a cross-origin request never gets: it is not the user who is refused", () => {
+    const crossOrigin = new CrossOriginRefused({ field: "origin", expected: "the app's own origin", message: "Of another." })
+    for (const onFailure of ["negotiate", "redirect", "status"] as const) {
+      expect(answer(crossOrigin, page, onFailure)).toMatchObject({ _tag: "Refuse", status: 403 })
+      const post = answer(crossOrigin, { ...page, method: "POST" }, onFailure)
+      expect(JSON.parse(post.body)).toEqual({
+        type: "about:blank",
+        title: "The request comes from a page of another origin",
+        status: 403,
+        error: "CrossOriginRefused"
+      })
+      expect(post.headers).toEqual({ "content-type": "application/problem+json", "cache-control": "no-store" })
     }
   })
 

@@ -36,6 +36,12 @@ describe("the built-in page", () => {
     expect(body).toContain(`${httpMeaning[tag].status} ${tag}`)
   })
 
+  it("for what a link of another site was refused asks first, and says that nothing has been done", () => {
+    expect(pageOf("CrossOriginRefused").body).toContain("<h1>Do you want to continue?</h1>")
+    expect(pageOf("CrossOriginRefused").body).toContain("Nothing has been done yet")
+    expect(refusalOf("CrossOriginRefused")).toMatchObject({ status: 403, mayReload: true })
+  })
+
   it("needs nothing else: no resource, no script, no form, and no link but to itself", () => {
     for (const tag of tags) {
       expect([...pageOf(tag).body.matchAll(/<\/?([a-z1-9]+)/g)].map(([, name]) => name)).not.toContain("script")
@@ -83,6 +89,7 @@ describe("the built-in page", () => {
       expect(offers(tag)).toBe("Sign in again")
     }
     for (const tag of ["KeySourceUnavailable", "PolicyUnavailable"] as const) expect(offers(tag)).toBe("Try again")
+    expect(offers("CrossOriginRefused")).toBe("Continue")
     for (const tag of ["NotAuthorised", "SignerRefused", "ClientRefused", "IssuerRefused"] as const) expect(offers(tag)).toBeUndefined()
   })
 })

@@ -8,6 +8,7 @@ describe("makeRoute", () => {
   it("bypasses nothing, requires nothing and negotiates, unless it is told otherwise", () => {
     for (const route of [makeRoute(), makeRoute({})]) {
       expect(route.bypass.size).toBe(0)
+      expect(route.crossOriginAllowed.size).toBe(0)
       expect(route).toMatchObject({ requirement: undefined, onFailure: "negotiate" })
     }
   })
@@ -55,6 +56,36 @@ describe("makeRoute", () => {
     )
     for (const options of [null, "status", 1, () => {}])
       expect(() => makeRoute(options as RouteOptions)).toThrow("options: expected an object")
+  })
+
+  it("compiles the paths of crossOrigin as those of bypass", () => {
+    for (const allow of [["/webhook"], new Set(["/webhook/"])]) {
+      expect([...makeRoute({ crossOrigin: { allow } }).crossOriginAllowed]).toEqual(["/webhook", "/webhook/"])
+    }
+    for (const crossOrigin of [undefined, {}, { allow: undefined }, { allow: [] }]) {
+      expect(makeRoute({ crossOrigin }).crossOriginAllowed.size).toBe(0)
+    }
+    expect(makeRoute({ bypass: ["/health"] }).crossOriginAllowed.size).toBe(0)
+    expect(makeRoute({ crossOrigin: { allow: ["/webhook"] } }).bypass.size).toBe(0)
+  })
+
+  it.each<[unknown, string]>([
+    [
+      false,
+      'crossOrigin: expected an object, such as { allow: ["/webhook"] }. It cannot be turned off; other origins of yours are named in allowedOrigins (COGNITO_AUTH_ALLOWED_ORIGINS).'
+    ],
+    [true, "crossOrigin: expected an object"],
+    [null, "crossOrigin: expected an object"],
+    ["/webhook", "crossOrigin: expected an object"],
+    [["/webhook"], "crossOrigin: expected an object"],
+    [{ alow: ["/webhook"] }, "crossOrigin.alow: is no option. Did you mean allow?"],
+    [{ allow: "/webhook" }, 'crossOrigin.allow: expected a list of paths, such as ["/health"].'],
+    [{ allow: ["/webhook/*"] }, 'crossOrigin.allow: "/webhook/*" is not a plain path'],
+    [{ allow: ["https://portal.example.com"] }, 'crossOrigin.allow: "https://portal.example.com" is not a plain path']
+  ])("refuses the crossOrigin %j", (crossOrigin, message) => {
+    const options: unknown = { crossOrigin }
+    expect(() => makeRoute(options as RouteOptions)).toThrow(message)
+    expect(() => makeRoute(options as RouteOptions)).toThrow("one fault")
   })
 
   it("says one fault for one", () => {

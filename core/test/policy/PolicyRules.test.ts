@@ -426,7 +426,7 @@ describe("Policy.explain", () => {
     const unsure = Policy.rule("on call", () => "cannot tell")
     const rule = Policy.not(Policy.anyOf(Policy.groups(["leavers"]), isListed, no, unsure))
     expect((await explain(Policy.make(rule), malformed)).rules[0]?.why).toBe(
-      "cannot tell: the claim is not a list of groups and the user has no e-mail"
+      "cannot tell: the claim is absent or not a list of groups and the user has no e-mail"
     )
     const odd = userWith('"a b"@example.com')
     expect((await explain(Policy.make(isListed), odd)).rules[0]?.why).toBe("cannot tell: the e-mail is not one plain address")

@@ -62,6 +62,7 @@ const variables = [
   "ALB_KEYS_URL",
   "ISSUER",
   "JWKS_URL",
+  "ALLOWED_ORIGINS",
   "REDIRECT_URL",
   "PLATFORM_ADMIN_GROUPS",
   "CONFIG_PATH",

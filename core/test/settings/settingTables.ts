@@ -6,6 +6,7 @@ const kinds: Readonly<Record<Kind, string>> = {
   strings: "one or more, each exact",
   provider: "`cognito` or `oidc`; in code an object",
   groups: "list of names",
+  origins: "list of origins",
   emails: "list of addresses",
   httpsUrl: "https URL",
   redirectUrl: "https URL, or a path of the app",

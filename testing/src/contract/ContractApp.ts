@@ -67,8 +67,8 @@ export interface ContractUpgrades {
 export interface ContractApp {
   /** For `cognitoAuth(options)`. */
   readonly options: AdapterOptions
-  /** For the guard of the whole app. Upgrades have the same `bypass`. */
-  readonly guard: Pick<RouteOptions, "bypass" | "onFailure"> & { readonly services?: ReadonlyArray<string> }
+  /** For the guard of the whole app. Upgrades have the same `bypass`, and no `crossOrigin`. */
+  readonly guard: Pick<RouteOptions, "bypass" | "crossOrigin" | "onFailure"> & { readonly services?: ReadonlyArray<string> }
   readonly routes: ReadonlyArray<ContractRoute>
   /** The handler for every other path, in any spelling. It would respond to requests that got past the guard. */
   readonly fallback: ContractPage

@@ -7,6 +7,7 @@ import type { Contract } from "./Scenario.ts"
 import { type Row, stage } from "./Stage.ts"
 import { attacking } from "./scenarios/attacks.ts"
 import { bypass } from "./scenarios/bypass.ts"
+import { crossOrigin } from "./scenarios/crossOrigin.ts"
 import { errors } from "./scenarios/errors.ts"
 import { headers } from "./scenarios/headers.ts"
 import { keyHost } from "./scenarios/keys.ts"
@@ -31,6 +32,7 @@ const rows: ReadonlyArray<Row> = [
   ...negotiation,
   ...bypass,
   ...targets,
+  ...crossOrigin,
   ...headers,
   ...rules,
   ...services,

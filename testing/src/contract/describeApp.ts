@@ -11,6 +11,7 @@ import { acceptWebSocket } from "./http/webSocket.ts"
 export interface Variant {
   readonly options?: AdapterOptions | undefined
   readonly onFailure?: OnFailure | undefined
+  readonly crossOrigin?: RouteOptions["crossOrigin"]
   readonly upgrades?: Pick<RouteOptions, "require" | "closeOnExpiry"> | undefined
   readonly services?: ReadonlyArray<string> | undefined
 }
@@ -106,7 +107,12 @@ export const describeApp = (settings: AdapterOptions, variant: Variant, onRefusa
     onRefusal,
     ...variant.options
   },
-  guard: { bypass, onFailure: variant.onFailure, ...(variant.services === undefined ? {} : { services: variant.services }) },
+  guard: {
+    bypass,
+    crossOrigin: variant.crossOrigin,
+    onFailure: variant.onFailure,
+    ...(variant.services === undefined ? {} : { services: variant.services })
+  },
   routes,
   fallback: greeting,
   session: "/session",

@@ -2,7 +2,7 @@
 import type { CheckId } from "@cognito-auth/core/Check"
 import type { Received } from "./Received.ts"
 
-export type Stage = "Headers" | "Form and JOSE header" | "Keys and signatures" | "Claims" | "Subject" | "Policy"
+export type Stage = "Request" | "Headers" | "Form and JOSE header" | "Keys and signatures" | "Claims" | "Subject" | "Policy"
 
 /** How a check is shown. */
 export interface Shown {
@@ -13,8 +13,11 @@ export interface Shown {
   readonly actual: (received: Received) => string
 }
 
-/** A step of `explain`: core's checks, and the policy. The ids are stable, for scripts. */
-export type StepId = CheckId | "policy"
+/** The steps before any token: what is checked of the request itself. */
+export type RequestStepId = "request.target" | "request.origin"
+
+/** A step of `explain`: of the request, core's checks, and the policy. The ids are stable, for scripts. */
+export type StepId = RequestStepId | CheckId | "policy"
 
 export interface Check extends Shown {
   readonly id: StepId

@@ -1,5 +1,5 @@
 /** The received values of the three headers and the two tokens, as far as they can be read. */
-import type { HeaderFields, Settings } from "@cognito-auth/core"
+import type { AuthRequest, HeaderFields, Settings } from "@cognito-auth/core"
 import { authorizationHeader } from "@cognito-auth/core/Authorization"
 import { verifiesAccessToken } from "@cognito-auth/core/Expected"
 import { accessTokenHeader, dataHeader, identityHeader } from "@cognito-auth/core/Headers"
@@ -10,6 +10,7 @@ import { isRecord } from "./readRequests.ts"
 
 export interface Received {
   readonly settings: Settings
+  readonly request: AuthRequest
   readonly nowMillis: number
   readonly redaction: Redaction
   /** Every value that was sent under the name, in any case. */
@@ -27,13 +28,15 @@ export type TokenName = "alb" | "access" | "bearer"
 /** Whose request it is: on the paths of `--services`, one with `Authorization` is a service's. */
 export type Asks = "user" | "service"
 
-export const readReceived = (settings: Settings, headers: HeaderFields, nowMillis: number, showClaims: boolean, asks: Asks): Received => {
+export const readReceived = (settings: Settings, request: AuthRequest, nowMillis: number, showClaims: boolean, asks: Asks): Received => {
+  const { headers } = request
   const data = valuesOf(headers, dataHeader)
   const accessToken = valuesOf(headers, accessTokenHeader)
   // Elsewhere it is not looked at: it may hold a password.
   const authorization = asks === "service" ? valuesOf(headers, authorizationHeader) : []
   return {
     settings,
+    request,
     nowMillis,
     redaction: redactionFor(showClaims),
     data,

@@ -18,6 +18,9 @@ export const issuerUrl = /^https?:\/\/[A-Za-z0-9.[\]:-]{1,253}(\/[A-Za-z0-9_-]{1
 /** The name of an API: a URL, or a word. */
 export const audience = /^(?:[A-Za-z][a-z0-9+.-]{1,16}:\/\/)?[A-Za-z0-9.:_-]{1,128}(?:\/[A-Za-z0-9._-]{0,80}){0,3}$/
 export const kid = /^[A-Za-z0-9+/=_-]{1,64}$/
+/** An origin, or a host with its port. */
+export const origin = /^(?:null|(?:https?:\/\/)?[A-Za-z0-9.[\]:-]{1,260})$/
+export const method = /^[A-Z]{1,16}$/
 export const word = /^[A-Za-z0-9_-]{1,16}$/
 
 const longest = 300

@@ -82,7 +82,7 @@ const explainLine = (
     if (decision._tag === "Admit") return { verdict, text: jsonLine({ ...name, verdict }) }
     const { error, status } = decision
     const asks = pipeline.asks(request)
-    const albToken = () => readReceived(pipeline.settings, request.headers, nowMillis, false, asks).alb
+    const albToken = () => readReceived(pipeline.settings, request, nowMillis, false, asks).alb
     const { id: step } = failedCheck(error, pipeline.settings, asks, albToken, nowMillis)
     const evidence = "header" in error ? { header: error.header, check: error.check } : {}
     return { verdict, text: jsonLine({ ...name, verdict, error: error._tag, status, step, ...evidence }) }

@@ -14,6 +14,7 @@ import {
   type Settings,
   User
 } from "@cognito-auth/core"
+import type { CheckId } from "@cognito-auth/core/Check"
 import { isMadeOf, verifiesAccessToken } from "@cognito-auth/core/Expected"
 import { groupsOf } from "@cognito-auth/core/Groups"
 import { hasNoTokens } from "@cognito-auth/core/Headers"
@@ -80,22 +81,21 @@ export const explainRequest = async (
   const decision = await pipeline.decide(request, nowMillis)
   const error = decision._tag === "Admit" ? undefined : decision.error
   const asks = pipeline.asks(request)
-  const received = readReceived(settings, request.headers, nowMillis, showClaims, asks)
+  const received = readReceived(settings, request, nowMillis, showClaims, asks)
   const failed = error === undefined ? undefined : failedCheck(error, settings, asks, () => received.alb, nowMillis)
   const isMockUser = settings.devUser !== undefined && asks === "user" && hasNoTokens(request.headers)
   const policy = await readPolicyStep(pipeline, received, decision, isMockUser)
 
-  let isReached = !isMockUser
+  let isReached = true
   const steps = checks
     .filter(({ id }) => isShown(settings, id, asks))
     .map((check): Step => {
       const { id, stage, title } = check
-      if (id === "policy") isReached ||= isMockUser
       let status: Status = isReached && isMade(settings, id, asks) ? "passed" : "not checked"
       if (check === failed) {
         status = "failed"
         isReached = false
-      } else if (isReached && wasSkipped(id, error, failed?.id)) status = "not checked"
+      } else if (isReached && ((isMockUser && isOfTokens(id)) || wasSkipped(id, error, failed?.id))) status = "not checked"
       const shown = id === "policy" ? policy : { expected: check.expected(received), actual: check.actual(received) }
       return { id, stage, title, status, ...shown }
     })
@@ -133,7 +133,10 @@ const claimsOf = (received: Received, asks: Asks): Required<RequestExplanation>[
         ...(verifiesAccessToken(received.settings.provider) ? { access: tokenOf(received, "access") } : {})
       }
 
-const isMade = ({ provider }: Settings, id: StepId, asks: Asks): boolean => id === "policy" || isMadeOf(provider, id, asks)
+/** The mock user of dev mode has no tokens. */
+const isOfTokens = (id: StepId): id is CheckId => id !== "request.target" && id !== "request.origin" && id !== "policy"
+
+const isMade = ({ provider }: Settings, id: StepId, asks: Asks): boolean => !isOfTokens(id) || isMadeOf(provider, id, asks)
 
 /** Those that are made; and of an access token that is ignored, that it is. */
 const isShown = (settings: Settings, id: StepId, asks: Asks): boolean =>

@@ -1,6 +1,6 @@
 /** Every check of the pipeline in order, and the check that belongs to an error of the pipeline. */
 import type { AuthError, Settings } from "@cognito-auth/core"
-import { checkIds, checkNameOf, checks as rows } from "@cognito-auth/core/Check"
+import { type CheckId, checkIds, checkNameOf, checks as rows } from "@cognito-auth/core/Check"
 import { readAlbHeader } from "@cognito-auth/core/Claims"
 import * as Result from "effect/Result"
 import { bearerChecks } from "./bearerChecks.ts"
@@ -8,11 +8,12 @@ import type { Check, Shown, StepId } from "./Check.ts"
 import { claimChecks } from "./claimChecks.ts"
 import { headerChecks } from "./headerChecks.ts"
 import type { Asks, Token } from "./Received.ts"
+import { requestChecks } from "./requestChecks.ts"
 
 /** Every check of core needs a row here: without one, this does not compile. */
-const shown: Readonly<Record<StepId, Shown>> = { ...headerChecks, ...claimChecks, ...bearerChecks }
+const shown: Readonly<Record<StepId, Shown>> = { ...requestChecks, ...headerChecks, ...claimChecks, ...bearerChecks }
 
-const ids: ReadonlyArray<StepId> = [...checkIds, "policy"]
+const ids: ReadonlyArray<StepId> = ["request.target", "request.origin", ...checkIds, "policy"]
 
 export const checks: ReadonlyArray<Check> = ids.map((id) => ({ id, ...shown[id] }))
 
@@ -28,12 +29,16 @@ export const failedCheck = (error: AuthError, settings: Settings, asks: Asks, al
 }
 
 const belongsTo = ({ id }: Check, error: AuthError, settings: Settings, asks: Asks): boolean => {
+  if (error._tag === "TargetInvalid" || error._tag === "TargetTooLong") return id === "request.target"
+  if (error._tag === "CrossOriginRefused") return id === "request.origin"
   if (error._tag === "NotAuthorised" || error._tag === "PolicyUnavailable") return id === "policy"
   if (error._tag === "KeySourceUnavailable" && asks === "service") return id === "bearer.key"
   if (error._tag === "KeySourceUnavailable") return id === (isOf(settings.signers, error.source) ? "alb.key" : "access.key")
-  if (id === "policy" || !("header" in error)) return false
+  if (!("header" in error) || !isCheck(id)) return false
   return rows[id].header === error.header && checkNameOf(id, error._tag) === error.check
 }
+
+const isCheck = (id: StepId): id is CheckId => Object.hasOwn(rows, id)
 
 const isOf = (sources: ReadonlyMap<string, string>, source: string): boolean => [...sources.values()].includes(source)
 

@@ -8,6 +8,8 @@ export interface ReadRequest {
   readonly method: string
   readonly target: string
   readonly headers: HeaderFields
+  /** Whether it asks for another protocol, such as WebSocket. */
+  readonly upgrade: boolean
   /** Milliseconds since 1970; `undefined`: not known. */
   readonly sentAt: number | undefined
   /** The id in the file, if there is one. */
@@ -79,13 +81,18 @@ export const readJsonRequest = (value: unknown): ReadRequest | undefined => {
       method: firstString(value["method"], value["httpMethod"]) ?? "GET",
       target: firstString(value["target"], value["path"], value["url"]) ?? "/",
       headers,
+      upgrade: asksToUpgrade(headers),
       sentAt: readTime(value["at"]),
       id: typeof id === "number" || (typeof id === "string" && id.length <= 200) ? id : undefined
     }
   }
   const headers = readHeaders(value)
-  return headers === undefined ? undefined : { method: "GET", target: "/", headers, sentAt: undefined, id: undefined }
+  return headers === undefined
+    ? undefined
+    : { method: "GET", target: "/", headers, upgrade: asksToUpgrade(headers), sentAt: undefined, id: undefined }
 }
+
+const asksToUpgrade = (headers: HeaderFields): boolean => Object.keys(headers).some((name) => name.toLowerCase() === "upgrade")
 
 const firstString = (...values: ReadonlyArray<unknown>): string | undefined => values.find((value) => typeof value === "string")
 
@@ -131,7 +138,10 @@ export const readHeaderLines = (text: string): ReadonlyArray<ReadRequest> => {
     if (requests.length === 0) requests.push({ method: "GET", target: "/", pairs: [] })
     requests.at(-1)?.pairs.push([name, withoutSpace(line.slice(colon + 1))])
   }
-  return requests.map(({ method, target, pairs }) => ({ method, target, headers: toFields(pairs), sentAt: undefined, id: undefined }))
+  return requests.map(({ method, target, pairs }) => {
+    const headers = toFields(pairs)
+    return { method, target, headers, upgrade: asksToUpgrade(headers), sentAt: undefined, id: undefined }
+  })
 }
 
 /**

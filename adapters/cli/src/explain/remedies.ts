@@ -6,6 +6,8 @@ const remedies: Readonly<Record<AuthErrorTag, string>> = {
   TargetInvalid:
     "Encode the address: a raw # or space in a path is %23 or %20. No browser sends one; treat it as an attempt to bypass a path rule.",
   TargetTooLong: "Send long data in the request body: a load balancer passes a request line of up to 16 KiB.",
+  CrossOriginRefused:
+    "If the page that sent it is yours, add its origin to COGNITO_AUTH_ALLOWED_ORIGINS; if any page may send to this path, name the path in the guard's crossOrigin.allow, which this command does not know. If a proxy changes Host on the way, let it forward Host unchanged. Otherwise it is an attack on your user, and was stopped.",
   HeaderMissing:
     "Give the load balancer's listener rule for this path the action authenticate-cognito or authenticate-oidc (not OnUnauthenticatedRequest=allow), and let the app's security group admit only the load balancer. Add a page that needs no sign-in to bypass.",
   HeaderInvalid: "Find the proxy between the load balancer and the app that adds or joins headers, and remove it.",

@@ -17,6 +17,7 @@ export const gateway: DefineCommand = (program, exit) => {
     .option("--path <path>", "the path that the load balancer serves the app under; it is removed", "/")
     .option("--path-rule <rule>", "what a path requires in addition to the policy: /admin=group:admins; may be repeated", collect)
     .option("--bypass <path>", "an exact path that needs no user; may be repeated", collect)
+    .option("--cross-origin-allow <path>", "an exact path that pages of any origin may send unsafe requests to; may be repeated", collect)
     .option("--strip <header>", "a header to remove from every request, in addition to the default ones; may be repeated", collect)
     .option("--pass <header>", "a header to forward although it is removed by default; may be repeated", collect)
     .option("--timeout <duration>", "idle timeout of the app's responses and of uploads", "60 seconds")

@@ -13,6 +13,7 @@ export interface GatewayFlags {
   readonly path: string
   readonly pathRule?: ReadonlyArray<string>
   readonly bypass?: ReadonlyArray<string>
+  readonly crossOriginAllow?: ReadonlyArray<string>
   readonly strip?: ReadonlyArray<string>
   readonly pass?: ReadonlyArray<string>
   readonly timeout: string
@@ -24,8 +25,8 @@ export interface GatewayFlags {
 
 /** Resolves with the exit code when the gateway has stopped. */
 export const runGateway = async (options: GatewayFlags & FlagValues): Promise<ExitCode> => {
-  const { upstream, port, host, path, pathRule, bypass, strip, pass, timeout, headersTimeout, readyPath, shutdownTimeout, redirectUrl } =
-    options
+  const { upstream, port, host, path, pathRule, bypass, crossOriginAllow, strip, pass, readyPath, redirectUrl } = options
+  const { timeout, headersTimeout, shutdownTimeout } = options
   const environment = await readEnvironment(options)
   const running = await gateway({
     upstream,
@@ -34,6 +35,7 @@ export const runGateway = async (options: GatewayFlags & FlagValues): Promise<Ex
     port: /^\d+$/.test(port) ? Number(port) : Number.NaN,
     pathRules: pathRule,
     bypass,
+    crossOrigin: { allow: crossOriginAllow },
     strip,
     pass,
     readyPath,

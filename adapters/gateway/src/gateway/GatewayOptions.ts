@@ -86,6 +86,7 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
     assertion = {},
     onUpstream = logUpstream,
     bypass,
+    crossOrigin,
     onFailure,
     closeOnExpiry = true,
     ...auth
@@ -102,10 +103,10 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
   const filter = readHeaderFilter({ strip, pass }, fault)
   const headersMillis = readMillis("headersTimeout", headersTimeout, fault)
   const shutdownMillis = readMillis("shutdownTimeout", shutdownTimeout, fault)
-  const route = faults.attempt(() => makeRoute({ bypass, onFailure, closeOnExpiry }))
+  const route = faults.attempt(() => makeRoute({ bypass, crossOrigin, onFailure, closeOnExpiry }))
   const rules = pathRules.flatMap((each) => {
     const rule = readPathRule(each, fault)
-    const ruled = rule && faults.attempt(() => makeRoute({ require: rule.require, onFailure, closeOnExpiry }))
+    const ruled = rule && faults.attempt(() => makeRoute({ crossOrigin, require: rule.require, onFailure, closeOnExpiry }))
     return rule && ruled ? [{ applies: matcherOf(rule), route: ruled }] : []
   })
   const runtime = faults.attempt(() => makeAdapterRuntime(settingsOfAuth))

@@ -39,8 +39,9 @@ export const webSocket = async (connection: RawConnection) => {
   }
 }
 
-/** Sends an opening handshake. */
-export const upgrade = (stage: Stage, target: string, headers: HeaderLines) => stage.open({ target, headers: [...handshake, ...headers] })
+/** Sends an opening handshake. The headers replace those of the handshake that have the same name. */
+export const upgrade = (stage: Stage, target: string, headers: HeaderLines) =>
+  stage.open({ target, headers: [...handshake.filter(([name]) => !headers.some(([other]) => other === name)), ...headers] })
 
 /** Sends an upgrade, with a WebSocket's text behind it; reads the answer, and sees that the connection ends with it. */
 export const refusedUpgrade = async (stage: Stage, target: string, headers: HeaderLines): Promise<RawAnswer> => {
