@@ -6,7 +6,8 @@
  * headers by which clients differ: one client of each answer is enough. Those rows run for one version of each adapter, and for every
  * one in `npm run nightly`.
  */
-const read = /^(a path of bypass|tokens as long|a header that is far too long|tokens in the|what a page of another site sends by)/
+const read =
+  /^(a path of bypass|tokens as long|a header that is far too long|tokens in the|what a page of another site sends by|a service is|Authorization in)/
 const written =
   /^(a page load without|a page load by|a HEAD by|curl without|a CORS preflight|onFailure|a redirect to a page of the app itself|the app's own page|an outage)/
 const kept = /^(every method|the app is told|a rule on a path|requests on one|users who ask|a client that leaves|session\(\)|signing out)/

@@ -323,3 +323,14 @@ describe("the gateway's own paths", () => {
     expect([ready.status, await ready.json()]).toEqual([503, { status: "not ready", keys: true, policy: true, upstream: false }])
   })
 })
+
+describe("services", () => {
+  it("are not offered: naming their paths is a fault, and a bearer token makes no difference", async () => {
+    const options: object = { services: ["/api"] }
+    await expect(startGateway(forge, options)).rejects.toThrow("services: is not offered here")
+    const { url, upstream } = await startGateway(forge)
+    expect((await fetch(`${url}/api`, { headers: await forge.bearer() })).status).toBe(401)
+    expect((await fetch(`${url}/api`, { headers: { ...(await forge.headers()), ...(await forge.bearer()) } })).status).toBe(200)
+    expect(upstream.seen).toHaveLength(1)
+  })
+})

@@ -313,3 +313,8 @@ it("a mounted app's requirement that is undefined is a fault, and not an app wit
   const options: unknown = { upstream: "http://127.0.0.1:1", path: "/admin", require: undefined }
   expect(() => makeAuth().mountGradioApp(express(), options as MountOptions)).toThrow("require: requires nothing")
 })
+
+it("services are not offered: naming their paths is a fault", () => {
+  const options: object = { services: ["/api"] }
+  expect(() => makeAuth().protectApp(express(), options)).toThrow("services: is not offered here")
+})

@@ -4,5 +4,5 @@ import { describe, it } from "vitest"
 import { build } from "./contractApp.ts"
 
 describe.concurrent("an app behind the local ALB keeps the whole contract", () => {
-  for (const { name, run } of contract(build)) it(name, run)
+  for (const { name, run } of contract(build, { services: true })) it(name, run)
 })

@@ -13,5 +13,5 @@ import { build } from "./contractApp.ts"
 const isOfProxies = (name: string) => [isTranslated, isOfTargets, isOfHeaders, isOfUpgrades].some((is) => is(name))
 
 describe.concurrent("an app behind the local ALB keeps the contract", () => {
-  for (const { name, run } of contract(build)) if (isOfProxies(name)) it(name, run)
+  for (const { name, run } of contract(build, { services: true })) if (isOfProxies(name)) it(name, run)
 })

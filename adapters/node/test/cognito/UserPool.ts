@@ -7,7 +7,8 @@
  * - The access token has no `version`, and its JOSE header has a `typ`. It lives for an hour, whatever the client's settings say.
  * - A pool's id has 32 hexadecimal digits where Cognito's has nine letters and digits.
  * - There is no hosted sign-in and no `/oauth2/token`: users sign in by `AdminInitiateAuth`, so `scope` is
- *   `aws.cognito.signin.user.admin` alone, and there are no tokens of client credentials.
+ *   `aws.cognito.signin.user.admin` alone. Tokens of client credentials are signed by moto's own key, with its own JWT library, as the
+ *   Cognito guide shows them (`signService.py`): the client and its scopes are what the API knows.
  * - Signatures of API requests are not checked, and a client's `ExplicitAuthFlows` are not enforced.
  *
  * @module
