@@ -97,6 +97,10 @@ const start = (runtime: ManagedRuntime.ManagedRuntime<CognitoAuth, Configuration
   }
 }
 
+const noUser = (why: string): NotProtected => new NotProtected({ message: `This request has no user: ${why}` })
+const notGuarded = "its path is one that bypass names, or its handler is not behind protect() or require()."
+const serviceAsks = "a service asks. Where the guard names paths in services, use getPrincipal, which returns either."
+
 /** Builds the runtime. Throws `ConfigurationError` with every fault. Call it at start-up. */
 export const makeAdapterRuntime = (
   options: AdapterOptions = {},
@@ -126,14 +130,6 @@ export const makeAdapterRuntime = (
   const { redirectUrl, provider } = auth.settings
   const routeSettings = { redirectUrl, provider, takesServices }
 
-  const principalOf = (source: object): Principal => {
-    const principal = principals.get(source)
-    if (principal !== undefined) return principal
-    throw new NotProtected({
-      message: "This request has no user: its path is one that bypass names, or its handler is not behind protect() or require()."
-    })
-  }
-
   return {
     auth,
     route: (options) => makeRoute(options, routeSettings),
@@ -152,14 +148,15 @@ export const makeAdapterRuntime = (
         finish(source, auth.refuse(error, request, route), done)
       })
     },
-    principalOf,
+    principalOf: (source) => {
+      const principal = principals.get(source)
+      if (principal !== undefined) return principal
+      throw noUser(notGuarded)
+    },
     userOf: (source) => {
-      const principal = principalOf(source)
-      if (principal._tag === "User") return principal
-      throw new NotProtected({
-        message:
-          "This request has no user: a service asks. Where the guard names paths in services, use getPrincipal, which returns either."
-      })
+      const principal = principals.get(source)
+      if (principal?._tag === "User") return principal
+      throw noUser(principal === undefined ? notGuarded : serviceAsks)
     },
     warn,
     signOut: (options) => {

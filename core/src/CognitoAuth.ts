@@ -123,15 +123,15 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
   /** No service follows a redirect to a page for people, or reads one. */
   const refuseService = (error: AuthError, request: AuthRequest) => Decision.fail(error, request, failure, "status")
 
-  const admit = (principal: Principal, request: AuthRequest, route: Route): Decision.Admit =>
-    Decision.admit(principal, {
+  const admit = (principal: Principal, user: User | undefined, request: AuthRequest, route: Route): Decision.Admit =>
+    Decision.admit(principal, user, {
       closeOnExpiry: route.closeOnExpiry ?? request.upgrade === true,
       isMock: settings.devUser !== undefined && principal.issuer === settings.devUser.issuer
     })
 
   const decideForUser = (user: User, request: AuthRequest, route: Route): Decision.Decision =>
     route.requirement === undefined || route.requirement.isMetBy(user)
-      ? admit(user, request, route)
+      ? admit(user, user, request, route)
       : refuse(notAuthorised(route.requirement.describe), request, route)
 
   /** A guard that neither names the path in its own `services` nor requires scopes is for users alone: its handler never gets a service. */
@@ -139,7 +139,7 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
     const { bypass, services, requirement } = route
     if (isBypassed(bypass, request.target, request.routedTarget)) return Decision.bypassed
     const isAdmitted = requirement?.isMetBy(service) ?? isServicePath(services, request.target, request.routedTarget)
-    if (isAdmitted) return admit(service, request, route)
+    if (isAdmitted) return admit(service, undefined, request, route)
     return refuseService(notAuthorised(requirement?.describe ?? "users", requirement?.scopes ?? []), request)
   }
 
@@ -156,7 +156,7 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
     // Behind the bypass: a path without a user has no session to abuse.
     const refused = crossOrigin.refuse(request, route.crossOriginAllowed)
     if (refused !== undefined) return refuse(refused, request, route)
-    const authorization = findAuthorization(route.services, request)
+    const authorization = route.services.length === 0 ? undefined : findAuthorization(route.services, request)
     if (authorization !== undefined) {
       const service = attemptService(authorization, request.headers, nowMillis)
       if (!isPending(service)) return decideOnService(service, request, route)

@@ -9,12 +9,14 @@ interface Claims {
   readonly platformAdminGroups?: ReadonlyArray<string>
 }
 
+const issuerIn = ({ iss }: Readonly<Record<string, unknown>>): string => (typeof iss === "string" ? iss : "")
+
 export const userOf = ({ oidc = {}, access = {}, platformAdminGroups = ["platform-admins"] }: Claims = {}): User =>
   User.fromClaims(
     {
       oidc: { sub: "sub-1", email: "ada@example.com", email_verified: "true", ...oidc },
       access: { sub: "sub-1", ...access },
-      issuer: String(access["iss"] ?? ""),
+      issuer: issuerIn(access),
       exp: Number(access["exp"] ?? 0)
     },
     new Set(platformAdminGroups)

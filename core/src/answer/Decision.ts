@@ -58,10 +58,14 @@ export const bypassed: Admit = Object.freeze({
   closeOnExpiry: false
 })
 
-export const admit = (principal: Principal, options: { readonly closeOnExpiry: boolean; readonly isMock: boolean }): Admit => ({
+export const admit = (
+  principal: Principal,
+  user: User | undefined,
+  options: { readonly closeOnExpiry: boolean; readonly isMock: boolean }
+): Admit => ({
   _tag: "Admit",
   principal,
-  user: principal._tag === "User" ? principal : undefined,
+  user,
   headers: admitHeaders(options),
   closeOnExpiry: options.closeOnExpiry
 })

@@ -23,9 +23,11 @@ export const refusalHeaders = (error: AuthError): Readonly<Record<string, string
 
 /** RFC 6750 §3: a resource that needs a token says why the one it got was not enough. A user's sign-in has no scopes to ask for more of. */
 const challenge = (error: AuthError): Readonly<Record<string, string>> => {
-  if (httpMeaning[error._tag].status === 401) return { "www-authenticate": `Bearer error="invalid_token"` }
+  if (httpMeaning[error._tag].status === 401) return invalidToken
   if (error._tag !== "NotAuthorised" || error.requiredScopes === undefined) return {}
   // The scopes are configured, and have neither quotes nor backslashes (readEntries.ts).
   const scope = error.requiredScopes.length === 0 ? "" : `, scope="${error.requiredScopes.join(" ")}"`
   return { "www-authenticate": `Bearer error="insufficient_scope"${scope}` }
 }
+
+const invalidToken = { "www-authenticate": `Bearer error="invalid_token"` } as const

@@ -263,7 +263,7 @@ describe("a page load", () => {
 describe("an admission", () => {
   it("has the user, and no user where the path is bypassed", () => {
     const user = userOf()
-    expect(Decision.admit(user, { closeOnExpiry: true, isMock: false })).toEqual({
+    expect(Decision.admit(user, user, { closeOnExpiry: true, isMock: false })).toEqual({
       _tag: "Admit",
       principal: user,
       user,
@@ -276,7 +276,7 @@ describe("an admission", () => {
   })
 
   it("of a mock user says so in a response header", () => {
-    const { headers } = Decision.admit(userOf(), { closeOnExpiry: false, isMock: true })
+    const { headers } = Decision.admit(userOf(), undefined, { closeOnExpiry: false, isMock: true })
     expect(Object.keys(headers)).toHaveLength(1)
   })
 })
