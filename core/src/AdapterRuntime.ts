@@ -22,7 +22,7 @@ import { requireCalled } from "./requireCalled.ts"
 import type { Options } from "./settings/Options.ts"
 import { type RunningServer, serverWarning } from "./settings/ServerOptions.ts"
 import type { Principal } from "./user/Service.ts"
-import type { User } from "./user/User.ts"
+import { User } from "./user/User.ts"
 import { makeUserMarks } from "./user/UserMarks.ts"
 
 /** The options of every adapter's factory. */
@@ -155,7 +155,7 @@ export const makeAdapterRuntime = (
     },
     userOf: (source) => {
       const principal = principals.get(source)
-      if (principal?._tag === "User") return principal
+      if (principal instanceof User) return principal
       throw noUser(principal === undefined ? notGuarded : serviceAsks)
     },
     warn,
