@@ -32,6 +32,7 @@ interface Case {
   readonly why: string
   readonly header?: string
   readonly check?: string
+  readonly method?: string
   readonly target?: string
   readonly sent: () => Promise<ForgedHeaders | HeaderLines>
   readonly policy?: SettingsPolicy
@@ -184,6 +185,12 @@ const cases: ReadonlyArray<Case> = [
     sent: forged({ access: { claims: { sub: randomUUID() } } })
   },
   { error: "SubjectMismatch", why: "another user's identity", header: identity, check: "sub", sent: forged({ identity: randomUUID() }) },
+  {
+    error: "CrossOriginRefused",
+    why: "a form on another site",
+    method: "POST",
+    sent: async () => [...toLines(await forge.headers(user)), ["sec-fetch-site", "cross-site"]]
+  },
   { error: "NotAuthorised", why: "a group that is not allowed", sent: forged(), policy: { allowedGroups: ["staff"] } },
   {
     error: "NotAuthorised",
@@ -258,12 +265,12 @@ const secretsOf = (lines: HeaderLines): ReadonlyArray<string> => {
 describe("a refusal over HTTP", () => {
   it.each(cases)(
     "$error: $why",
-    async ({ error, header, check, target = "/private", sent, policy = {}, options = {}, keys = async () => {} }) => {
+    async ({ error, header, check, method = "GET", target = "/private", sent, policy = {}, options = {}, keys = async () => {} }) => {
       const app = await startApp(forge, { policy, options: { ...options, keys: { preload: false, timeout: "30 seconds" } } })
       await keys(app.keys)
       const lines = toHeaderLines(await sent())
 
-      const answer = await ask(app.port, { target, headers: lines })
+      const answer = await ask(app.port, { method, target, headers: lines })
 
       const { status, title } = httpMeaning[error]
       const evidence = header === undefined ? {} : { header, check }
