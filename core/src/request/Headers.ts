@@ -87,7 +87,9 @@ const missing = (check: HeaderCheck) =>
     check,
     "HeaderMissing",
     "the header, as the load balancer sets it",
-    `${checks[check].header} is missing: the request did not come through a load balancer rule that signs users in. Check that the rule authenticates, and that nothing reaches the app past the load balancer.`
+    check === "bearer.header"
+      ? "authorization is empty: expected Bearer and a token (RFC 6750 §2.1)."
+      : `${checks[check].header} is missing: the request did not come through a load balancer rule that signs users in. Check that the rule authenticates, and that nothing reaches the app past the load balancer.`
   )
 
 const invalid = (check: HeaderCheck, expected: string, what: string) =>

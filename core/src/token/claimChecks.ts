@@ -23,7 +23,7 @@ export const checkExpiry = (expected: Expected, check: CheckOf<"TokenExpired">, 
     check,
     "TokenExpired",
     "later than now",
-    "it has expired. Reload the page; if it expires again immediately, check this machine's clock"
+    "it has expired. Reload the page, or have the service get a new one; if it expires again immediately, check this machine's clock"
   )
 }
 
