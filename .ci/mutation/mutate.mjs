@@ -2,8 +2,9 @@
 // a rule that no test holds. A folder's mutants are for that folder's own tests: core/test/policy must find those of core/src/policy.
 // npm run mutate -- core/src/policy core/src/token/Claims.ts mutates only these.
 import { execFileSync, spawnSync } from "node:child_process"
-import { existsSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
+import { makeRsaKeys } from "./rsaKeys.mjs"
 
 const here = import.meta.dirname
 const root = resolve(here, "../..")
@@ -60,7 +61,7 @@ const mutate = (folder, patterns) => {
     cwd: root,
     stdio: "inherit",
     shell,
-    env: { ...process.env, MUTATED_FOLDER: folder, FAST_CHECK_RUNS }
+    env: { ...process.env, MUTATED_FOLDER: folder, FAST_CHECK_RUNS, MUTATION_RSA_KEYS }
   })
   if (!existsSync(report)) return { folder, passes: false, survivors: [], count: 0, found: 0 }
   const results = JSON.parse(readFileSync(report, "utf8"))
@@ -71,6 +72,10 @@ const mutate = (folder, patterns) => {
 }
 
 execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: here, stdio: "inherit", shell })
+
+const MUTATION_RSA_KEYS = join(here, "reports/rsaKeys.json")
+mkdirSync(join(here, "reports"), { recursive: true })
+writeFileSync(MUTATION_RSA_KEYS, makeRsaKeys())
 
 const asked = paths.length === 0 ? folders.map((folder) => `core/src/${folder}`) : paths
 const results = folders.flatMap((folder) => {

@@ -31,7 +31,7 @@ export default {
     include: [`core/test/${folder}/**/*.test.ts`],
     // A second of traffic each, and what tests a build rather than the sources: both find nothing that the others do not.
     exclude: ["core/test/policy/Policy{SourceTraffic,WatchProcess}.test.ts"],
-    setupFiles: [join(import.meta.dirname, "fixedSeed.mjs")],
+    setupFiles: ["rsaKeys.mjs", "fixedSeed.mjs"].map((file) => join(import.meta.dirname, file)),
     // It compiles: a mutant whose types are wrong would look found.
     globalSetup: [],
     testTimeout: 20_000,
