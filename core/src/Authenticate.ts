@@ -39,7 +39,7 @@ export interface Pipeline {
   readonly authenticate: (headers: HeaderFields) => Effect.Effect<User, AuthError>
 }
 
-export type Outcome<P> = Result.Result<P, AuthError> | Effect.Effect<P, AuthError>
+type Outcome<P> = Result.Result<P, AuthError> | Effect.Effect<P, AuthError>
 
 export const makePipeline = (settings: Settings, keySource: KeySource["Service"], policySource: PolicySource["Service"]): Pipeline => {
   const { tokenCache, platformAdminGroups, provider } = settings
