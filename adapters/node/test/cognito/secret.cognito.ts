@@ -71,7 +71,7 @@ describe("A policy in Secrets Manager", () => {
       const before = app.log().length
       await vi.waitFor(() => expect(app.auth.reload()).rejects.toThrow(reason), { timeout: 60_000 })
       expect([reason, ...(await app.statuses())]).toEqual([reason, 200, 403])
-      expect(app.log().slice(before)).toContain(`secret "${secret.name}" was not loaded, the last good policy stays in force: `)
+      expect(app.log().slice(before)).toContain(`secret "${secret.name}" was not loaded, the last valid policy stays in force: `)
       expect(app.log().slice(before)).toContain(reason)
     }
     expect(app.log()).not.toContain("SECRET")
@@ -106,7 +106,7 @@ describe("A policy in Secrets Manager", () => {
     expectOutage(await app.enter(staff))
     await expect(app.auth.reload()).rejects.toThrow("Secrets Manager cannot be reached (ECONNREFUSED)")
     expectOutage(await app.enter(admin))
-    expect(app.log()).toContain("no policy is in force, so nobody is let in")
+    expect(app.log()).toContain("no policy is in force, so no request is admitted")
   })
 
   it("is named by COGNITO_AUTH_SECRET_NAME alone", async () => {
