@@ -21,6 +21,15 @@ it.each(packages)("No source file of %s is longer than 250 lines: it is split by
   expect(lengthsOf(folder).filter(({ lines }) => lines > 250)).toEqual([])
 })
 
+it.each(["express", "fastify", "node", "lambda", "gradio"])(
+  "The adapter for %s only translates: no file has more than 200 lines.",
+  (name) => {
+    const lengths = lengthsOf(`adapters/${name}`)
+    expect(lengths.length).toBeGreaterThan(0)
+    expect(lengths.filter(({ lines }) => lines > 200)).toEqual([])
+  }
+)
+
 it("Half of core's source files have at most 90 lines.", () => {
   const lengths = lengthsOf("core").map(({ lines }) => lines)
   expect(lengths.length).toBeGreaterThan(50)

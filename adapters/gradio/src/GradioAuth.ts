@@ -6,15 +6,12 @@
 import type { Server } from "node:http"
 import type { Duplex } from "node:stream"
 import {
-  type AdapterOptions,
   type AdapterRuntime,
   type AuthRequest,
   ConfigurationError,
   gdsIdea,
-  type HeaderFields,
   makeAdapterRuntime,
   type Preset,
-  type RequireOptions,
   type Route,
   type RouteOptions,
   type User
@@ -23,10 +20,8 @@ import { Faults } from "@cognito-auth/core/ConfigurationError"
 import { withPreset } from "@cognito-auth/core/Preset"
 import {
   type AppProxy,
-  type AssertionOptions,
   type Assertions,
   decideAll,
-  type HeaderFilterOptions,
   isForgetful,
   isPlainPath,
   logUpstream,
@@ -36,38 +31,12 @@ import {
   onWebSocket,
   proxyAnswer,
   readHeaderFilter,
-  readUpstream,
-  type UpstreamOptions
+  readUpstream
 } from "@cognito-auth/gateway/adapter"
 import { serverOf, toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
 import { type Guarded, mountOf, routesInto } from "./Mount.ts"
+import type { GradioAuthOptions, MountOptions, RequestWithHeaders } from "./Options.ts"
 import { type App, onEveryRequest, onRequest, type Passage } from "./ProtectedApp.ts"
-
-/**
- * The settings of cognito-auth, including the Python package's three: `policy`, `redirectUrl`, `region`. Here `redirectUrl` has that
- * package's default, `https://gds-idea.click/401.html`; `false` means none.
- */
-export interface GradioAuthOptions extends AdapterOptions {
-  /** The `iss` and `aud` of the signed assertion. The `aud` is the upstream's origin by default. */
-  readonly assertion?: AssertionOptions | undefined
-  /** Called when an upstream begins to fail, and when it responds again. Default: logs one line for each. */
-  readonly onUpstream?: OnUpstream | undefined
-}
-
-export interface MountOptions extends UpstreamOptions, HeaderFilterOptions {
-  /** The path of the Gradio app: `/` or `/admin`. It is removed before forwarding. */
-  readonly path: string
-  /** What its users must fulfil beyond the policy. `undefined` is a fault: it would require nothing. */
-  readonly require?: RequireOptions
-}
-
-/** The part of a request that authentication depends on: Express's, Fastify's, `node:http`'s, or a Fetch `Request`. */
-export interface RequestWithHeaders {
-  readonly headers: HeaderFields
-  readonly method?: string | undefined
-  readonly url?: string | undefined
-  readonly raw?: { readonly headers: HeaderFields } | undefined
-}
 
 /** The documented default of the Python package's class of this name. Options, environment and any other preset win over it. */
 const pythonDefaults: Preset = { preset: "GradioAuth", redirectUrl: gdsIdea.redirectUrl }

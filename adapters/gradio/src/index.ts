@@ -16,5 +16,6 @@ export {
   User
 } from "@cognito-auth/core"
 export type { AssertionOptions, OnUpstream, UpstreamOptions } from "@cognito-auth/gateway/adapter"
-export { GradioAuth, type GradioAuthOptions, type MountOptions, type RequestWithHeaders } from "./GradioAuth.ts"
+export { GradioAuth } from "./GradioAuth.ts"
+export type { GradioAuthOptions, MountOptions, RequestWithHeaders } from "./Options.ts"
 export type { App } from "./ProtectedApp.ts"
