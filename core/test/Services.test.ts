@@ -18,6 +18,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../testing/test/runs.ts"
 import { sharedForge, unrelatedForge } from "../../testing/test/sharedForge.ts"
+import { ignoring, verifying } from "./oidcForges.ts"
 
 const now = 1_800_000_000_000
 const forge = await sharedForge({ now: () => now })
@@ -379,6 +380,19 @@ describe("services in a guard's options", () => {
     expect(faultsOf(() => both.route({ services: ["/api"] }))).toBe("")
     for (const scopes of [[], [""], ["a b"], ['a"b'], "a\\b", [1], "a\nb"]) {
       expect(faultsOf(() => both.route({ require: { scopes } as never }))).toContain("require.scopes")
+    }
+  })
+})
+
+describe("another provider than Cognito", () => {
+  it("has no services: not even a token that its own keys signed is admitted, whatever the route was compiled with", async () => {
+    for (const provider of [await verifying({ now: () => now }), await ignoring({ now: () => now })]) {
+      for (const tokenCache of [undefined, false] as const) {
+        const auth = CognitoAuth.make({ ...provider.settings().options, keySource: provider.keySource(), policy, tokenCache })
+        const decision = await ask(auth, await provider.bearer())
+        expect(whoIn(decision)).toBe("Refuse IssuerRefused")
+        expect(errorIn(decision).message).toContain("leave services out")
+      }
     }
   })
 })

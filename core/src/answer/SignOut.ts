@@ -52,13 +52,14 @@ export const makeSignOut = (options: SignOutOptions, clientIds: ReadonlySet<stri
   } else if (typeof cognitoDomain !== "string" || !isHttpsUrl(cognitoDomain) || new URL(cognitoDomain).pathname !== "/") {
     fault(
       "cognitoDomain",
-      "expected the user pool's domain as an https URL without a path, such as https://my-app.auth.eu-west-2.amazoncognito.com."
+      "expected the user pool's domain as an https URL without a path, such as https://my-app.auth.eu-west-2.amazoncognito.com; with another provider than Cognito, give endSessionUrl instead."
     )
   }
   if (typeof logoutUri !== "string" || !isHttpsUrl(logoutUri, { allowQuery: true })) {
     fault("logoutUri", "expected an https URL: one of the app client's allowed sign-out URLs.")
   }
-  if (typeof clientId !== "string" || clientId === "") fault("clientId", "is required, because the settings have several app clients.")
+  if (typeof clientId !== "string" || clientId === "")
+    fault("clientId", `is required, because the settings have ${clientIds.size === 0 ? "no app client" : "several app clients"}.`)
   if (!isCookieName(cookieName)) fault("cookieName", "expected a valid cookie name.")
   if (!Number.isInteger(cookieShards) || cookieShards < 1 || cookieShards > 20)
     fault("cookieShards", "expected a whole number from 1 to 20.")

@@ -39,7 +39,8 @@ export const variableRows = {
     variable: "COGNITO_AUTH_USER_POOL_ID",
     placeholder: "<ids>",
     kind: "strings",
-    required: "the Cognito user pool's id, such as eu-west-2_AbC123xyz",
+    required:
+      "the Cognito user pool's id, such as eu-west-2_AbC123xyz; or, with another provider, set provider (COGNITO_AUTH_PROVIDER=oidc)",
     meaning: "Cognito's user pools",
     more: "not with `oidc`; their issuers are the only ones accepted; with several, [a group counts whichever pool it is of](policy.md#several-pools)"
   },

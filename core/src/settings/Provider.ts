@@ -46,4 +46,8 @@ export const cognito: CognitoProvider = Object.freeze({ _tag: "cognito" })
  * @example
  * const auth = cognitoAuth({ provider: Provider.oidc({ issuer: "https://example.okta.com", clientId: "0oa1", groupsClaim: "groups" }) })
  */
-export const oidc = (options: OidcOptions = {}): OidcProvider => Object.freeze({ ...options, _tag: "oidc" })
+export const oidc = (options: OidcOptions = {}): OidcProvider => {
+  // Each by its name: of a class, spreading would lose the getters, and the access token would be ignored without a word.
+  const { issuer, clientId, groupsClaim, jwksUrl, audience } = options
+  return Object.freeze({ ...options, issuer, clientId, groupsClaim, jwksUrl, audience, _tag: "oidc" })
+}

@@ -51,7 +51,7 @@ export const readSettings = (given: Options, environment: Environment): Result.R
   reader.refuseUnknown()
 
   const givenRegion = reader.read("region")
-  const { provider, issuers, clientIds } = readProviderSetting(reader, environment, fault)
+  const { provider, issuers, clientIds } = readProviderSetting(reader, options, environment, fault)
   const arns = reader.read("albArn")
   const albKeysUrl = reader.read("albKeysUrl")?.replace(/\/+$/, "")
 

@@ -18,7 +18,7 @@ type DurationOption = { [Row in keyof typeof codeRows]: (typeof codeRows)[Row] e
 interface Values {
   readonly string: string | undefined
   readonly strings: ReadonlyArray<string>
-  readonly provider: "cognito" | "oidc"
+  readonly provider: "cognito" | "oidc" | undefined
   readonly groups: ReadonlyArray<string>
   readonly origins: ReadonlyArray<string>
   readonly httpsUrl: string | undefined
@@ -121,13 +121,14 @@ export const makeOptionReader = (options: Options, environment: Environment, fau
       return readEntries(isVariable ? splitList(String(value)) : value, setting, check, fault)
     }
 
-  const provider = (option: Option): "cognito" | "oidc" => {
+  const provider = (option: Option): Values["provider"] => {
     const { value, isVariable } = find(option)
     const tag = isVariable || value === undefined ? (value ?? "cognito") : Object(value)._tag
     if (tag === "cognito" || tag === "oidc") return tag
-    const expected = isVariable ? "cognito or oidc" : "Provider.cognito, or Provider.oidc({ issuer, clientId })"
-    fault(name(option), `expected ${expected}.`)
-    return "cognito"
+    const expected = isVariable
+      ? "cognito or oidc, which is any OpenID provider"
+      : "Provider.cognito, or Provider.oidc({ issuer, clientId })"
+    return fault(name(option), `expected ${expected}.`)
   }
 
   /** Whether an option or a variable gives it, whatever it is worth; a preset does not count. */

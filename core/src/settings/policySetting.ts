@@ -13,6 +13,10 @@ import { codeRows, policyRows } from "./SettingRows.ts"
 
 type Source = PolicySource["Service"]
 
+/** Whether the policy is that of the lists in variables: nothing before them is given. */
+export const readsPolicyLists = ({ policy }: Options, environment: Environment): boolean =>
+  policy === undefined && [policyRows.file, policyRows.secret].every(({ variable }) => !environment[variable]?.trim())
+
 export const readPolicySetting = (options: Options, environment: Environment, region: string, fault: AddFault): Source => {
   const requireVerifiedEmail = options.requireVerifiedEmail ?? codeRows.requireVerifiedEmail.default
   if (typeof requireVerifiedEmail !== "boolean") fault("requireVerifiedEmail", "expected true or false.")

@@ -6,6 +6,7 @@ import type { Expected, ExpectedProvider } from "../token/Expected.ts"
 import type { Options } from "./Options.ts"
 import { type OptionReader, shown } from "./optionReader.ts"
 import type { OidcOptions } from "./Provider.ts"
+import { readsPolicyLists } from "./policySetting.ts"
 import { type Environment, splitList } from "./processEnvironment.ts"
 import { policyRows } from "./SettingRows.ts"
 
@@ -14,14 +15,17 @@ const ofProvider = ["issuer", "clientId", "groupsClaim", "jwksUrl", "audience"] 
 /** The options with those of `Provider.oidc({ … })` among them: both are read, and named in faults, by the same rows. */
 export const withProvider = (options: Options, fault: AddFault): Options => {
   const { provider } = options
-  if (typeof provider !== "object" || provider === null || provider._tag !== "oidc") return options
-  const { _tag, ...given } = provider
-  for (const { name, problem } of unknownNames(Object.keys(given), ofProvider, "is no option")) fault(`provider.${name}`, problem)
+  if (typeof provider !== "object" || provider === null || (provider._tag !== "oidc" && provider._tag !== "cognito")) return options
+  const known = ["_tag", ...(provider._tag === "oidc" ? ofProvider : [])]
+  for (const { name, problem } of unknownNames(Object.keys(provider), known, "is no option")) fault(`provider.${name}`, problem)
+  if (provider._tag === "cognito") return options
   const own: Record<string, unknown> = {}
   for (const name of ofProvider) {
-    if (given[name] === undefined) continue
-    own[name] = given[name]
-    if (options[name] !== undefined && options[name] !== given[name]) {
+    // By its name: it may be a getter of a class.
+    const given = provider[name]
+    if (given === undefined) continue
+    own[name] = given
+    if (options[name] !== undefined && options[name] !== given) {
       fault(`provider.${name}`, `contradicts the option ${name}: give it once, in provider.`)
     }
   }
@@ -31,9 +35,11 @@ export const withProvider = (options: Options, fault: AddFault): Options => {
 export interface ProviderSetting extends Pick<Expected, "provider" | "issuers" | "clientIds"> {}
 
 /** Reads who signs users in, and adds a fault for every setting that this kind of provider lacks or has no use for. */
-export const readProviderSetting = (reader: OptionReader, environment: Environment, fault: AddFault): ProviderSetting => {
-  const isOidc = reader.read("provider") === "oidc"
-  if (!isOidc) {
+export const readProviderSetting = (reader: OptionReader, options: Options, environment: Environment, fault: AddFault): ProviderSetting => {
+  const tag = reader.read("provider")
+  // Whichever was meant, what it needs would be a guess: one fault, and not three.
+  if (tag === undefined) return { provider: { _tag: "cognito" }, issuers: new Map(), clientIds: new Set() }
+  if (tag === "cognito") {
     for (const name of ["groupsClaim", "audience"] as const) {
       if (!reader.isGiven(name)) continue
       fault(
@@ -45,7 +51,7 @@ export const readProviderSetting = (reader: OptionReader, environment: Environme
     const issuers = readPools(reader, fault)
     return { provider: { _tag: "cognito" }, issuers, clientIds: new Set(reader.read("clientId")) }
   }
-  return readOidc(reader, environment, fault)
+  return readOidc(reader, options, environment, fault)
 }
 
 const readPools = (reader: OptionReader, fault: AddFault): ReadonlyMap<string, string> => {
@@ -73,7 +79,7 @@ const readPools = (reader: OptionReader, fault: AddFault): ReadonlyMap<string, s
   return issuers
 }
 
-const readOidc = (reader: OptionReader, environment: Environment, fault: AddFault): ProviderSetting => {
+const readOidc = (reader: OptionReader, options: Options, environment: Environment, fault: AddFault): ProviderSetting => {
   if (reader.isGiven("userPoolId")) {
     fault(
       reader.name("userPoolId"),
@@ -88,6 +94,8 @@ const readOidc = (reader: OptionReader, environment: Environment, fault: AddFaul
   if (!reader.isGiven("issuer") && !reader.isDevMode()) {
     fault(reader.name("issuer"), "is missing. Give the issuer in the load balancer's rule, as https://example.okta.com.")
   }
+  const notIssuer = issuer === undefined ? undefined : notOneIssuer(issuer)
+  if (notIssuer !== undefined) fault(reader.name("issuer"), notIssuer)
   const verified = "the access token is verified where both are given, and ignored where neither is"
   if (reader.isGiven("audience") && !reader.isGiven("jwksUrl")) {
     fault(reader.name("jwksUrl"), `is needed with audience: ${verified}. Give the provider's jwks_uri, or leave audience out.`)
@@ -95,15 +103,23 @@ const readOidc = (reader: OptionReader, environment: Environment, fault: AddFaul
   if (reader.isGiven("jwksUrl") && !reader.isGiven("audience")) {
     fault(reader.name("audience"), `is needed with jwksUrl: ${verified}. Give what the access token's aud names, or leave jwksUrl out.`)
   }
-  if (groupsClaim === undefined && !reader.isGiven("groupsClaim")) refuseUnknownGroups(reader, environment, fault)
+  if (groupsClaim === undefined && !reader.isGiven("groupsClaim")) refuseUnknownGroups(reader, options, environment, fault)
   const provider: ExpectedProvider = { _tag: "oidc", groupsClaim, audience: jwksUrl === undefined ? undefined : audience }
   return { provider, issuers: new Map(issuer === undefined ? [] : [[issuer, jwksUrl]]), clientIds }
 }
 
+/** URLs that no provider has for its issuer: each is a likely mistake, after which every token would be refused. */
+const notOneIssuer = (issuer: string): string | undefined => {
+  if (/,https?:/i.test(issuer)) return "expected one issuer, as the load balancer's rule has one. For another, run another app."
+  if (!issuer.endsWith("/.well-known/openid-configuration")) return undefined
+  return "is the address of the provider's configuration: give the issuer that it names, as in the load balancer's rule."
+}
+
 /** Groups that nobody could be known to be in: everybody would be refused. */
-const refuseUnknownGroups = (reader: OptionReader, environment: Environment, fault: AddFault): void => {
+const refuseUnknownGroups = (reader: OptionReader, options: Options, environment: Environment, fault: AddFault): void => {
+  const isListed = readsPolicyLists(options, environment) && splitList(environment[policyRows.groups.variable] ?? "").length > 0
   const groups: ReadonlyArray<readonly [setting: string, isGiven: boolean]> = [
-    [policyRows.groups.variable, splitList(environment[policyRows.groups.variable] ?? "").length > 0],
+    [policyRows.groups.variable, isListed],
     [reader.name("platformAdminGroups"), reader.isGiven("platformAdminGroups")]
   ]
   for (const [setting, isGiven] of groups) {

@@ -10,6 +10,7 @@ import type { VerificationKey } from "../keys/Key.ts"
 import type { KeyRef } from "../keys/KeySource.ts"
 import { type AccessClaims, readAccessToken } from "./AccessClaims.ts"
 import { checkBearerClaims } from "./BearerClaims.ts"
+import { fail } from "./claimChecks.ts"
 import type { Expected } from "./Expected.ts"
 import type { JsonObject } from "./JsonObject.ts"
 import { bearerForm, type Jws } from "./Jws.ts"
@@ -44,6 +45,11 @@ export const inspectBearer = (
   nowMillis: number,
   steps: Pick<TokenSteps, "readJws"> = tokenSteps
 ): Result.Result<BearerRead, TokenError> => {
+  // What tells a service's token from a user's is Cognito's alone. Of another provider's, not even the audience would be checked.
+  if (expected.provider._tag !== "cognito") {
+    return fail("bearer.iss", "IssuerRefused", "a Cognito user pool", "only a Cognito user pool's is verified: leave services out")
+  }
+
   // Form and JOSE header: three segments of canonical base64url, a JSON object, alg, no crit, no b64.
   const jws = steps.readJws(token, bearerForm)
   if (Result.isFailure(jws)) return Result.fail(jws.failure)

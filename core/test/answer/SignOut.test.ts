@@ -57,6 +57,15 @@ describe("signing out", () => {
     expect(answer.headers["set-cookie"]).toHaveLength(4)
   })
 
+  const { cognitoDomain: _, ...nowhere } = good
+  it.each<[what: string, options: SignOutOptions, clients: ReadonlySet<string>, says: string]>([
+    ["neither provider's address", nowhere, clientIds, "with another provider than Cognito, give endSessionUrl instead"],
+    ["no client, in the settings or in the options", good, new Set(), "the settings have no app client"],
+    ["several clients", good, new Set(["client-1", "client-2"]), "the settings have several app clients"]
+  ])("says what to write where there is %s", (_, options, clients, says) => {
+    expect(() => makeSignOut(options, clients)).toThrow(says)
+  })
+
   it.each<[object, ReadonlyArray<string>]>([
     [{ endSessionUrl: "https://idp.example.com/logout" }, ["cognitoDomain"]],
     [{ cognitoDomain: undefined, endSessionUrl: "http://idp.example.com/logout" }, ["endSessionUrl"]],

@@ -54,6 +54,42 @@ describe("Provider.oidc", () => {
     )
   })
 
+  it("takes what a class or a prototype gives: an access token that is to be verified is never silently ignored", () => {
+    class Keycloak implements Provider.OidcProvider {
+      readonly _tag = "oidc"
+      readonly #realm = issuer
+      get issuer() {
+        return this.#realm
+      }
+      get clientId() {
+        return own.clientId
+      }
+      get groupsClaim() {
+        return "groups"
+      }
+      get jwksUrl() {
+        return jwksUrl
+      }
+      get audience() {
+        return "orders"
+      }
+    }
+    const given = Provider.oidc({ ...own, groupsClaim: "groups", jwksUrl, audience: "orders" })
+    for (const provider of [new Keycloak(), Provider.oidc(new Keycloak()), Object.create(given), { ...given }]) {
+      const settings = successOf(read({ provider }))
+      expect(settings.provider).toEqual({ _tag: "oidc", groupsClaim: "groups", audience: "orders" })
+      expect([...settings.issuers, ...settings.clientIds]).toEqual([[issuer, jwksUrl], "client-1"])
+    }
+  })
+
+  it("may stand beside groups in a variable that another policy makes idle", () => {
+    const { COGNITO_AUTH_ALLOW_ANY_USER: _, ...rest } = env
+    const idle = { ...rest, COGNITO_AUTH_ALLOWED_GROUPS: "staff" }
+    expect(successOf(readSettings({ policy: Policy.anyUser }, idle)).provider).toMatchObject({ groupsClaim: undefined })
+    const faults = failureOf(readSettings({}, { ...idle, COGNITO_AUTH_CONFIG_PATH: "/no/such/file" }))
+    expect(faults.map(({ setting }) => setting)).toEqual(["COGNITO_AUTH_CONFIG_PATH"])
+  })
+
   it("keeps its issuer letter by letter: a slash at the end is another issuer", () => {
     expect([...successOf(read({ provider: Provider.oidc({ ...own, issuer: `${issuer}/` }) })).issuers.keys()]).toEqual([`${issuer}/`])
   })
@@ -100,6 +136,24 @@ describe("a wrong mixture is a fault that says what to write", () => {
     ["a provider that is a string", { ...pool, provider: "oidc" }, {}, "provider", "Provider.oidc({ issuer, clientId })"],
     ["a provider that is null", { ...pool, provider: null }, {}, "provider", "Provider.cognito"],
     ["a provider by another name", pool, { COGNITO_AUTH_PROVIDER: "okta" }, "provider", "expected cognito or oidc"],
+    [
+      "a provider by another name, with settings of oidc",
+      {},
+      { ...env, COGNITO_AUTH_PROVIDER: "OIDC", COGNITO_AUTH_GROUPS_CLAIM: "groups" },
+      "provider",
+      "expected cognito or oidc"
+    ],
+    ["a provider without its tag", { provider: { ...own, groupsClaim: "groups" } }, {}, "provider", "Provider.oidc({ issuer, clientId })"],
+    ["fields in Provider.cognito", { ...pool, provider: { ...Provider.cognito, issuer } }, {}, "provider.issuer", "is no option"],
+    ["an issuer, and no word of the provider", own, {}, "userPoolId", "COGNITO_AUTH_PROVIDER=oidc"],
+    ["several issuers", oidc({ issuer: `${issuer},https://other.example` }), {}, "issuer", "one issuer"],
+    [
+      "the address of the provider's configuration for its issuer",
+      oidc({ issuer: `${issuer}/.well-known/openid-configuration` }),
+      {},
+      "issuer",
+      "give the issuer that it names"
+    ],
     [
       "administrators by groups that are not known",
       { ...oidc(), platformAdminGroups: ["root"] },
