@@ -376,7 +376,7 @@ describe("services in a guard's options", () => {
     const users = makeAdapterRuntime(forge.settings().options)
     expect(faultsOf(() => users.route({ services: ["/api"] }))).toContain("services: is not offered here")
     const both = makeAdapterRuntime(forge.settings().options, { takesServices: true })
-    expect(faultsOf(() => both.route({ services: ["/api/*"] }))).toContain('services: "/api/*" is no plain path')
+    expect(faultsOf(() => both.route({ services: ["/api/*"] }))).toContain('services: "/api/*" is not a plain path')
     expect(faultsOf(() => both.route({ services: ["/api"] }))).toBe("")
     for (const scopes of [[], [""], ["a b"], ['a"b'], "a\\b", [1], "a\nb"]) {
       expect(faultsOf(() => both.route({ require: { scopes } as never }))).toContain("require.scopes")

@@ -95,6 +95,6 @@ describe("explain of a service's request", () => {
   it("has a fault for what is no path", async () => {
     const { code, stderr } = await cli(["explain", "--services", "/api/*"], { input: "{}", env, cwd: folder.path })
     expect(code).toBe(2)
-    expect(stderr).toContain('"/api/*" is no plain path')
+    expect(stderr).toContain('"/api/*" is not a plain path')
   })
 })

@@ -17,13 +17,13 @@ export type ServicePaths = ReadonlyArray<string>
 export const readServicePaths = (paths: unknown): Result.Result<ServicePaths, ReadonlyArray<Fault>> => {
   if (paths === undefined) return Result.succeed([])
   const list: unknown = paths instanceof Set ? [...paths] : paths
-  if (!Array.isArray(list)) return Result.fail([{ setting: "services", problem: 'expected a list of paths, as ["/api"].' }])
+  if (!Array.isArray(list)) return Result.fail([{ setting: "services", problem: 'expected a list of paths, such as ["/api"].' }])
   const faults = new Faults()
   for (const path of list) {
     if (isPlainPath(path)) continue
     faults.add(
       "services",
-      `${JSON.stringify(path)} is no plain path: expected one as "/api", which stands for all below it, without a query, an encoding, a pattern or a dot segment.`
+      `${JSON.stringify(path)} is not a plain path: expected one such as "/api", which stands for all below it, without a query, an encoding, a pattern or a dot segment.`
     )
   }
   return faults.isEmpty ? Result.succeed(list.map(withSlash)) : Result.fail(faults.all)
