@@ -383,6 +383,17 @@ describe("services in a guard's options", () => {
   })
 })
 
+describe("a provider other than Cognito", () => {
+  it("admits no service, whatever a route that was compiled without the settings names, and whatever its keys have signed", async () => {
+    const provider = Provider.oidc({ groupsClaim: "groups", audience: "https://api.example.com" })
+    const oidc = await sharedForge({ now: () => now, provider })
+    const auth = CognitoAuth.make({ ...oidc.settings().options, keySource: oidc.keySource(), policy })
+    const error = errorIn(await ask(auth, await oidc.bearer()))
+    expect(error).toMatchObject({ _tag: "IssuerRefused", header: "authorization", check: "iss", expected: "a Cognito user pool" })
+    expect(whoIn(await ask(auth, await oidc.headers()))).toBe("User")
+  })
+})
+
 describe("dev mode", () => {
   it("mocks no service, and no user where a service asks", async () => {
     const auth = start({ devMode: true, environment: {} })

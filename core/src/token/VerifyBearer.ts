@@ -10,6 +10,7 @@ import type { VerificationKey } from "../keys/Key.ts"
 import type { KeyRef } from "../keys/KeySource.ts"
 import { type AccessClaims, readAccessToken } from "./AccessClaims.ts"
 import { checkBearerClaims } from "./BearerClaims.ts"
+import { fail } from "./claimChecks.ts"
 import type { Expected } from "./Expected.ts"
 import type { JsonObject } from "./JsonObject.ts"
 import { bearerForm, type Jws } from "./Jws.ts"
@@ -44,6 +45,16 @@ export const inspectBearer = (
   nowMillis: number,
   steps: Pick<TokenSteps, "readJws"> = tokenSteps
 ): Result.Result<BearerRead, TokenError> => {
+  // A guard's options refuse `services` with another provider; of a route that was compiled without the settings, nobody has asked.
+  if (expected.provider._tag !== "cognito") {
+    return fail(
+      "bearer.iss",
+      "IssuerRefused",
+      "a Cognito user pool",
+      "with Provider.oidc, no service's token can be verified. Leave services out"
+    )
+  }
+
   // Form and JOSE header: three segments of canonical base64url, a JSON object, alg, no crit, no b64.
   const jws = steps.readJws(token, bearerForm)
   if (Result.isFailure(jws)) return Result.fail(jws.failure)
