@@ -15,3 +15,11 @@ export interface Validity {
 /** Whether all of the tokens are valid at this time. */
 export const isValidAt = ({ exp, nbf }: Validity, toleranceMillis: number, nowMillis: number): boolean =>
   !hasExpired(exp, toleranceMillis, nowMillis) && !isNotYetValid(nbf, toleranceMillis, nowMillis)
+
+/** ECMA-262 §21.4.1.1: no Date is further from 1970. */
+const maxSeconds = 8_640_000_000_000
+
+/** An `exp` as a date. One that no Date can hold is the last date there is: a token that "never expires" has such an `exp`. */
+export const dateOf = (exp: number) =>
+  // biome-ignore lint/style/noRestrictedGlobals: a date from a claim; the clock is not read.
+  new Date(Math.min(exp, maxSeconds) * 1000)

@@ -5,6 +5,7 @@
  * @module
  */
 import type { JsonObject } from "../token/JsonObject.ts"
+import { dateOf } from "../token/Validity.ts"
 import { deepFreeze, type User } from "./User.ts"
 
 /** Who asks: a user whom the load balancer has signed in, or a service with a token of its own. `_tag` tells. */
@@ -58,8 +59,7 @@ export class Service {
   /** When the token expires. */
   get expiresAt() {
     const { exp } = this.#claims
-    // biome-ignore lint/style/noRestrictedGlobals: a fixed date is made here; the clock is not read.
-    return new Date(typeof exp === "number" ? exp * 1000 : 0)
+    return dateOf(typeof exp === "number" ? exp : 0)
   }
   /** All claims of the token, frozen. */
   get claims(): JsonObject {

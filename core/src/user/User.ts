@@ -5,6 +5,7 @@
  */
 import type { VerifiedClaims } from "../token/Expected.ts"
 import type { JsonObject } from "../token/JsonObject.ts"
+import { dateOf } from "../token/Validity.ts"
 import { cognitoGroups, noGroups, type ReadGroups } from "./Groups.ts"
 
 /**
@@ -119,8 +120,7 @@ export class User {
   }
   /** When the sign-in expires: the `exp` of the access token; of the load balancer's token where the access token is ignored. */
   get expiresAt() {
-    // biome-ignore lint/style/noRestrictedGlobals: a date from a claim; the clock is not read.
-    return new Date(this.#claims.exp * 1000)
+    return dateOf(this.#claims.exp)
   }
   /** Who issued the tokens: the URL of the user pool, or of the provider. */
   get issuer(): string {
