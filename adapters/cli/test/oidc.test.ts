@@ -81,6 +81,26 @@ describe("explain, of another provider than Cognito", () => {
     }
   })
 
+  it.each([
+    ["groups are in no claim", { groups: undefined }, "no list of strings in the claim groups"],
+    ["groups are no list", { alb: { claims: { groups: "staff" } } }, "no list of strings in the claim groups"],
+    ["e-mails are not said to be verified", { groups: [], alb: { claims: { email_verified: undefined } } }, "requireVerifiedEmail: false"]
+  ])("says what to do where %s", async (_, forgery, says) => {
+    const { code, stdout } = await explain(ignoring, await ignoring.headers(forgery))
+    expect(code).toBe(1)
+    expect(stdout).toContain(says)
+  })
+
+  it("says what to do where the access token cannot be verified", async () => {
+    for (const access of [{ afterSigning: () => "opaque" }, { header: { alg: "ES256" } }, { claims: { sub: "login@example.com" } }]) {
+      const { code, stdout } = await explain(verifying, await verifying.headers({ groups: ["staff"], access }))
+      expect(code).toBe(1)
+      expect(stdout).toContain("unset COGNITO_AUTH_JWKS_URL and COGNITO_AUTH_AUDIENCE")
+    }
+    const expired = await verifying.headers({ access: { claims: { exp: 1 } } })
+    expect((await explain(verifying, expired)).stdout).not.toContain("unset COGNITO_AUTH")
+  })
+
   it("says that groups cannot be told where the provider sends none", async () => {
     const { code, stdout } = await explain(ignoring, await ignoring.headers({ groups: undefined }))
     expect(code).toBe(1)

@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { request } from "node:http"
-import { PolicySource } from "@cognito-auth/core"
+import { PolicySource, Provider } from "@cognito-auth/core"
 import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { WebSocket } from "ws"
@@ -128,6 +128,26 @@ describe("what the upstream is told", () => {
       "x-forwarded-host": new URL(url).host,
       host: new URL(url).host
     })
+  })
+
+  it("gets no access token that was ignored, whoever wrote it, and one that was verified", async () => {
+    const issuer = "https://idp.example.com"
+    const own = { issuer, clientId: "client-1", groupsClaim: "groups" }
+    const ignoring = await sharedForge({ provider: Provider.oidc(own) })
+    const { url, upstream } = await startGateway(ignoring)
+    const { "x-amzn-oidc-accesstoken": opaque, ...signed } = await ignoring.headers(ada)
+    const [, ofAnother = ""] = Object.values(await forge.headers({ groups: ["admins"] }))
+    for (const token of [opaque ?? "", ofAnother, "written, by, anybody"]) {
+      expect((await fetch(url, { headers: { ...signed, "X-Amzn-Oidc-Accesstoken": token } })).status).toBe(200)
+      const { headers } = upstream.seen.at(-1) ?? { headers: {} }
+      expect(headers).toMatchObject({ ...signed, "x-forwarded-user": ada.sub })
+      expect(headers).not.toHaveProperty("x-amzn-oidc-accesstoken")
+    }
+    const verifying = await sharedForge({ provider: Provider.oidc({ ...own, jwksUrl: `${issuer}/certs`, audience: "api://orders" }) })
+    const other = await startGateway(verifying)
+    const headers = await verifying.headers(ada)
+    await fetch(other.url, { headers })
+    expect(other.upstream.seen[0]?.headers).toMatchObject(headers)
   })
 
   it("gets an assertion that its published keys verify, for a minute at most", async () => {

@@ -111,6 +111,9 @@ const readOidc = (reader: OptionReader, options: Options, environment: Environme
 /** URLs that no provider has for its issuer: each is a likely mistake, after which every token would be refused. */
 const notOneIssuer = (issuer: string): string | undefined => {
   if (/,https?:/i.test(issuer)) return "expected one issuer, as the load balancer's rule has one. For another, run another app."
+  if (/[{}]/.test(issuer)) return "is a pattern: fill in the placeholder, as in the load balancer's rule."
+  if (/^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)(\/|$)/i.test(issuer))
+    return "is of every tenant: give that of one tenant, https://login.microsoftonline.com/<tenant id>/v2.0."
   if (!issuer.endsWith("/.well-known/openid-configuration")) return undefined
   return "is the address of the provider's configuration: give the issuer that it names, as in the load balancer's rule."
 }

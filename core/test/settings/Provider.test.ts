@@ -148,6 +148,14 @@ describe("a wrong mixture is a fault that says what to write", () => {
     ["an issuer, and no word of the provider", own, {}, "userPoolId", "COGNITO_AUTH_PROVIDER=oidc"],
     ["several issuers", oidc({ issuer: `${issuer},https://other.example` }), {}, "issuer", "one issuer"],
     [
+      "an issuer with a placeholder",
+      oidc({ issuer: "https://login.microsoftonline.com/{tenantid}/v2.0" }),
+      {},
+      "issuer",
+      "fill in the placeholder"
+    ],
+    ["an issuer of every tenant", oidc({ issuer: "https://login.microsoftonline.com/common/v2.0" }), {}, "issuer", "of one tenant"],
+    [
       "the address of the provider's configuration for its issuer",
       oidc({ issuer: `${issuer}/.well-known/openid-configuration` }),
       {},

@@ -92,7 +92,9 @@ export const keyOf = (email: string): string => email.toLowerCase()
 
 /** The claims of a user: unknown ones are not in the tokens. The `sub` is the same after each sign-in and each start. */
 export const completeUser = (user: LocalUser): LocalUser => {
-  const sub = user.sub ?? subOf(user.email)
+  // The claims win, and every header is to name one user.
+  const claimed = user.claims?.["sub"]
+  const sub = typeof claimed === "string" ? claimed : (user.sub ?? subOf(user.email))
   const [first, ...rest] = user.name?.split(" ") ?? []
   return {
     sub,

@@ -53,6 +53,16 @@ describe("a local ALB in front of another provider", () => {
     await auth.dispose()
   })
 
+  it("names the user by the sub of the claims, in every header that has it", async () => {
+    const { ask, alb, app, ...behind } = await signedIn({}, { ...ada, claims: { sub: "f:ldap:ada" } })
+    await using _ = behind
+    const { headers } = told(await (await ask()).text())
+    expect([decode(headers["x-amzn-oidc-data"])[1].sub, headers["x-amzn-oidc-identity"]]).toEqual(["f:ldap:ada", "f:ldap:ada"])
+    const auth = guard(app, alb)
+    expect(await (await ask()).text()).toBe("Hello Ada Lovelace, of staff")
+    await auth.dispose()
+  })
+
   it("signs out by the parameters of RP-Initiated Logout", async () => {
     await using behind = await stage({ provider })
     const { cognitoDomain, url } = behind.alb
@@ -71,6 +81,11 @@ describe("a local ALB in front of another provider", () => {
     await using behind = await stage({ provider: named })
     const { COGNITO_AUTH_USER_POOL_ID, COGNITO_AUTH_PROVIDER, COGNITO_AUTH_ISSUER } = appEnvironment(behind.alb, environment)
     expect([COGNITO_AUTH_USER_POOL_ID, COGNITO_AUTH_PROVIDER, COGNITO_AUTH_ISSUER]).toEqual([undefined, "oidc", "https://idp.example.com"])
+    expect(() => deploymentOf({ ...environment, COGNITO_AUTH_PROVIDER: "OIDC" })).toThrow("expected cognito or oidc")
+    for (const name of ["COGNITO_AUTH_GROUPS_CLAIM", "COGNITO_AUTH_AUDIENCE"]) {
+      expect(() => deploymentOf({ [name]: "groups" })).toThrow(`(${name}): is of no use with Cognito`)
+      expect(deploymentOf({ COGNITO_AUTH_PROVIDER: "cognito", [name]: "groups" })).toEqual({})
+    }
     await using cognito = await stage()
     expect(appEnvironment(cognito.alb, environment)).not.toHaveProperty("COGNITO_AUTH_PROVIDER")
   })

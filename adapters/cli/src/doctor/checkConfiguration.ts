@@ -59,7 +59,7 @@ export const checkDevMode = ({ devUser }: Settings): Finding =>
       }
 
 /** Whether the policy can be read, and whom it admits. */
-export const checkPolicy = async ({ policySource }: Settings): Promise<Finding> => {
+export const checkPolicy = async ({ policySource, provider }: Settings): Promise<Finding> => {
   const policy = await runWithoutLog(Effect.result(policySource.current))
   if (Result.isFailure(policy)) {
     return {
@@ -76,6 +76,6 @@ export const checkPolicy = async ({ policySource }: Settings): Promise<Finding> 
     check: "policy",
     status: "warning",
     found: `admits ${describe}`,
-    remedy: "To admit only some of the user pool's users, set COGNITO_AUTH_ALLOWED_GROUPS, or use a policy file."
+    remedy: `To admit only some of the ${provider._tag === "cognito" ? "user pool" : "provider"}'s users, set COGNITO_AUTH_ALLOWED_GROUPS, or use a policy file.`
   }
 }

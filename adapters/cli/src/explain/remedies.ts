@@ -1,5 +1,6 @@
 /** What to do about each error, for the operator of the app, in addition to the error's message. */
 import type { AuthError, AuthErrorTag } from "@cognito-auth/core"
+import { accessTokenHeader } from "@cognito-auth/core/Headers"
 import type { Received } from "./Received.ts"
 
 const remedies: Readonly<Record<AuthErrorTag, string>> = {
@@ -40,11 +41,40 @@ const remedies: Readonly<Record<AuthErrorTag, string>> = {
 }
 
 export const remedyFor = (error: AuthError, received: Received, sentAt: number | undefined): string => {
-  const remedy = remedies[error._tag]
+  const remedy = [...ofProvider(error, received), remedies[error._tag]].join(" ")
   if (error._tag !== "TokenExpired") return remedy
   const validAt = sentAt ?? lastValidMillis(received)
   return validAt === undefined ? remedy : `${remedy} To check it as of the time when it was sent: --at ${new Date(validAt).toISOString()}`
 }
+
+/** What is likelier with another provider than Cognito: each sends other claims, and few send access tokens that can be verified. */
+const ofProvider = (error: AuthError, { settings: { provider }, alb, bearer }: Received): ReadonlyArray<string> => {
+  if (provider._tag === "cognito") return []
+  if ("header" in error && error.header === accessTokenHeader && !isTime(error)) {
+    return [
+      "If the provider's access tokens are opaque, of another algorithm, issuer or audience, or have another sub than its userinfo, they cannot be verified: unset COGNITO_AUTH_JWKS_URL and COGNITO_AUTH_AUDIENCE, and they are ignored."
+    ]
+  }
+  if (error._tag !== "NotAuthorised" || bearer.payload !== undefined || alb.payload === undefined) return []
+  const { groupsClaim } = provider
+  const found: Array<string> = []
+  if (groupsClaim === undefined) found.push("No user's groups are known: for a policy with groups, set COGNITO_AUTH_GROUPS_CLAIM.")
+  else if (!isListOfStrings(alb.payload[groupsClaim])) {
+    found.push(
+      `The provider's userinfo has no list of strings in the claim ${groupsClaim}: have it send one, by a scope or a mapping of its own, or correct COGNITO_AUTH_GROUPS_CLAIM.`
+    )
+  }
+  if (alb.payload["email_verified"] === undefined) {
+    found.push(
+      "The provider does not say whether the e-mail is verified: for a policy with e-mails, request the scope email in the listener rule; or, if all of its e-mails are to be trusted, give requireVerifiedEmail: false."
+    )
+  }
+  return found
+}
+
+const isTime = ({ _tag }: AuthError): boolean => _tag === "TokenExpired" || _tag === "TokenNotYetValid"
+
+const isListOfStrings = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === "string")
 
 /** The last second before one of the tokens expires. */
 const lastValidMillis = ({ alb, access, bearer }: Received): number | undefined => {

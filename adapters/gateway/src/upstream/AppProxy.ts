@@ -5,6 +5,8 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { AdapterRuntime, Admit, HttpResponse, User } from "@cognito-auth/core"
+import { verifiesAccessToken } from "@cognito-auth/core/Expected"
+import { accessTokenHeader } from "@cognito-auth/core/Headers"
 import { toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
 import { framingOf, refuseRequest } from "@cognito-auth/node/proxy"
 import type { Assertions } from "../identity/Assertion.ts"
@@ -48,9 +50,17 @@ export interface AppProxyParts {
 
 const nobody: ReadonlyArray<string> = []
 
+/** One that is ignored was not verified: anybody may have written it, and an app would take it for the user's. */
+const withoutAccessToken =
+  (filter: HeaderFilter): HeaderFilter =>
+  (name) => {
+    const action = filter(name)
+    return action === "verified" && name.toLowerCase() === accessTokenHeader ? "drop" : action
+  }
+
 export const makeAppProxy = ({
   upstream: settings,
-  filter,
+  filter: given,
   prefix,
   runtime,
   assertions,
@@ -59,7 +69,9 @@ export const makeAppProxy = ({
 }: AppProxyParts): AppProxy => {
   const upstream = openUpstream(settings, ownsMessages)
   const { origin, host } = settings.origin
-  const mockIssuer = runtime.auth.settings.devUser?.issuer
+  const { devUser, provider } = runtime.auth.settings
+  const mockIssuer = devUser?.issuer
+  const filter = verifiesAccessToken(provider) ? given : withoutAccessToken(given)
   let wasUp = true
   const note = (isUp: boolean, reason: string) => {
     if (isUp === wasUp) return

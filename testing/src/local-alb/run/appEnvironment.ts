@@ -1,5 +1,6 @@
 /** The environment of an app that is to run behind a local ALB. */
 import { Provider } from "@cognito-auth/core"
+import { Faults } from "@cognito-auth/core/ConfigurationError"
 import { policyVariables, variableRows } from "@cognito-auth/core/SettingRows"
 import type { ForgeOptions } from "../../forge/makeForge.ts"
 import type { LocalAlb } from "../LocalAlb.ts"
@@ -9,11 +10,30 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Dev mode would replace the sign-in, which is the purpose of a local ALB. */
 const devVariables: ReadonlyArray<string> = [variableRows.devMode.variable, variableRows.devConfig.variable]
 
-/** The deployment that the local ALB represents, if the environment names one: the app's settings then differ in URLs only. */
+/**
+ * The deployment that the local ALB represents, if the environment names one: the app's settings then differ in URLs only.
+ *
+ * Throws `ConfigurationError` where the provider is none: the app gets another that is, and its author would see the typo in production only.
+ */
 export const deploymentOf = (environment: Environment): ForgeOptions => {
   const first = (name: string) => environment[`COGNITO_AUTH_${name}`]?.split(",")[0]?.trim() || undefined
-  const provider =
-    first("PROVIDER") === "oidc" ? Provider.oidc({ groupsClaim: first("GROUPS_CLAIM"), audience: first("AUDIENCE") }) : undefined
+  const named = first("PROVIDER")
+  const faults = new Faults()
+  if (named !== undefined && named !== "cognito" && named !== "oidc") {
+    faults.add("provider (COGNITO_AUTH_PROVIDER)", "expected cognito or oidc, which is any OpenID provider.")
+  }
+  // Beside a provider that is named, they are left out: an environment of the one may be tried with the other.
+  for (const option of named === undefined ? (["groupsClaim", "audience"] as const) : []) {
+    const { variable } = variableRows[option]
+    if ((environment[variable] ?? "").trim() !== "") {
+      faults.add(
+        `${option} (${variable})`,
+        "is of no use with Cognito. Leave it out, or give the provider too: oidc (COGNITO_AUTH_PROVIDER=oidc)."
+      )
+    }
+  }
+  faults.throwIfAny()
+  const provider = named === "oidc" ? Provider.oidc({ groupsClaim: first("GROUPS_CLAIM"), audience: first("AUDIENCE") }) : undefined
   const given = {
     provider,
     region: first("REGION"),
