@@ -384,7 +384,6 @@ describe("services in a guard's options", () => {
   })
 })
 
-<<<<<<< HEAD
 describe("another provider than Cognito", () => {
   it("has no services: not even a token that its own keys signed is admitted, whatever the route was compiled with", async () => {
     for (const provider of [await verifying({ now: () => now }), await ignoring({ now: () => now })]) {
@@ -395,22 +394,14 @@ describe("another provider than Cognito", () => {
         expect(errorIn(decision).message).toContain("leave services out")
       }
     }
-=======
-describe("a provider other than Cognito", () => 
-  it("admits no service, whatever a route that was compiled without the settings names, and whatever its keys have signed", async () => {
-    const provider = Provider.oidc({ groupsClaim: "groups", audience: "https://api.example.com" })
-    const oidc = await sharedForge({ now: () => now, provider })
-    const auth = CognitoAuth.make({ ...oidc.settings().options, keySource: oidc.keySource(), policy })
-    const error = errorIn(await ask(auth, await oidc.bearer()))
-    expect(error).toMatchObject({ _tag: "IssuerRefused", header: "authorization", check: "iss", expected: "a Cognito user pool" })
-    expect(whoIn(await ask(auth, await oidc.headers()))).toBe("User")
->>>>>>> breakone
-  }))
+  })
+})
 
-describe("dev mode", () => 
+describe("dev mode", () => {
   it("mocks no service, and no user where a service asks", async () => {
     const auth = start({ devMode: true, environment: {} })
     expect(whoIn(await ask(auth, {}))).toBe("User")
     expect(whoIn(await ask(auth, { authorization: "Bearer x" }))).toBe("Refuse TokenMalformed")
     expect(whoIn(await ask(auth, { authorization: "Bearer x" }, { target: "/" }))).toBe("User")
-  }))
+  })
+})

@@ -45,20 +45,9 @@ export const inspectBearer = (
   nowMillis: number,
   steps: Pick<TokenSteps, "readJws"> = tokenSteps
 ): Result.Result<BearerRead, TokenError> => {
-<<<<<<< HEAD
   // What tells a service's token from a user's is Cognito's alone. Of another provider's, not even the audience would be checked.
   if (expected.provider._tag !== "cognito") {
     return fail("bearer.iss", "IssuerRefused", "a Cognito user pool", "only a Cognito user pool's is verified: leave services out")
-=======
-  // A guard's options refuse `services` with another provider; of a route that was compiled without the settings, nobody has asked.
-  if (expected.provider._tag !== "cognito") {
-    return fail(
-      "bearer.iss",
-      "IssuerRefused",
-      "a Cognito user pool",
-      "with Provider.oidc, no service's token can be verified. Leave services out"
-    )
->>>>>>> breakone
   }
 
   // Form and JOSE header: three segments of canonical base64url, a JSON object, alg, no crit, no b64.
