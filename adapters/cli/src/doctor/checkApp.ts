@@ -4,7 +4,7 @@
  */
 import { Provider, type Settings } from "@cognito-auth/core"
 // biome-ignore lint/style/noRestrictedImports: it sends forged tokens, which testing creates.
-import { type ForgeOptions, makeForge } from "@cognito-auth/testing"
+import { type Forge, type ForgeOptions, makeForge } from "@cognito-auth/testing"
 import { UsageError } from "../ExitCode.ts"
 import { checkServer } from "./checkServer.ts"
 import type { Finding } from "./Finding.ts"
@@ -21,7 +21,8 @@ export const checkApp = async (
     throw new UsageError("--app: expected the URL of a page, such as http://localhost:3000/.")
   }
   const deployment = deploymentOf(settings)
-  const forge = await makeForge(deployment)
+  theForge ??= makeForge()
+  const forge = (await theForge).with(deployment)
   const otherAlb = forge.with({
     albArn: forge.albArn.replace(/:\d{12}:/, (account) => (account === anyAccount ? ":999999999999:" : anyAccount))
   })
@@ -48,6 +49,9 @@ export const checkApp = async (
   )
   return (await Promise.all([signIns, checkServer(app, forged, idleSeconds)])).flat()
 }
+
+/** Its keys are made once for a process: that takes longer than the checks. */
+let theForge: Promise<Forge> | undefined
 
 const anyAccount = ":111111111111:"
 
