@@ -20,24 +20,34 @@ const dotSegment = /\/\.{1,2}(?:\/|$)/
 /** Whether it may be configured as a path: no query, no encoding, no pattern, no dot segment. */
 export const isPlainPath = (path: unknown): path is string => typeof path === "string" && plainPath.test(path) && !dotSegment.test(path)
 
-/**
- * Validates and compiles a list of paths: `/health` also matches `/health/`; `/` matches only itself. `setting` names it in faults: other
- * lists of exact paths are compiled in the same way.
- */
-export const readBypass = (paths: unknown, setting = "bypass"): Result.Result<Bypass, ReadonlyArray<Fault>> => {
-  if (paths === undefined) return Result.succeed(new Set<string>())
+/** Validates a list of plain paths. `setting` names it in faults, which ask for a path as `expected` has it. */
+export const readPlainPaths = (
+  paths: unknown,
+  setting: string,
+  { example, expected }: { readonly example: string; readonly expected: string }
+): Result.Result<ReadonlyArray<string>, ReadonlyArray<Fault>> => {
+  if (paths === undefined) return Result.succeed([])
   const list: unknown = paths instanceof Set ? [...paths] : paths
-  if (!Array.isArray(list)) return Result.fail([{ setting, problem: 'expected a list of paths, such as ["/health"].' }])
+  if (!Array.isArray(list)) return Result.fail([{ setting, problem: `expected a list of paths, such as ["${example}"].` }])
   const faults = new Faults()
   for (const path of list) {
     if (isPlainPath(path)) continue
     faults.add(
       setting,
-      `${JSON.stringify(path)} is not a plain path: expected an exact path such as "/health", without a query, an encoding, a pattern or a dot segment.`
+      `${JSON.stringify(path)} is not a plain path: expected ${expected}, without a query, an encoding, a pattern or a dot segment.`
     )
   }
-  return faults.isEmpty ? Result.succeed(new Set(list.flatMap(spellingsOf))) : Result.fail(faults.all)
+  return faults.resultOf(list)
 }
+
+const exact = { example: "/health", expected: 'an exact path such as "/health"' }
+
+/**
+ * Validates and compiles a list of paths: `/health` also matches `/health/`; `/` matches only itself. `setting` names it in faults: other
+ * lists of exact paths are compiled in the same way.
+ */
+export const readBypass = (paths: unknown, setting = "bypass"): Result.Result<Bypass, ReadonlyArray<Fault>> =>
+  Result.map(readPlainPaths(paths, setting, exact), (list) => new Set(list.flatMap(spellingsOf)))
 
 /** With and without a trailing slash. The root has only one spelling: without its slash it would be the empty path. */
 const spellingsOf = (path: string): ReadonlyArray<string> => {

@@ -7,7 +7,7 @@ import * as Result from "effect/Result"
 import type { HeaderInvalid, HeaderMissing } from "../errors/AuthError.ts"
 import { checks } from "../errors/Check.ts"
 import { refuse } from "../errors/refuse.ts"
-import { accessTokenHeader, collectFields, dataHeader, identityHeader } from "./collectFields.ts"
+import { accessTokenHeader, collectFields, dataHeader, identityHeader, walkFields } from "./collectFields.ts"
 import type { HeaderFields } from "./Request.ts"
 
 export { accessTokenHeader, dataHeader, identityHeader }
@@ -127,23 +127,12 @@ export interface OriginFields {
  */
 export const readOriginFields = (fields: HeaderFields): OriginFields => {
   const found: OriginFields = { site: undefined, origin: undefined, host: undefined, authority: undefined }
-  if (typeof fields !== "object" || fields === null) return found
-  if (typeof fields.forEach === "function") {
-    fields.forEach((value: string, name: string) => {
-      // A Map has a forEach too, and may have anything for a key.
-      if (typeof name === "string") readOriginField(found, name, value)
-    })
-    return found
-  }
-  for (const name in fields) {
-    // Most fields are passed over by their length; of which the four differ.
-    const { length } = name
-    if ((length === 14 || length === 6 || length === 4 || length === 10) && Object.hasOwn(fields, name)) {
-      readOriginField(found, name, (fields as Record<string, unknown>)[name])
-    }
-  }
+  walkFields(fields, hasOriginLength, (name, value) => readOriginField(found, name, value))
   return found
 }
+
+/** Most fields are passed over by their length; in which the four differ. */
+const hasOriginLength = ({ length }: string): boolean => length === 14 || length === 6 || length === 4 || length === 10
 
 const readOriginField = (found: OriginFields, name: string, value: unknown): void => {
   switch (name.toLowerCase()) {

@@ -7,27 +7,17 @@
  * @module
  */
 import * as Result from "effect/Result"
-import { type Fault, Faults } from "../errors/ConfigurationError.ts"
-import { isPlainPath, pathOf } from "./Bypass.ts"
+import type { Fault } from "../errors/ConfigurationError.ts"
+import { isPlainPath, pathOf, readPlainPaths } from "./Bypass.ts"
 
 /** A compiled list: each prefix with a slash at its end, so that it ends with a whole segment. */
 export type ServicePaths = ReadonlyArray<string>
 
 /** Validates a list of paths, and compiles it: `/api` and `/api/` stand for the same, `/` for every plain path. */
-export const readServicePaths = (paths: unknown): Result.Result<ServicePaths, ReadonlyArray<Fault>> => {
-  if (paths === undefined) return Result.succeed([])
-  const list: unknown = paths instanceof Set ? [...paths] : paths
-  if (!Array.isArray(list)) return Result.fail([{ setting: "services", problem: 'expected a list of paths, such as ["/api"].' }])
-  const faults = new Faults()
-  for (const path of list) {
-    if (isPlainPath(path)) continue
-    faults.add(
-      "services",
-      `${JSON.stringify(path)} is not a plain path: expected one such as "/api", which stands for all below it, without a query, an encoding, a pattern or a dot segment.`
-    )
-  }
-  return faults.isEmpty ? Result.succeed(list.map(withSlash)) : Result.fail(faults.all)
-}
+export const readServicePaths = (paths: unknown): Result.Result<ServicePaths, ReadonlyArray<Fault>> =>
+  Result.map(readPlainPaths(paths, "services", prefix), (list) => list.map(withSlash))
+
+const prefix = { example: "/api", expected: 'one such as "/api", which stands for all below it' }
 
 /** Whether the target's path is below one on the list, and the path that a router will act on is too. The query does not count. */
 export const isServicePath = (paths: ServicePaths, target: string, routedTarget: string = target): boolean =>

@@ -56,25 +56,39 @@ const collectField = (found: CollectedFields, name: string, value: unknown): voi
   }
 }
 
+/**
+ * Calls `each` with every field whose name may be wanted, in any form that frameworks have. `isWanted` says so by the length, before
+ * anything else of a field is looked at. Plain, for what is not read of every request; `collectFields` is.
+ */
+export const walkFields = (
+  fields: HeaderFields,
+  isWanted: (name: string) => boolean,
+  each: (name: string, value: unknown) => void
+): void => {
+  if (typeof fields !== "object" || fields === null) return
+  if (typeof fields.forEach === "function") {
+    fields.forEach((value: string, name: string) => {
+      if (typeof name === "string" && isWanted(name)) each(name, value)
+    })
+    return
+  }
+  for (const name in fields) {
+    if (isWanted(name) && Object.hasOwn(fields, name)) each(name, (fields as Record<string, unknown>)[name])
+  }
+}
+
 /** Reads one other header in the same way. `header` is in lower case. */
 export const collectValues = (fields: HeaderFields, header: string): unknown => {
   let found: unknown
-  if (typeof fields !== "object" || fields === null) return found
-  if (typeof fields.forEach === "function") {
-    fields.forEach((value: string, name: string) => {
-      if (typeof name === "string" && name.length === header.length && isName(name, header)) found = add(found, value)
-    })
-    return found
-  }
-  for (const name in fields) {
-    if (name.length === header.length && Object.hasOwn(fields, name) && isName(name, header)) {
-      found = add(found, (fields as Record<string, unknown>)[name])
+  walkFields(
+    fields,
+    ({ length }) => length === header.length,
+    (name, value) => {
+      if (name === header || name.toLowerCase() === header) found = add(found, value)
     }
-  }
+  )
   return found
 }
-
-const isName = (name: string, header: string): boolean => name === header || name.toLowerCase() === header
 
 /** One name in two cases is one header sent twice. */
 const add = (before: unknown, value: unknown): unknown =>
