@@ -33,6 +33,12 @@ const countOf = (rawHeaders: ReadonlyArray<string>): number => {
 /** RFC 6750 §2.1. Schemes are case-insensitive (RFC 9110 §11.1), but one spelling is enough, and no proxy can take another for none. */
 const scheme = "Bearer "
 
+/** The token in a value of exactly this scheme, one space and one token; `undefined`: it is something else. */
+export const bearerTokenOf = (value: string): string | undefined => {
+  const token = value.slice(scheme.length)
+  return value.startsWith(scheme) && token !== "" && !token.includes(" ") ? token : undefined
+}
+
 /**
  * The token, which is all that follows `Bearer `.
  *
@@ -51,8 +57,8 @@ export const readAuthorization = (value: unknown, headers: HeaderFields): Result
   }
   const single = readOne("bearer.header", value)
   if (Result.isFailure(single)) return single
-  const token = single.success.slice(scheme.length)
-  if (single.success.startsWith(scheme) && token !== "" && !token.includes(" ")) return Result.succeed(token)
+  const token = bearerTokenOf(single.success)
+  if (token !== undefined) return Result.succeed(token)
   return refuse(
     "bearer.scheme",
     "HeaderInvalid",

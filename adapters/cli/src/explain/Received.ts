@@ -24,6 +24,8 @@ export interface Received {
 }
 
 export type TokenName = "alb" | "access" | "bearer"
+/** Access tokens, a user's and a service's: most of their checks are the same. */
+export type AccessTokenName = Exclude<TokenName, "alb">
 
 /** Whose request it is: on the paths of `--services`, one with `Authorization` is a service's. */
 export type Asks = "user" | "service"

@@ -1,11 +1,11 @@
 /** The checks of a service's request: its one token, in `Authorization`. Made on the paths of `--services` alone, and then instead of all others. */
+import { bearerTokenOf } from "@cognito-auth/core/Authorization"
 import type { CheckId } from "@cognito-auth/core/Check"
 import { bearerForm } from "@cognito-auth/core/Jws"
 import type { Shown } from "./Check.ts"
-import { key, signature } from "./claimChecks.ts"
-import { form, jose, joseMember, laterThanNow, list, showMember, showValues, size } from "./headerChecks.ts"
-import { clientId, describe, issuerUrl, kid, word } from "./Redaction.ts"
-import { showTime } from "./time.ts"
+import { key, notBefore, signature, tokenUse } from "./claimChecks.ts"
+import { expiry, form, jose, joseMember, keyId, list, payload, showValues, size } from "./headerChecks.ts"
+import { clientId, describe, issuerUrl } from "./Redaction.ts"
 
 type BearerCheckId = Extract<CheckId, `bearer.${string}`>
 
@@ -29,47 +29,25 @@ export const bearerChecks: Readonly<Record<BearerCheckId, Shown>> = {
     title: "authorization: scheme",
     expected: () => "Bearer, in these letters, one space, and one token",
     actual: ({ authorization: [value] }) =>
-      typeof value === "string" && value.startsWith("Bearer ") && !value.includes(" ", 7) && value.length > 7
-        ? "as expected"
-        : "anything else"
+      typeof value === "string" && bearerTokenOf(value) !== undefined ? "as expected" : "anything else"
   },
   "bearer.form": form("bearer", bearerForm),
   "bearer.jose": jose("bearer"),
   "bearer.alg": joseMember("bearer", "alg", bearerForm.algorithm),
   "bearer.crit": joseMember("bearer", "crit", "absent"),
   "bearer.b64": joseMember("bearer", "b64", "absent"),
-  "bearer.payload": {
-    stage: "Form and JOSE header",
-    title: "bearer token: payload",
-    expected: () => "a JSON object, each name once",
-    actual: ({ bearer }) => (bearer.payload === undefined ? "cannot be read as one" : "a JSON object")
-  },
-  "bearer.kid": {
-    stage: "Form and JOSE header",
-    title: "bearer token: kid",
-    expected: () => "a string",
-    actual: (received) => showMember(received, received.bearer, "kid", kid)
-  },
+  "bearer.payload": payload("bearer"),
+  "bearer.kid": keyId("bearer"),
   "bearer.iss": {
     stage: "Form and JOSE header",
     title: "bearer token: iss",
     expected: ({ settings }) => list(settings.issuers.keys()),
     actual: ({ bearer, redaction }) => redaction.show(bearer.payload?.["iss"], issuerUrl)
   },
-  "bearer.exp": {
-    stage: "Form and JOSE header",
-    title: "bearer token: exp",
-    expected: laterThanNow,
-    actual: ({ bearer, nowMillis }) => showTime(bearer.payload?.["exp"], nowMillis) ?? describe(bearer.payload?.["exp"])
-  },
+  "bearer.exp": expiry("bearer"),
   "bearer.key": key("bearer"),
   "bearer.signature": signature("bearer"),
-  "bearer.token_use": {
-    stage: claims,
-    title: "bearer token: token_use",
-    expected: () => "access",
-    actual: ({ bearer, redaction }) => redaction.show(bearer.payload?.["token_use"], word)
-  },
+  "bearer.token_use": tokenUse("bearer"),
   "bearer.username": {
     stage: claims,
     title: "bearer token: username",
@@ -95,10 +73,5 @@ export const bearerChecks: Readonly<Record<BearerCheckId, Shown>> = {
     actual: ({ bearer, redaction }) =>
       bearer.payload?.["sub"] === bearer.payload?.["client_id"] ? "the same" : `another: ${redaction.subject(bearer.payload?.["sub"])}`
   },
-  "bearer.nbf": {
-    stage: claims,
-    title: "bearer token: nbf",
-    expected: () => "now or earlier, or absent",
-    actual: ({ bearer, nowMillis }) => showTime(bearer.payload?.["nbf"], nowMillis) ?? describe(bearer.payload?.["nbf"])
-  }
+  "bearer.nbf": notBefore("bearer")
 }

@@ -4,9 +4,9 @@
 import { urlsOf } from "@cognito-auth/core/configuredKeys"
 import { identityHeader } from "@cognito-auth/core/Headers"
 import type { Shown, StepId } from "./Check.ts"
-import type { TokenName } from "./Received.ts"
-import { audience, clientId, describe, issuerUrl, kid, word } from "./Redaction.ts"
-import { showTime } from "./time.ts"
+import { showPayloadTime } from "./headerChecks.ts"
+import type { AccessTokenName, TokenName } from "./Received.ts"
+import { audience, clientId, issuerUrl, kid, word } from "./Redaction.ts"
 
 export const key = (name: TokenName): Shown => ({
   stage: "Keys and signatures",
@@ -23,6 +23,20 @@ export const signature = (name: TokenName): Shown => ({
 })
 
 const stage = "Claims"
+
+export const tokenUse = (name: AccessTokenName): Shown => ({
+  stage,
+  title: `${name} token: token_use`,
+  expected: () => "access",
+  actual: (received) => received.redaction.show(received[name].payload?.["token_use"], word)
+})
+
+export const notBefore = (name: AccessTokenName): Shown => ({
+  stage,
+  title: `${name} token: nbf`,
+  expected: () => "now or earlier, or absent",
+  actual: (received) => showPayloadTime(received, name, "nbf")
+})
 
 export const claimChecks = {
   "alb.key": key("alb"),
@@ -45,14 +59,9 @@ export const claimChecks = {
     stage,
     title: "alb token: exp of the payload",
     expected: () => "later than now, or absent",
-    actual: ({ alb, nowMillis }) => showTime(alb.payload?.["exp"], nowMillis) ?? describe(alb.payload?.["exp"])
+    actual: (received) => showPayloadTime(received, "alb", "exp")
   },
-  "access.token_use": {
-    stage,
-    title: "access token: token_use",
-    expected: () => "access",
-    actual: ({ access, redaction }) => redaction.show(access.payload?.["token_use"], word)
-  },
+  "access.token_use": tokenUse("access"),
   "access.client_id": {
     stage,
     title: "access token: client_id",
@@ -65,12 +74,7 @@ export const claimChecks = {
     expected: ({ settings: { provider } }) => (provider._tag === "oidc" ? (provider.audience ?? "") : ""),
     actual: ({ access, redaction }) => showAudience(access.payload?.["aud"], (value) => redaction.show(value, audience))
   },
-  "access.nbf": {
-    stage,
-    title: "access token: nbf",
-    expected: () => "now or earlier, or absent",
-    actual: ({ access, nowMillis }) => showTime(access.payload?.["nbf"], nowMillis) ?? describe(access.payload?.["nbf"])
-  },
+  "access.nbf": notBefore("access"),
   "subject.alb": {
     stage: "Subject",
     title: "alb token: sub",

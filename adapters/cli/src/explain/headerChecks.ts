@@ -7,7 +7,7 @@ import { verifiesAccessToken } from "@cognito-auth/core/Expected"
 import { accessTokenHeader, dataHeader, identityHeader, maxHeaderLength } from "@cognito-auth/core/Headers"
 import { accessForm, albForm, type JwsForm } from "@cognito-auth/core/Jws"
 import type { Shown } from "./Check.ts"
-import type { Received, Token, TokenName } from "./Received.ts"
+import type { AccessTokenName, Received, Token, TokenName } from "./Received.ts"
 import { arn, clientId, describe, issuerUrl, kid, word } from "./Redaction.ts"
 import { showTime } from "./time.ts"
 
@@ -69,8 +69,35 @@ export const joseMember = (name: TokenName, member: "alg" | "crit" | "b64", expe
 export const list = (values: Iterable<string>): string => [...values].join(" or ")
 
 /** Later than the time of the check, with the tolerance. */
-export const laterThanNow = ({ settings, nowMillis }: Received): string =>
+const laterThanNow = ({ settings, nowMillis }: Received): string =>
   `after ${new Date(nowMillis).toISOString()}, with a tolerance of ${settings.clockToleranceMillis / 1000} seconds`
+
+export const payload = (name: AccessTokenName): Shown => ({
+  stage,
+  title: `${name} token: payload`,
+  expected: () => "a JSON object with unique names",
+  actual: (received) => (received[name].payload === undefined ? "cannot be read as one" : "a JSON object")
+})
+
+export const keyId = (name: AccessTokenName): Shown => ({
+  stage,
+  title: `${name} token: kid`,
+  expected: () => "a string",
+  actual: (received) => showMember(received, received[name], "kid", kid)
+})
+
+export const expiry = (name: AccessTokenName): Shown => ({
+  stage,
+  title: `${name} token: exp`,
+  expected: laterThanNow,
+  actual: (received) => showPayloadTime(received, name, "exp")
+})
+
+/** A time in a token's payload. */
+export const showPayloadTime = (received: Received, name: TokenName, claim: "exp" | "nbf"): string => {
+  const time = received[name].payload?.[claim]
+  return showTime(time, received.nowMillis) ?? describe(time)
+}
 
 const tokenChecks = {
   "alb.form": form("alb", albForm),
@@ -113,33 +140,18 @@ const tokenChecks = {
     expected: laterThanNow,
     actual: ({ alb, nowMillis }) => showTime(alb.header?.["exp"], nowMillis) ?? describe(alb.header?.["exp"])
   },
-  "access.payload": {
-    stage,
-    title: "access token: payload",
-    expected: () => "a JSON object with unique names",
-    actual: ({ access }) => (access.payload === undefined ? "cannot be read as one" : "a JSON object")
-  },
-  "access.kid": {
-    stage,
-    title: "access token: kid",
-    expected: () => "a string",
-    actual: (received) => showMember(received, received.access, "kid", kid)
-  },
+  "access.payload": payload("access"),
+  "access.kid": keyId("access"),
   "access.iss": {
     stage,
     title: "access token: iss",
     expected: ({ settings }) => `the iss of the alb token: ${list(settings.issuers.keys())}`,
     actual: ({ access, redaction }) => redaction.show(access.payload?.["iss"], issuerUrl)
   },
-  "access.exp": {
-    stage,
-    title: "access token: exp",
-    expected: laterThanNow,
-    actual: ({ access, nowMillis }) => showTime(access.payload?.["exp"], nowMillis) ?? describe(access.payload?.["exp"])
-  }
+  "access.exp": expiry("access")
 } satisfies Partial<Record<CheckId, Shown>>
 
-export const showMember = ({ redaction }: Received, { header }: Token, name: string, looksLike: RegExp): string =>
+const showMember = ({ redaction }: Received, { header }: Token, name: string, looksLike: RegExp): string =>
   redaction.show(header?.[name], looksLike)
 
 const showForm = ({ text, segments }: Token): string => {
