@@ -69,7 +69,7 @@ const startVerifier = async (from = forge) => {
     keys,
     toKey,
     /** `at` is when the request came, `later` when it has its keys. Reads are of JSON: a JOSE header, or a payload. */
-    ask: (raw: RawTokens, { at = now, later = at } = {}) => {
+    ask: (raw: RawTokens, { at = now, later = at }: { readonly at?: number; readonly later?: number } = {}) => {
       Object.assign(taken, { signatures: 0, results: 0 })
       parse.mockClear()
       const outcome = Result.flatMap(verifier(raw, at), ({ accessKey, verify }) =>
@@ -125,7 +125,7 @@ describe("of tokens that are cached, no step is taken again", () => {
 })
 
 describe("a cached token", () => {
-  it.each(["alb", "cognito"] as const)("is verified again once its own key is another object, the other token is not: %s", async (owner) => {
+  it.each(["alb", "cognito"] as const)("alone is verified again once its key is another object: %s", async (owner) => {
     const { ask, keys, toKey } = await startVerifier()
     const raw = await forge.tokens()
     expect([ask(raw), ask(raw)]).toEqual([everything, nothing])
@@ -136,7 +136,7 @@ describe("a cached token", () => {
     expect(ask(raw)).toMatchObject({ _tag: "SignatureInvalid", header })
   })
 
-  it("that is the load balancer's is verified again five minutes after it was, even if the access token's key has changed since", async () => {
+  it("of the load balancer is verified again after five minutes, even if the access token was verified since", async () => {
     const { ask, keys, toKey } = await startVerifier()
     const raw = await forge.tokens()
     expect(ask(raw)).toEqual(everything)

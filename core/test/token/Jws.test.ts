@@ -175,7 +175,10 @@ describe("the JOSE header", () => {
     ["twice in a list within", '{"alg":"ES256","a":[[{"b":1,"b":2}]]}'],
     ["twice after a quotation mark in a string", '{"alg":"ES256","a":"\\":","b":1,"b":2}'],
     // RFC 8259 §2: any of the four may stand before a colon.
-    ...[" ", "\t", "\n", "\r"].map((space) => [`twice, with ${JSON.stringify(space)} before its colon`, `{"alg":"ES256","b":1,"b"${space}:2}`])
+    ...[" ", "\t", "\n", "\r"].map((space) => [
+      `twice, with ${JSON.stringify(space)} before its colon`,
+      `{"alg":"ES256","b":1,"b"${space}:2}`
+    ])
   ])("has no name %s", (_, header) => {
     expect(failureOf(readJws(es256(header, "{}", pad), albForm)).message).toContain("a duplicate name")
   })
