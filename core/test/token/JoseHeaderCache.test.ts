@@ -50,7 +50,8 @@ describe("the cache of JOSE headers", () => {
 
   it("has the later of two headers whose segments end in the same 16 characters", () => {
     const cache = new JoseHeaderCache()
-    const [first, later, other] = [`a${"x".repeat(40)}`, `b${"x".repeat(40)}`, `${"x".repeat(24)}y${"x".repeat(15)}`]
+    const around = (letter: string, count: number) => `${"x".repeat(40)}${letter}${"x".repeat(count)}`
+    const [first, later, other] = [around("a", 16), around("b", 16), around("c", 15)]
     for (const each of [first, later, other]) cache.add(each, headerOf(each))
     expect([first, later, other].map((each) => cache.get(each)?.["segment"])).toEqual([undefined, later, other])
   })
