@@ -12,6 +12,7 @@ import * as Exit from "effect/Exit"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { scalarValue } from "../../testing/src/arbitraries/scalarValue.ts"
 import { sharedForge } from "../../testing/test/sharedForge.ts"
 
 const nowSeconds = 1_800_000_000
@@ -147,7 +148,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
       const character = fc.oneof(
         { weight: 5, arbitrary: fc.constantFrom(...base64url) },
         { weight: 1, arbitrary: fc.constantFrom("=", ".", ",", " ", "+", "/", "\n", "\0", "é") },
-        { weight: 1, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 1 }) }
+        { weight: 1, arbitrary: scalarValue }
       )
       await fc.assert(
         fc.asyncProperty(

@@ -2,10 +2,10 @@ import { generateKeyPairSync } from "node:crypto"
 import { KeySource } from "@cognito-auth/core"
 import { fromKeyObject } from "@cognito-auth/core/Key"
 import { readSettings } from "@cognito-auth/core/Settings"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { configuredKeys } from "../../src/keys/configuredKeys.ts"
 import { successOf } from "../outcome.ts"
 
@@ -28,7 +28,7 @@ describe("KeySource.memory", () => {
 })
 
 describe("the configured endpoints", async () => {
-  const forge = await makeForge()
+  const forge = await sharedForge()
 
   itEffect("answer for their own keys only; any other source has none", () =>
     Effect.gen(function* () {
