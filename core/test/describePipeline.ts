@@ -136,11 +136,14 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
       for (const headers of await samples) {
         const token = headers[header] ?? ""
         expect(userIn(await decide(headers)).isAuthenticated).toBe(true)
+        const named = new Set<unknown>()
         for (let at = 0; at < token.length; at++) {
           const other = base64url[(base64url.indexOf(token.charAt(at)) + 1) % 64] ?? ""
           const changed = token.slice(0, at) + other + token.slice(at + 1)
-          expect(errorIn(await decide({ ...headers, [header]: changed }))).toMatchObject({ header })
+          const error = errorIn(await decide({ ...headers, [header]: changed }))
+          named.add("header" in error ? error.header : error)
         }
+        expect(named).toEqual(new Set([header]))
       }
     })
 
@@ -310,7 +313,8 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
           for (const asked of [headers, { ...headers, "sec-fetch-mode": "navigate" }]) {
             const decision = await decide(asked, nowMillis)
             const shown = shownBy(errorIn(decision), decision)
-            for (const secret of [...pieces(headers), user.sub, user.email, user.name, ...user.groups]) expect(shown).not.toContain(secret)
+            const secrets = [...pieces(headers), user.sub, user.email, user.name, ...user.groups]
+            expect(secrets.filter((secret) => shown.includes(secret))).toEqual([])
           }
         }),
         { numRuns: runs(250) }
