@@ -137,7 +137,9 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
         const token = headers[header] ?? ""
         expect(userIn(await decide(headers)).isAuthenticated).toBe(true)
         const named = new Set<unknown>()
-        for (let at = 0; at < token.length; at++) {
+        // Every one; where properties have fewer runs, every so many, which meets each place of base64's four.
+        const step = 2 * Math.ceil(100 / runs(200)) - 1
+        for (let at = 0; at < token.length; at += step) {
           const other = base64url[(base64url.indexOf(token.charAt(at)) + 1) % 64] ?? ""
           const changed = token.slice(0, at) + other + token.slice(at + 1)
           const error = errorIn(await decide({ ...headers, [header]: changed }))
