@@ -100,8 +100,8 @@ export const hasValidSignature = (
 ): boolean => {
   if (key.algorithm !== form.algorithm) return false
   const signed = Buffer.from(text.slice(0, signatureStart - 1), "latin1")
-  // RFC 7518 §3.4: of ES256, R and S, 32 bytes each; node:crypto accepts no other length. OpenSSL refuses zero and out-of-range
-  // values. Of RS256, whose signatures have one encoding, it changes nothing.
+  // RFC 7518 §3.4: an ES256 signature is R and S, 32 bytes each; node:crypto accepts no other length. OpenSSL refuses zero and
+  // out-of-range values. RS256 has one encoding, and no use for this option.
   return verify("sha256", signed, { key: key.key, dsaEncoding: "ieee-p1363" }, signature)
 }
 

@@ -46,7 +46,7 @@ describe("a token that was verified a moment ago", () => {
   })
 })
 
-/** The verifier alone, its keys at hand: which steps a request takes, or why it is refused. */
+/** The verifier alone, with its keys loaded: which steps a request takes, or why it is refused. */
 const startVerifier = async (from = forge) => {
   const taken = { signatures: 0, reads: 0, results: 0 }
   const parse = vi.spyOn(JSON, "parse")
@@ -82,15 +82,15 @@ const startVerifier = async (from = forge) => {
 const nothing = { signatures: 0, reads: 0, results: 0 }
 const everything = { signatures: 2, reads: 4, results: 1 }
 
-describe("of tokens that are cached, no step is taken again", () => {
-  it("of both: their result is given again, with the plain sub and without it", async () => {
+describe("no step is repeated", () => {
+  it("for two cached tokens: the same result is returned, with the plain sub and without it", async () => {
     const { ask } = await startVerifier()
     const raw = await forge.tokens({ sub: "sub-1" })
     expect([ask(raw), ask(raw), ask({ ...raw, identity: undefined })]).toEqual([everything, nothing, nothing])
     expect(ask({ ...raw, identity: "sub-2" })).toMatchObject({ _tag: "SubjectMismatch" })
   })
 
-  it("of the access token, beside which the load balancer's is another; nor of any that was beside it before", async () => {
+  it("for the access token if the load balancer signs again; nor for the token that it had signed before", async () => {
     const { ask } = await startVerifier()
     const [raw, other] = [await forge.tokens({ sub: "sub-1" }), await forge.tokens({ sub: "sub-1" })]
     const resigned = { ...raw, data: other.data }
@@ -100,7 +100,7 @@ describe("of tokens that are cached, no step is taken again", () => {
     expect([ask(raw), ask(resigned), ask(raw)]).toEqual([nothing, nothing, nothing])
   })
 
-  it("of the access token's JOSE header, even one that is too long for the cache of headers", async () => {
+  it("for the JOSE header of a cached access token, even if it is too long for the cache of headers", async () => {
     const { ask } = await startVerifier()
     const forgery: Forgery = { sub: "sub-1", access: { header: { filler: "x".repeat(2_000) } } }
     const [raw, other] = [await forge.tokens(forgery), await forge.tokens(forgery)]
@@ -108,13 +108,13 @@ describe("of tokens that are cached, no step is taken again", () => {
     expect(ask({ ...raw, data: other.data })).toEqual({ signatures: 1, reads: 1, results: 1 })
   })
 
-  it("of JOSE headers that another's tokens have as well", async () => {
+  it("for a JOSE header that another user's token has too", async () => {
     const { ask } = await startVerifier()
     expect(ask(await forge.tokens({ sub: "sub-1" }))).toEqual(everything)
     expect(ask(await forge.tokens({ sub: "sub-2" }))).toEqual({ signatures: 2, reads: 2, results: 1 })
   })
 
-  it("of the load balancer's token alone, where the access token is ignored", async () => {
+  it("for the load balancer's token where the access token is ignored", async () => {
     const provider = await ignoring({ now: () => now })
     const { ask } = await startVerifier(provider)
     const [raw, other] = [await provider.tokens({ sub: "sub-1" }), await provider.tokens({ sub: "sub-1" })]
@@ -125,16 +125,19 @@ describe("of tokens that are cached, no step is taken again", () => {
 })
 
 describe("a cached token", () => {
-  it.each(["alb", "cognito"] as const)("alone is verified again once its key is another object: %s", async (owner) => {
-    const { ask, keys, toKey } = await startVerifier()
-    const raw = await forge.tokens()
-    expect([ask(raw), ask(raw)]).toEqual([everything, nothing])
-    keys[owner] = toKey(forge.keys[owner].current)
-    expect([ask(raw), ask(raw)]).toEqual([{ signatures: 1, reads: 0, results: 1 }, nothing])
-    keys[owner] = toKey({ ...(await unrelatedForge()).keys[owner].current, kid: keys[owner].kid })
-    const header = owner === "alb" ? "x-amzn-oidc-data" : "x-amzn-oidc-accesstoken"
-    expect(ask(raw)).toMatchObject({ _tag: "SignatureInvalid", header })
-  })
+  it.each(["alb", "cognito"] as const)(
+    "is verified again once its own key is another object, the other token is not: %s",
+    async (owner) => {
+      const { ask, keys, toKey } = await startVerifier()
+      const raw = await forge.tokens()
+      expect([ask(raw), ask(raw)]).toEqual([everything, nothing])
+      keys[owner] = toKey(forge.keys[owner].current)
+      expect([ask(raw), ask(raw)]).toEqual([{ signatures: 1, reads: 0, results: 1 }, nothing])
+      keys[owner] = toKey({ ...(await unrelatedForge()).keys[owner].current, kid: keys[owner].kid })
+      const header = owner === "alb" ? "x-amzn-oidc-data" : "x-amzn-oidc-accesstoken"
+      expect(ask(raw)).toMatchObject({ _tag: "SignatureInvalid", header })
+    }
+  )
 
   it("of the load balancer is verified again after five minutes, even if the access token was verified since", async () => {
     const { ask, keys, toKey } = await startVerifier()
@@ -150,7 +153,7 @@ describe("a cached token", () => {
     ["the load balancer's JOSE header", { alb: { header: { exp: inAMinute } } }, "x-amzn-oidc-data"],
     ["the load balancer's payload", { alb: { claims: { exp: inAMinute } } }, "x-amzn-oidc-data"],
     ["the access token", { access: { claims: { exp: inAMinute } } }, "x-amzn-oidc-accesstoken"]
-  ])("is refused from its exp on, as any: that of %s", async (_, forgery, header) => {
+  ])("is refused on its exp and after: that of %s", async (_, forgery, header) => {
     const { ask } = await startVerifier()
     const raw = await forge.tokens(forgery)
     expect(ask(raw)).toEqual(everything)
@@ -160,7 +163,7 @@ describe("a cached token", () => {
     for (const times of [{ at: after }, { later: after }]) expect(ask(raw, times)).toMatchObject({ _tag: "TokenExpired", header })
   })
 
-  it("is refused before its nbf, should the clock be set back while its request waits for a key", async () => {
+  it("is refused before its nbf, if the clock is set back while the request waits for a key", async () => {
     const { ask } = await startVerifier()
     const raw = await forge.tokens({ access: { claims: { nbf: now / 1_000 } } })
     expect([ask(raw), ask(raw, { later: now - 5_000 })]).toEqual([everything, nothing])

@@ -98,7 +98,7 @@ describe("the form of a token", () => {
     ["nothing", ""],
     ["one segment", header],
     // All of it but the last character is a JOSE header, and all of it is base64url.
-    ["one segment that would do for each of the three", `${encode('{"alg":"ES256" }')}A`],
+    ["one segment that could be each of the three", `${encode('{"alg":"ES256" }')}A`],
     ["two segments", `${header}.${body}`],
     ["four segments", `${padded}.${signature}`],
     ["a dot before", `.${padded}`],
@@ -184,7 +184,7 @@ describe("the JOSE header", () => {
     expect(failureOf(readJws(es256(header, "{}", pad), albForm)).message).toContain("a duplicate name")
   })
 
-  it("of a token whose signature was verified is not read again", () => {
+  it("is not read again if it is cached", () => {
     const cache = new JoseHeaderCache()
     const jws = successOf(readJws(padded, albForm, cache))
     expect(successOf(readJws(padded, albForm, cache)).header).not.toBe(jws.header)
@@ -269,11 +269,11 @@ describe("the payload", () => {
     expect(Object.getPrototypeOf(claims)).toBeNull()
   })
 
-  it("may contain the character that a decoder puts for what is no UTF-8", () => {
+  it("may contain U+FFFD, which a decoder also puts in place of invalid bytes", () => {
     expect(successOf(payloadOf('{"name":"\ufffd"}'))).toEqual({ name: "\ufffd" })
   })
 
-  it("is decoded again of a token that is kept without its bytes", () => {
+  it("is decoded again if the token is cached without its bytes", () => {
     // Lengths with each number of characters over a multiple of four, and of padding.
     for (const sub of ["a", "ab", "abc"]) {
       for (const spell of [pad, plain]) {

@@ -64,7 +64,7 @@ describe("a session in the cache", () => {
     for (let name = 0; name < 8; name++) expect(cache.get(textOf(name), now)?.value.token).toBe(textOf(name))
   })
 
-  it("is left alone where it was evicted while its request waited for a key", () => {
+  it("that was evicted while its request waited for a key does not come back, and evicts nothing", () => {
     const cache = start({ maxEntries: 10 })
     visitAll(cache, ["waits", "waits"])
     const session = cache.get(textOf("waits"), now)
@@ -77,7 +77,7 @@ describe("a session in the cache", () => {
     expect(kept.filter((name) => cache.get(textOf(name), now) === undefined)).toEqual([])
   })
 
-  it("that is cached again leaves nothing behind of what it was", () => {
+  it("that is cached again takes its place once", () => {
     const cache = start({ maxBytes: 10 * (bytesOf(textOf("")) + bytesOf(`beside ${textOf("")}`)) })
     visitAll(cache, ["other"])
     for (let time = 0; time < 100; time++) cache.add(verified(textOf("again")), verified(`beside ${textOf("again")}`))
