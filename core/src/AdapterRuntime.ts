@@ -7,26 +7,29 @@ import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { Admit, Decision, HttpResponse } from "./answer/Decision.ts"
+import { startTrace, subjectOf, type Trace, toEvent } from "./answer/DecisionEvent.ts"
 import { makeRoute, type Route, type RouteOptions } from "./answer/Route.ts"
 import { type Connection, isClosed, millisLeft, sessionResponse } from "./answer/Session.ts"
 import { makeSignOut, type SignOut, type SignOutOptions } from "./answer/SignOut.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
 import { PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
-import { makeObserve, type ObserveOptions } from "./events/Observe.ts"
 import { makeCrossOrigin } from "./request/CrossOrigin.ts"
 import type { AuthRequest } from "./request/Request.ts"
 import { requireCalled } from "./requireCalled.ts"
 import type { Options } from "./settings/Options.ts"
+import { type Environment, processEnvironment } from "./settings/processEnvironment.ts"
 import { type RunningServer, serverWarning } from "./settings/ServerOptions.ts"
 import type { Principal } from "./user/Service.ts"
 import { User } from "./user/User.ts"
 import { makeUserMarks } from "./user/UserMarks.ts"
 
 /** The options of every adapter's factory. */
-export interface AdapterOptions extends Options, ObserveOptions {}
+export interface AdapterOptions extends Options {}
 
 /** `getAuthUser` was called for a request that no guard has admitted: a bug in the app, not a refusal. */
 export class NotProtected extends Data.TaggedError("NotProtected")<{ readonly message: string }> {}
@@ -46,6 +49,8 @@ export interface AdapterLifecycle {
 
 /** What an adapter provides about its platform. */
 export interface AdapterPlatform {
+  /** The adapter's name in events: `express`. */
+  readonly framework?: string | undefined
   /**
    * Whether the adapter hands on services, by `decision.principal` and `principalOf`. Default `false`: it is a fault then to name their paths
    * in `services`.
@@ -88,6 +93,16 @@ export interface AdapterRuntime extends AdapterLifecycle {
 /** The time that an app has to close a connection in its own protocol. */
 const closeGraceMillis = 1_000
 
+/** In production, log lines are JSON; elsewhere text, for people. */
+const loggersOf = ({ NODE_ENV }: Environment): Layer.Layer<never> =>
+  Logger.layer([NODE_ENV === "production" ? Logger.consoleJson : readable])
+
+const readable = Logger.withConsoleLog(
+  Logger.make(
+    ({ date, logLevel, message }) => `[${date.toISOString().slice(11, 23)}] ${logLevel.toUpperCase()}: ${[message].flat().join(" ")}`
+  )
+)
+
 const start = (runtime: ManagedRuntime.ManagedRuntime<CognitoAuth, ConfigurationError>) => {
   try {
     return runtime.runSync(Effect.all({ auth: CognitoAuth, clock: Clock.Clock }))
@@ -104,13 +119,13 @@ const serviceAsks = "a service asks. Where the guard names paths in services, us
 /** Builds the runtime. Throws `ConfigurationError` with every fault. Call it at start-up. */
 export const makeAdapterRuntime = (
   options: AdapterOptions = {},
-  { serverOf, takesServices = false }: AdapterPlatform = {}
+  { framework = "unknown", serverOf, takesServices = false }: AdapterPlatform = {}
 ): AdapterRuntime => {
   requireCalled(options, "cognitoAuth", "const auth = cognitoAuth(), and then what it returns.")
-  const runtime = ManagedRuntime.make(CognitoAuth.layer(options))
+  const runtime = ManagedRuntime.make(Layer.provide(CognitoAuth.layer(options), loggersOf(options.environment ?? processEnvironment())))
   const { auth, clock } = start(runtime)
-  const warn = (message: string): void => void runtime.runFork(Effect.logWarning(message))
-  const observe = makeObserve(options, warn, () => clock.currentTimeMillisUnsafe())
+  const { warn } = auth
+  const { observe, seesAdmissions } = auth.observation
   const principals = makeUserMarks()
 
   let isServerChecked = serverOf === undefined
@@ -121,8 +136,12 @@ export const makeAdapterRuntime = (
     if (warning !== undefined) warn(warning)
   }
 
-  const finish = (source: object, decision: Decision, done: (decision: Decision) => void): void => {
-    observe(decision)
+  const tell = (decision: Decision, route: Route, trace: Trace | undefined): void => {
+    if (seesAdmissions || decision._tag !== "Admit") observe(toEvent(decision, trace, { framework, route: route.name }, clock))
+  }
+
+  const finish = (source: object, decision: Decision, route: Route, trace: Trace | undefined, done: (decision: Decision) => void): void => {
+    tell(decision, route, trace)
     if (decision._tag === "Admit" && decision.principal !== undefined) principals.set(source, decision.principal)
     done(decision)
   }
@@ -136,16 +155,17 @@ export const makeAdapterRuntime = (
     decide: (source, request, route, done) => {
       if (!isServerChecked) checkServer(source)
       const principal = principals.get(source)
+      const trace = seesAdmissions ? startTrace(clock, principal) : undefined
       const decision =
         principal === undefined
-          ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe())
+          ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe(), trace)
           : auth.decideFor(principal, request, route)
-      if (!Effect.isEffect(decision)) return finish(source, decision, done)
+      if (!Effect.isEffect(decision)) return finish(source, decision, route, trace, done)
       void runtime.runPromiseExit(decision).then((exit) => {
-        if (Exit.isSuccess(exit)) return finish(source, exit.value, done)
+        if (Exit.isSuccess(exit)) return finish(source, exit.value, route, trace, done)
         // The runtime was disposed before or while the request waited. It gets a response, and is not admitted.
         const error = PolicyUnavailable.because("the app is shutting down")
-        finish(source, auth.refuse(error, request, route), done)
+        finish(source, auth.refuse(error, request, route), route, trace, done)
       })
     },
     principalOf: (source) => {
@@ -167,7 +187,7 @@ export const makeAdapterRuntime = (
         const refused = crossOrigin.refuseAnyMethod(request)
         if (refused === undefined) return signOut(request)
         const answer = auth.refuse(refused, request, route)
-        observe(answer)
+        tell(answer, route, undefined)
         return answer
       }
     },
@@ -181,7 +201,18 @@ export const makeAdapterRuntime = (
       const left = Math.max(millisLeft(principal, clock.currentTimeMillisUnsafe()), closeGraceMillis)
       const fiber = runtime.runFork(
         Effect.sleep(left).pipe(
-          Effect.andThen(Effect.sync(() => expiry.abort(new SessionExpired({ message: "The session has expired." })))),
+          Effect.andThen(
+            Effect.sync(() => {
+              observe({
+                _tag: "ConnectionClosed",
+                atMillis: clock.currentTimeMillisUnsafe(),
+                framework,
+                ...subjectOf(principal),
+                reason: "expired"
+              })
+              expiry.abort(new SessionExpired({ message: "The session has expired." }))
+            })
+          ),
           Effect.andThen(Effect.sleep(closeGraceMillis)),
           Effect.andThen(Effect.sync(() => connection.destroy()))
         )

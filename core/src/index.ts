@@ -29,6 +29,20 @@ export type { SignOut, SignOutOptions } from "./answer/SignOut.ts"
 export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
 export * from "./errors/AuthError.ts"
 export { ConfigurationError, type Fault } from "./errors/ConfigurationError.ts"
+export type {
+  Admitted,
+  AuthEvent,
+  Bypassed,
+  ConnectionClosed,
+  KeyFetchFailed,
+  KeysFetched,
+  PolicyLoaded,
+  PolicyLoadFailed,
+  Refused,
+  Warned
+} from "./events/Event.ts"
+export type { Logger, LogLevel, LogLine } from "./events/Logger.ts"
+export { Observer, report } from "./events/Observe.ts"
 export type { Algorithm, Jwk, VerificationKey } from "./keys/Key.ts"
 export { type KeyRef, KeySource } from "./keys/KeySource.ts"
 export * as Policy from "./policy/Policy.ts"

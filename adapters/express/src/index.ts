@@ -89,7 +89,7 @@ export interface ExpressAuth extends AdapterLifecycle {
  * createServer(serverOptions, app).listen(3000)
  */
 export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
-  const runtime = makeAdapterRuntime(options, { serverOf, takesServices: true })
+  const runtime = makeAdapterRuntime(options, { framework: "express", serverOf, takesServices: true })
 
   const guard =
     (route: Route): Middleware =>

@@ -88,7 +88,7 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (
   { bypass, services, crossOrigin, onFailure, closeOnExpiry, ...options }
 ) => {
   requireCalled(app, "cognitoAuth", "await app.register(cognitoAuth, { … })")
-  const runtime = makeAdapterRuntime(options, { serverOf, takesServices: true })
+  const runtime = makeAdapterRuntime(options, { framework: "fastify", serverOf, takesServices: true })
   app.addHook("onClose", runtime.dispose)
 
   const guard =

@@ -102,7 +102,7 @@ export interface LambdaAuth extends AdapterLifecycle {
  * export const handler = auth.withAuth(async (_event, _context, user) => ({ statusCode: 200, body: `Hello ${user.email}` }))
  */
 export const cognitoAuth = (options: AdapterOptions = {}): LambdaAuth => {
-  const runtime = makeAdapterRuntime(options, { takesServices: true })
+  const runtime = makeAdapterRuntime(options, { framework: "lambda", takesServices: true })
 
   const decide = (event: ALBEvent, route: Route): Promise<Decision> =>
     new Promise((resolve) => runtime.decide(event, toAuthRequest(event), route, resolve))

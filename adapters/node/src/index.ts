@@ -89,7 +89,7 @@ export interface NodeAuth extends AdapterLifecycle {
  * createServer(serverOptions, app).listen(3000)
  */
 export const cognitoAuth = (options: AdapterOptions = {}): NodeAuth => {
-  const runtime = makeAdapterRuntime(options, { serverOf, takesServices: true })
+  const runtime = makeAdapterRuntime(options, { framework: "node", serverOf, takesServices: true })
 
   const guard =
     // Of a route that neither names services nor requires scopes, core admits users alone.

@@ -8,6 +8,8 @@
  */
 import * as Effect from "effect/Effect"
 import { KeySourceUnavailable } from "../errors/AuthError.ts"
+import { report } from "../events/Observe.ts"
+import { toMillis } from "../events/toMillis.ts"
 import { type Ages, Freshness } from "../remote/Freshness.ts"
 import { type FetchFailed, isOutage } from "../remote/fetchText.ts"
 import { makeSingleFlight } from "../remote/singleFlight.ts"
@@ -81,12 +83,18 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
 
   /** Returns the failure as a value, because a waiting request may still be able to use an older key. */
   const refresh = makeSingleFlight((name) =>
-    Effect.clockWith((clock) =>
-      Effect.matchEffect(fetch(name), {
+    Effect.clockWith((clock) => {
+      const startedAt = clock.monotonicTimeNanosUnsafe()
+      const fetched = () => ({
+        source,
+        atMillis: clock.currentTimeMillisUnsafe(),
+        durationMillis: toMillis(clock.monotonicTimeNanosUnsafe() - startedAt)
+      })
+      return Effect.matchEffect(fetch(name), {
         onSuccess: (keys) => {
           isFailing = false
           store(name, keys, clock.currentTimeMillisUnsafe())
-          return Effect.undefined
+          return Effect.as(report({ _tag: "KeysFetched", ...fetched(), keys: keys.size }), undefined)
         },
         onFailure: (failure) => {
           isFailing = failure.kind !== "absent"
@@ -95,10 +103,10 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
           if (unit !== undefined) unit.lastFailure = failure.reason
           // If the kid is not cached and does not exist, the endpoint works correctly.
           if (unit === undefined && !isFailing) return Effect.succeed(failure)
-          return Effect.as(Effect.logWarning(`cognito-auth: no keys from ${source}: ${failure.reason}`), failure)
+          return Effect.as(report({ _tag: "KeyFetchFailed", ...fetched(), reason: failure.reason }), failure)
         }
       })
-    )
+    })
   )
 
   /** The key of this kid if it is cached, and its state. */

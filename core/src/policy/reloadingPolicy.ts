@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import { PolicyUnavailable } from "../errors/AuthError.ts"
+import { report } from "../events/Observe.ts"
 import { Freshness } from "../remote/Freshness.ts"
 import { makeSingleFlight } from "../remote/singleFlight.ts"
 import type { Policy } from "./Policy.ts"
@@ -12,7 +13,7 @@ import { describeChange, type PolicyDocument, readPolicyDocument } from "./Polic
 export interface DocumentSource {
   /** Its name in logs and errors: `secret my-app/auth-config`. */
   readonly name: string
-  /** Reads the document. A rejection is an outage: its `message` is logged, so it must not contain the document. */
+  /** Reads the document. A rejection is an outage: its `message` is reported, so it must not contain the document. */
   readonly read: (signal: AbortSignal) => Promise<string>
   /** Whether an e-mail must be verified by the pool to admit a user. Default `true`. */
   readonly requireVerifiedEmail?: boolean | undefined
@@ -60,7 +61,7 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       faults.map((fault) => `${fault.setting.replace(/^it, /, "")} ${fault.problem}`).join(" ")
     )
 
-  /** Puts a valid document into force, and logs what changed. */
+  /** Puts a valid document into force, and reports what changed. */
   const accept = (text: string, nowMillis: number) => {
     const isSame = text === loaded?.text
     const document = isSame ? undefined : parse(text)
@@ -69,7 +70,7 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
     if (document === undefined) return Effect.undefined
     const change = describeChange(loaded?.document.lists, document.success.lists)
     loaded = { text, document: document.success }
-    return Effect.as(Effect.logInfo(`cognito-auth: policy of ${source.name} in force: ${change}`), undefined)
+    return Effect.as(report({ _tag: "PolicyLoaded", atMillis: nowMillis, source: source.name, change }), undefined)
   }
 
   /** Returns the failure's reason as a value, because a waiting request may still be able to use an older policy. */
@@ -84,8 +85,7 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
           freshness.failed(nowMillis, true)
           lastFailure = reason
           const isKept = freshness.at(nowMillis) !== "expired"
-          const kept = isKept ? "the last valid policy stays in force" : "no policy is in force, so no request is admitted"
-          return Effect.as(Effect.logWarning(`cognito-auth: ${source.name} was not loaded, ${kept}: ${reason}`), reason)
+          return Effect.as(report({ _tag: "PolicyLoadFailed", atMillis: nowMillis, source: source.name, reason, isKept }), reason)
         })
       )
     })

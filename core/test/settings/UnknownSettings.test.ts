@@ -49,7 +49,8 @@ const options = [
   "devConfig",
   "preset",
   "environment",
-  "onRefusal"
+  "observe",
+  "logger"
 ]
 const variables = [
   "PROVIDER",

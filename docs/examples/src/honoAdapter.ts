@@ -33,7 +33,7 @@ const toFields = (headers: ResponseHeaders): Array<[name: string, value: string]
 const toResponse = ({ status, headers, body }: HttpResponse): Response => new Response(body, { status, headers: toFields(headers) })
 
 export const cognitoAuth = (options: AdapterOptions = {}) => {
-  const runtime = makeAdapterRuntime(options, { serverOf })
+  const runtime = makeAdapterRuntime(options, { framework: "hono", serverOf })
 
   const decide = (c: Context<AuthEnv>, route: Route): Promise<Decision> =>
     new Promise((resolve) => runtime.decide(c.env.incoming, toAuthRequest(c), route, resolve))
