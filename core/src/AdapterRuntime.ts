@@ -11,7 +11,8 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { Admit, Decision, HttpResponse } from "./answer/Decision.ts"
-import { startTrace, subjectOf, type Trace, toEvent } from "./answer/DecisionEvent.ts"
+import { subjectOf } from "./answer/DecisionEvent.ts"
+import type { Decided } from "./answer/DecisionReport.ts"
 import { makeRoute, type Route, type RouteOptions } from "./answer/Route.ts"
 import { type Connection, isClosed, millisLeft, sessionResponse } from "./answer/Session.ts"
 import { makeSignOut, type SignOut, type SignOutOptions } from "./answer/SignOut.ts"
@@ -124,8 +125,7 @@ export const makeAdapterRuntime = (
   requireCalled(options, "cognitoAuth", "const auth = cognitoAuth(), and then what it returns.")
   const runtime = ManagedRuntime.make(Layer.provide(CognitoAuth.layer(options), loggersOf(options.environment ?? processEnvironment())))
   const { auth, clock } = start(runtime)
-  const { warn } = auth
-  const { observe, seesAdmissions } = auth.observation
+  const { observe, report, warn } = auth
   const principals = makeUserMarks()
 
   let isServerChecked = serverOf === undefined
@@ -136,12 +136,9 @@ export const makeAdapterRuntime = (
     if (warning !== undefined) warn(warning)
   }
 
-  const tell = (decision: Decision, route: Route, trace: Trace | undefined): void => {
-    if (seesAdmissions || decision._tag !== "Admit") observe(toEvent(decision, trace, { framework, route: route.name }, clock))
-  }
-
-  const finish = (source: object, decision: Decision, route: Route, trace: Trace | undefined, done: (decision: Decision) => void): void => {
-    tell(decision, route, trace)
+  const finish = (source: object, decided: Omit<Decided, "framework" | "clock">, done: (decision: Decision) => void): void => {
+    report.tell({ ...decided, framework, clock })
+    const { decision } = decided
     if (decision._tag === "Admit" && decision.principal !== undefined) principals.set(source, decision.principal)
     done(decision)
   }
@@ -155,17 +152,17 @@ export const makeAdapterRuntime = (
     decide: (source, request, route, done) => {
       if (!isServerChecked) checkServer(source)
       const principal = principals.get(source)
-      const trace = seesAdmissions ? startTrace(clock, principal) : undefined
+      const trace = report.start(clock, principal)
       const decision =
         principal === undefined
           ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe(), trace)
           : auth.decideFor(principal, request, route)
-      if (!Effect.isEffect(decision)) return finish(source, decision, route, trace, done)
+      if (!Effect.isEffect(decision)) return finish(source, { decision, request, route, trace }, done)
       void runtime.runPromiseExit(decision).then((exit) => {
-        if (Exit.isSuccess(exit)) return finish(source, exit.value, route, trace, done)
+        if (Exit.isSuccess(exit)) return finish(source, { decision: exit.value, request, route, trace }, done)
         // The runtime was disposed before or while the request waited. It gets a response, and is not admitted.
         const error = PolicyUnavailable.because("the app is shutting down")
-        finish(source, auth.refuse(error, request, route), route, trace, done)
+        finish(source, { decision: auth.refuse(error, request, route), request, route, trace }, done)
       })
     },
     principalOf: (source) => {
@@ -186,9 +183,9 @@ export const makeAdapterRuntime = (
       return (request) => {
         const refused = crossOrigin.refuseAnyMethod(request)
         if (refused === undefined) return signOut(request)
-        const answer = auth.refuse(refused, request, route)
-        tell(answer, route, undefined)
-        return answer
+        const decision = auth.refuse(refused, request, route)
+        report.tell({ decision, request, route, trace: report.start(clock), framework, clock })
+        return decision
       }
     },
     session: (principal) => sessionResponse(principal, clock.currentTimeMillisUnsafe()),

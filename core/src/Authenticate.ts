@@ -122,9 +122,12 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     trace: Trace | undefined
   ): Outcome<P> => {
     if (trace !== undefined) trace.principal = principal
+    const by = (policy: Policy): Outcome<P> => {
+      if (trace !== undefined) trace.rule = policy.describe
+      return evaluate(policy, principal)
+    }
     const policy = peekPolicy(nowMillis)
-    if (policy !== undefined) return evaluate(policy, principal)
-    return Effect.flatMap(findPolicy, (found) => asEffect(evaluate(found, principal)))
+    return policy === undefined ? Effect.flatMap(findPolicy, (found) => asEffect(by(found))) : by(policy)
   }
 
   // A third-party source may throw, although it must not. That is an outage: the request is not admitted.

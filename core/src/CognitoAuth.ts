@@ -11,12 +11,14 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { asEffect, makePipeline, notAuthorised } from "./Authenticate.ts"
 import * as Decision from "./answer/Decision.ts"
-import { admitted, type DecidedFor, refused, startTrace, type Trace, toEvent } from "./answer/DecisionEvent.ts"
+import type { Trace } from "./answer/DecisionEvent.ts"
+import { type Decided, type DecisionReport, makeDecisionReport } from "./answer/DecisionReport.ts"
+import { problem } from "./answer/problem.ts"
 import { makeRefusalPage } from "./answer/RefusalPage.ts"
-import type { Route } from "./answer/Route.ts"
-import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./errors/AuthError.ts"
+import { makeRoute, type Route } from "./answer/Route.ts"
+import { type AuthError, httpMeaning, type KeySourceUnavailable, type PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
-import { type Fork, makeObservation, type Observation, Observer, report } from "./events/Observe.ts"
+import { type Fork, makeObservation, type Observe, Observer } from "./events/Observe.ts"
 import { isPending } from "./isPending.ts"
 import { configuredKeys } from "./keys/configuredKeys.ts"
 import { KeySource } from "./keys/KeySource.ts"
@@ -42,7 +44,7 @@ export class CognitoAuth extends Context.Service<
     readonly authenticate: (headers: HeaderFields) => Effect.Effect<User, AuthError>
     /** The decision for a request on a guarded route. */
     readonly decide: (request: AuthRequest, route: Route) => Effect.Effect<Decision.Decision>
-    /** The decision, or an Effect of it if a key or the policy must be awaited. It is not reported; `trace` is filled in for its event. */
+    /** The decision, or an Effect of it if a key or the policy must be awaited. `trace`: from `report.start`. */
     readonly decideNow: (
       request: AuthRequest,
       route: Route,
@@ -53,8 +55,10 @@ export class CognitoAuth extends Context.Service<
     readonly decideFor: (principal: Principal, request: AuthRequest, route: Route) => Decision.Decision
     /** The decision for a request that failed with this error. */
     readonly refuse: (error: AuthError, request: AuthRequest, route: Route) => Decision.Redirect | Decision.Refuse
-    /** Who is told of events. An adapter reports its decisions to it, with its name. */
-    readonly observation: Observation
+    /** Who is told of events. */
+    readonly observe: Observe
+    /** Who is told of decisions by `decideNow` and `decideFor`, which do not report them. */
+    readonly report: DecisionReport
     /** Reports that something is set up wrongly, and goes on. */
     readonly warn: (message: string) => void
     /** Fetches the pools' keys before the first request. */
@@ -120,16 +124,27 @@ const warnOfDevMode = ({ settings, warn }: CognitoAuth["Service"]): void => {
   warn("dev mode is on: requests without sign-in headers get a mock user. The local ALB runs the production path instead.")
 }
 
-/** The service itself has no routes of a framework. */
-const noAdapter: DecidedFor = { framework: "effect", route: undefined }
-
-/** A source whose events go to the service's observer. */
-const observedKeys = ({ peek, find, preload }: KeySource["Service"], observed: Observed): KeySource["Service"] =>
-  KeySource.of({ peek, find: (ref) => observed(find(ref)), preload: observed(preload) })
-const observedPolicy = ({ peek, current, reload, watch }: PolicySource["Service"], observed: Observed): PolicySource["Service"] =>
-  PolicySource.of({ peek, current: observed(current), reload: observed(reload), watch: observed(watch) })
+/** `authenticate` knows of none. */
+const noRoute = makeRoute()
 
 type Observed = <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
+
+/** A source whose events go to the service's observer. Its own methods are called on it: it may be of any class. */
+const observedKeys = (source: KeySource["Service"], observed: Observed): KeySource["Service"] =>
+  KeySource.of({
+    peek: (ref, nowMillis) => source.peek(ref, nowMillis),
+    find: (ref) => observed(source.find(ref)),
+    preload: observed(Effect.suspend(() => source.preload))
+  })
+
+/** The same of a source of policies. */
+const observedPolicy = (source: PolicySource["Service"], observed: Observed): PolicySource["Service"] =>
+  PolicySource.of({
+    peek: (nowMillis) => source.peek(nowMillis),
+    current: observed(Effect.suspend(() => source.current)),
+    reload: observed(Effect.suspend(() => source.reload)),
+    watch: observed(Effect.suspend(() => source.watch))
+  })
 
 const read = (options: Options, fork: Fork): Result.Result<CognitoAuth["Service"], ConfigurationError> =>
   Result.mapBoth(readSettings(options, options?.environment ?? processEnvironment()), {
@@ -139,7 +154,8 @@ const read = (options: Options, fork: Fork): Result.Result<CognitoAuth["Service"
 
 const build = (given: Settings, fork: Fork): CognitoAuth["Service"] => {
   const observation = makeObservation(given.observers, fork)
-  const { observe, seesAdmissions } = observation
+  const { observe } = observation
+  const decisions = makeDecisionReport(observation, given.observers.auditLog)
   const observed = Effect.provideService(Observer, observe)
   const warn = (message: string): void =>
     void fork(Effect.map(Clock.currentTimeMillis, (atMillis) => observe({ _tag: "Warned", atMillis, message })))
@@ -197,16 +213,23 @@ const build = (given: Settings, fork: Fork): CognitoAuth["Service"] => {
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))
   }
 
+  /** Reports a decision that no adapter asked for, to the loggers of the fiber that did. */
+  const tellHere = (decided: Omit<Decided, "framework" | "fork">): Effect.Effect<void> =>
+    Effect.map(Effect.context<never>(), (context) => decisions.tell({ ...decided, framework: "effect", fork: Effect.runForkWith(context) }))
+
   return CognitoAuth.of({
     settings,
-    observation,
+    observe,
+    report: decisions,
     warn,
     authenticate: (headers) =>
       Effect.clockWith((clock) => {
-        const trace = seesAdmissions ? startTrace(clock) : undefined
+        const trace = decisions.start(clock)
+        const tell = (decision: Decision.Decision) =>
+          tellHere({ decision, request: { method: "", target: "", headers }, route: noRoute, trace, clock })
         return asEffect(attempt(headers, clock.currentTimeMillisUnsafe(), trace)).pipe(
-          Effect.tap((user) => (seesAdmissions ? observed(report(admitted(user, trace, noAdapter, clock))) : Effect.void)),
-          Effect.tapError((error) => observed(report(refused(error, undefined, trace, noAdapter, clock))))
+          Effect.tap((user) => tell(Decision.admit(user, user, { closeOnExpiry: false, isMock: false }))),
+          Effect.tapError((error) => tell({ _tag: "Refuse", ...problem(error), status: httpMeaning[error._tag].status, error }))
         )
       }),
     decideNow,
@@ -215,12 +238,10 @@ const build = (given: Settings, fork: Fork): CognitoAuth["Service"] => {
     refuse,
     decide: (request, route) =>
       Effect.clockWith((clock) => {
-        const trace = seesAdmissions ? startTrace(clock) : undefined
+        const trace = decisions.start(clock)
         const decision = decideNow(request, route, clock.currentTimeMillisUnsafe(), trace)
         return Effect.tap(Effect.isEffect(decision) ? decision : Effect.succeed(decision), (settled) =>
-          seesAdmissions || settled._tag !== "Admit"
-            ? observed(report(toEvent(settled, trace, { ...noAdapter, route: route.name }, clock)))
-            : Effect.void
+          tellHere({ decision: settled, request, route, trace, clock })
         )
       }),
     preload: keySource.preload,

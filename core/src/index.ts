@@ -29,8 +29,10 @@ export type { SignOut, SignOutOptions } from "./answer/SignOut.ts"
 export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
 export * from "./errors/AuthError.ts"
 export { ConfigurationError, type Fault } from "./errors/ConfigurationError.ts"
+export { type AuditLog, type AuditLogOptions, auditLog } from "./events/AuditLog.ts"
 export type {
   Admitted,
+  AuditDropped,
   AuthEvent,
   Bypassed,
   ConnectionClosed,

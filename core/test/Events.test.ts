@@ -1,4 +1,4 @@
-import { type AdapterOptions, type AuthEvent, CognitoAuth, makeAdapterRuntime, Policy, PolicySource } from "@cognito-auth/core"
+import { type AdapterOptions, type AuthEvent, auditLog, CognitoAuth, makeAdapterRuntime, Policy, PolicySource } from "@cognito-auth/core"
 import { makeRoute } from "@cognito-auth/core/Route"
 import { user as anyUser } from "@cognito-auth/testing/arbitraries"
 import * as Effect from "effect/Effect"
@@ -146,6 +146,56 @@ describe("other events", () => {
     await vi.advanceTimersByTimeAsync(60_000)
     const closed = { _tag: "ConnectionClosed", atMillis: 1_800_000_060_000, framework: "test", sub: "ada", reason: "expired" }
     expect(events).toMatchObject([{ _tag: "Admitted" }, closed])
+  })
+})
+
+describe("the audit log", () => {
+  const audited = (options: AdapterOptions = {}) => {
+    const lines: Array<string> = []
+    const log = auditLog({ write: (line) => lines.push(line) })
+    const { runtime, decide } = watched({ observe: undefined, auditLog: log, ...options })
+    const read = async () => {
+      await log.drained()
+      return lines.map((line) => JSON.parse(line))
+    }
+    return { runtime, decide, read }
+  }
+  const policy = Policy.fromLists({ allowedGroups: ["staff"], allowedUsers: ["bob@secret.example"] })
+
+  it("has every refusal, with the rule that refused, and admissions on routes that ask for it alone", async () => {
+    const { runtime, decide, read } = audited({ policy })
+    const staff = await forge.headers({ sub: "ada", groups: ["staff"], email: "ada@secret.example" })
+    await decide({})
+    await decide(await forge.headers({ sub: "eve", groups: ["guests"] }))
+    await decide(staff)
+    await decide(staff, { route: runtime.route({ name: "reports", audit: true, require: { groups: ["staff"] } }) })
+    await decide({}, { route: runtime.route({ audit: true, bypass: ["/"] }) })
+    const lines = await read()
+    expect(lines).toMatchObject([
+      { event: "Refused", error: "HeaderMissing" },
+      { event: "Refused", error: "NotAuthorised", sub: "eve", rule: expect.stringContaining("staff") },
+      { event: "Admitted", sub: "ada", route: "reports", rule: expect.stringMatching(/staff.*; and .*staff/) }
+    ])
+    expect(JSON.stringify(lines)).not.toContain("secret.example")
+  })
+
+  it("has the request's id as the load balancer or a tracer gave it, if it looks like one", async () => {
+    const { decide, read } = audited()
+    const root = "Root=1-67891233-abcdef012345678912345678"
+    const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    await decide({ "x-amzn-trace-id": root, traceparent: parent })
+    await decide({ traceparent: parent })
+    for (const strange of ["a b", "x".repeat(257), "ada@secret.example", ""]) await decide({ "x-amzn-trace-id": strange })
+    expect((await read()).map(({ requestId }) => requestId)).toEqual([root, parent, undefined, undefined, undefined, undefined])
+  })
+
+  it("has a policy's changes, and who signed out of another origin", async () => {
+    const document = PolicySource.document({ name: "secret app", read: async () => '{"allowed_groups": ["staff"]}' })
+    const { runtime, read } = audited({ policy: document })
+    await runtime.reload()
+    const signOut = runtime.signOut({ cognitoDomain: "https://pool.example.com", logoutUri: "https://app.example/bye" })
+    signOut({ method: "POST", target: "/sign-out", headers: { "sec-fetch-site": "cross-site" } })
+    expect(await read()).toMatchObject([{ event: "PolicyLoaded" }, { event: "Refused", error: "CrossOriginRefused", status: 403 }])
   })
 })
 

@@ -27,6 +27,8 @@ const auth: NodeAuth = cognitoAuth({
         return event.change
       case "PolicyLoadFailed":
         return event.isKept
+      case "AuditDropped":
+        return event.lines
       case "ConnectionClosed":
       case "Warned":
         return event.atMillis

@@ -1,6 +1,5 @@
 /** A decision → the event of it. */
 import type * as Clock from "effect/Clock"
-import { type AuthError, httpMeaning } from "../errors/AuthError.ts"
 import type { Admitted, Bypassed, Refused } from "../events/Event.ts"
 import { toMillis } from "../events/toMillis.ts"
 import type { Principal } from "../user/Service.ts"
@@ -13,59 +12,42 @@ export interface Trace {
   principal: Principal | undefined
   /** Whether no signature had to be verified. */
   cached: boolean
+  /** What the policy admits, as it describes itself. */
+  rule: string | undefined
 }
 
 /** `principal`: who asks, where an earlier guard has verified it. */
 export const startTrace = (clock: Clock.Clock, principal?: Principal): Trace => ({
   startedAtNanos: clock.monotonicTimeNanosUnsafe(),
   principal,
-  cached: principal !== undefined
+  cached: principal !== undefined,
+  rule: undefined
 })
-
-/** For whom the decision was made. */
-export type DecidedFor = Pick<Admitted, "framework" | "route">
 
 /** The event of a decision. Without a trace, it does not know how long it took, nor who was refused. */
 export const toEvent = (
   decision: Decision,
   trace: Trace | undefined,
-  decidedFor: DecidedFor,
+  decidedFor: Pick<Admitted, "framework" | "route">,
   clock: Clock.Clock
 ): Admitted | Bypassed | Refused => {
-  if (decision._tag !== "Admit") return refused(decision.error, decision.status, trace, decidedFor, clock)
-  const { principal } = decision
-  return principal === undefined
-    ? { _tag: "Bypassed", ...timesOf(trace, clock), ...decidedFor }
-    : admitted(principal, trace, decidedFor, clock)
-}
-
-/** The event of an admission. */
-export const admitted = (principal: Principal, trace: Trace | undefined, decidedFor: DecidedFor, clock: Clock.Clock): Admitted => ({
-  _tag: "Admitted",
-  ...timesOf(trace, clock),
-  ...decidedFor,
-  ...subjectOf(principal),
-  cached: trace?.cached ?? false
-})
-
-/** The event of a refusal. */
-export const refused = (
-  error: AuthError,
-  status: Refused["status"] | undefined,
-  trace: Trace | undefined,
-  decidedFor: DecidedFor,
-  clock: Clock.Clock
-): Refused => {
+  const { framework, route } = decidedFor
+  const context = { ...timesOf(trace, clock), framework, route }
+  if (decision._tag === "Admit") {
+    const { principal } = decision
+    if (principal === undefined) return { _tag: "Bypassed", ...context }
+    return { _tag: "Admitted", ...context, ...subjectOf(principal), cached: trace?.cached ?? false }
+  }
+  const { error, status } = decision
   const isOfTokens = "check" in error
   return {
     _tag: "Refused",
-    ...timesOf(trace, clock),
-    ...decidedFor,
+    ...context,
     ...subjectOf(trace?.principal),
     error: error._tag,
     check: isOfTokens ? error.check : undefined,
     header: isOfTokens ? error.header : undefined,
-    status: status ?? httpMeaning[error._tag].status,
+    status,
     message: error.message
   }
 }

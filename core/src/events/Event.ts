@@ -102,6 +102,15 @@ export interface ConnectionClosed extends Occurred, Subject {
   readonly reason: "expired"
 }
 
+/** Lines of the audit log were lost. */
+export interface AuditDropped extends Occurred {
+  readonly _tag: "AuditDropped"
+  /** `full`: the sink is slower than lines come. `failed`: it threw or rejected. */
+  readonly reason: "full" | "failed"
+  /** How many lines have been lost since the last such event. */
+  readonly lines: number
+}
+
 /** Something is set up wrongly, and goes on in a safe way: a server option, the app's own function that threw, dev mode. */
 export interface Warned extends Occurred {
   readonly _tag: "Warned"
@@ -118,4 +127,5 @@ export type AuthEvent =
   | PolicyLoaded
   | PolicyLoadFailed
   | ConnectionClosed
+  | AuditDropped
   | Warned

@@ -25,6 +25,7 @@ const levels: { readonly [Tag in AuthEvent["_tag"]]: (event: Extract<AuthEvent, 
   PolicyLoaded: () => "info",
   PolicyLoadFailed: ({ isKept }) => (isKept ? "warn" : "error"),
   ConnectionClosed: () => "info",
+  AuditDropped: () => "error",
   Warned: () => "warn"
 }
 
@@ -38,6 +39,8 @@ const messages: { readonly [Tag in AuthEvent["_tag"]]: (event: Extract<AuthEvent
   PolicyLoadFailed: ({ source, reason, isKept }) =>
     `${source} was not loaded, ${isKept ? "the last valid policy stays in force" : "no policy is in force, so no request is admitted"}: ${reason}`,
   ConnectionClosed: () => "a connection is closed: its user's sign-in has expired.",
+  AuditDropped: ({ lines, reason }) =>
+    `${lines} lines of the audit log are lost: ${reason === "full" ? "the sink is too slow" : "the sink failed"}.`,
   Warned: ({ message }) => message
 }
 

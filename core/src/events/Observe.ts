@@ -6,6 +6,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type { AuditContext, AuditLog } from "./AuditLog.ts"
 import type { AuthEvent } from "./Event.ts"
 import { type Logger, levelOf, lineOf, logEvent } from "./Logger.ts"
 import { makeRepeats } from "./Repeats.ts"
@@ -22,6 +23,8 @@ export interface ObserveOptions {
    * at most one every ten seconds, with a count. `false`: nothing is logged. Default: Effect's loggers, without admissions.
    */
   readonly logger?: Logger | false | undefined
+  /** An `auditLog`: a record of every refusal, and of the admissions on routes with `audit: true`. Default: none is kept. */
+  readonly auditLog?: AuditLog | undefined
 }
 
 /** Starts a fiber, which writes a line of the log. */
@@ -50,7 +53,7 @@ export interface Observation {
 }
 
 /** Compiles the options. `fork` starts fibers with the app's loggers. */
-export const makeObservation = ({ observe, logger }: ObserveOptions, fork: Fork): Observation => {
+export const makeObservation = ({ observe, logger, auditLog }: ObserveOptions, fork: Fork): Observation => {
   const repeats = makeRepeats()
 
   /** Writes an event's line, which stands for so many others of its kind. */
@@ -82,11 +85,16 @@ export const makeObservation = ({ observe, logger }: ObserveOptions, fork: Fork)
     }
   }
 
-  return {
-    observe: (event, by = fork) => {
-      if (observe !== undefined) guarded("observe", () => observe(event), event.atMillis)
-      if (logger !== false) tellLog(event, by)
-    },
-    seesAdmissions: observe !== undefined || (logger !== undefined && logger !== false)
+  const tell: Observe = (event, by = fork) => {
+    if (observe !== undefined) guarded("observe", () => observe(event), event.atMillis)
+    if (logger !== false) tellLog(event, by)
+    // Decisions are recorded where the request is known (answer/DecisionReport.ts).
+    if (auditLog !== undefined && !isDecision(event)) auditLog.record(event, withoutRequest, (lost) => tell(lost, by))
   }
+
+  return { observe: tell, seesAdmissions: observe !== undefined || (logger !== undefined && logger !== false) }
 }
+
+const withoutRequest: AuditContext = { rule: undefined, requestId: undefined }
+
+const isDecision = ({ _tag }: AuthEvent): boolean => _tag === "Admitted" || _tag === "Bypassed" || _tag === "Refused"

@@ -62,5 +62,6 @@ export const codeRows = {
     more: "[More](#events-and-logs)",
     unset: "the process's output"
   },
+  auditLog: { kind: "object", meaning: "a record of refusals and admissions: `auditLog({ write })`", more: "[More](#the-audit-log)" },
   environment: { kind: "object", meaning: "where variables are read from", unset: "`process.env`" }
 } as const satisfies Readonly<Record<OptionInCode, SettingRow | DurationRow>>

@@ -146,12 +146,13 @@ const readGivenJwks = (given: KeyOptions["jwks"], fault: AddFault): ReadonlyMap<
   return keys
 }
 
-const readObservers = ({ observe, logger }: ObserveOptions, fault: AddFault): ObserveOptions => {
+const readObservers = ({ observe, logger, auditLog }: ObserveOptions, fault: AddFault): ObserveOptions => {
   if (observe !== undefined && typeof observe !== "function") fault("observe", "expected a function that takes an event.")
   const isLogger = typeof logger === "object" && logger !== null && logLevels.every((level) => typeof logger[level] === "function")
   if (logger !== undefined && logger !== false && !isLogger)
     fault("logger", "expected an object with the functions debug, info, warn and error, such as console; or false.")
-  return { observe, logger }
+  if (auditLog !== undefined && typeof auditLog?.record !== "function") fault("auditLog", "expected what auditLog({ write }) returns.")
+  return { observe, logger, auditLog }
 }
 
 const readRefusalPage = (given: WriteRefusalPage | undefined, fault: AddFault): WriteRefusalPage | undefined =>

@@ -50,6 +50,7 @@ const options = [
   "preset",
   "environment",
   "observe",
+  "auditLog",
   "logger"
 ]
 const variables = [
