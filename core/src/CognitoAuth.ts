@@ -13,6 +13,7 @@ import { asEffect, makePipeline, notAuthorised } from "./Authenticate.ts"
 import * as Decision from "./answer/Decision.ts"
 import type { Trace } from "./answer/DecisionEvent.ts"
 import { type Decided, type DecisionReport, makeDecisionReport } from "./answer/DecisionReport.ts"
+import { type Health, toHealth } from "./answer/Health.ts"
 import { problem } from "./answer/problem.ts"
 import { makeRefusalPage } from "./answer/RefusalPage.ts"
 import { makeRoute, type Route } from "./answer/Route.ts"
@@ -61,6 +62,8 @@ export class CognitoAuth extends Context.Service<
     readonly report: DecisionReport
     /** Reports that something is set up wrongly, and goes on. */
     readonly warn: (message: string) => void
+    /** Whether requests could be admitted at this time, and why not: no waiting. */
+    readonly health: (nowMillis: number) => Health
     /** Fetches the pools' keys before the first request. */
     readonly preload: Effect.Effect<void, KeySourceUnavailable>
     /** Reloads the policy now. If that fails, the last valid one stays in force. */
@@ -134,13 +137,15 @@ const observedKeys = (source: KeySource["Service"], observed: Observed): KeySour
   KeySource.of({
     peek: (ref, nowMillis) => source.peek(ref, nowMillis),
     find: (ref) => observed(source.find(ref)),
-    preload: observed(Effect.suspend(() => source.preload))
+    preload: observed(Effect.suspend(() => source.preload)),
+    health: (nowMillis) => source.health?.(nowMillis) ?? []
   })
 
 /** The same of a source of policies. */
 const observedPolicy = (source: PolicySource["Service"], observed: Observed): PolicySource["Service"] =>
   PolicySource.of({
     peek: (nowMillis) => source.peek(nowMillis),
+    health: (nowMillis) => source.health?.(nowMillis),
     current: observed(Effect.suspend(() => source.current)),
     reload: observed(Effect.suspend(() => source.reload)),
     watch: observed(Effect.suspend(() => source.watch))
@@ -244,6 +249,10 @@ const build = (given: Settings, fork: Fork): CognitoAuth["Service"] => {
           tellHere({ decision: settled, request, route, trace, clock })
         )
       }),
+    health: (nowMillis) =>
+      settings.devUser === undefined
+        ? toHealth(keySource.health?.(nowMillis), settings.policySource.health?.(nowMillis))
+        : toHealth([], settings.policySource.health?.(nowMillis)),
     preload: keySource.preload,
     reloadPolicy: settings.policySource.reload,
     dispose: Effect.void

@@ -10,10 +10,11 @@ import * as Effect from "effect/Effect"
 import { KeySourceUnavailable } from "../errors/AuthError.ts"
 import { report } from "../events/Observe.ts"
 import { toMillis } from "../events/toMillis.ts"
-import { type Ages, Freshness } from "../remote/Freshness.ts"
+import { type Ages, Freshness, isUsable } from "../remote/Freshness.ts"
 import { type FetchFailed, isOutage } from "../remote/fetchText.ts"
 import { makeSingleFlight } from "../remote/singleFlight.ts"
 import { isSameKey, type VerificationKey } from "./Key.ts"
+import type { KeysHealth } from "./KeySource.ts"
 import { makeUnknownKids } from "./UnknownKids.ts"
 
 export type Keys = ReadonlyMap<string, VerificationKey>
@@ -34,6 +35,7 @@ export interface KeySettings {
 export interface KeyEndpoint {
   readonly peek: (kid: string, nowMillis: number) => VerificationKey | undefined
   readonly find: (kid: string) => Effect.Effect<VerificationKey | undefined, KeySourceUnavailable>
+  readonly health: (nowMillis: number) => KeysHealth
   /** Fetches the unit that contains this kid, unless it is cached or keys are configured. */
   readonly load: (kid: string) => Effect.Effect<void, KeySourceUnavailable>
 }
@@ -46,6 +48,8 @@ export interface KeyEndpointOptions {
   readonly ages: Ages
   /** The name of the unit that contains a kid. The keys of a unit are fetched together. */
   readonly unitOf: (kid: string) => string
+  /** Whether kids are known from tokens alone, so that nothing can be cached before the first one. */
+  readonly isOnDemand: boolean
   /** Fetches a unit. A failure of the kind `absent` means that its kids do not exist. */
   readonly fetch: (unit: string) => Effect.Effect<Keys, FetchFailed>
 }
@@ -60,10 +64,11 @@ interface Unit {
 /** AWS has only a few keys in a region at a time. The limit prevents an endpoint that invents keys from filling the memory. */
 const maxUnits = 256
 
-export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpointOptions): KeyEndpoint => {
+export const makeKeyEndpoint = ({ source, given, ages, unitOf, isOnDemand, fetch }: KeyEndpointOptions): KeyEndpoint => {
   const units = new Map<string, Unit>()
   const unknownKids = makeUnknownKids()
   let isFailing = false
+  let lastFailure: string | undefined
 
   const unavailable = (reason: string) =>
     new KeySourceUnavailable({
@@ -93,11 +98,13 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
       return Effect.matchEffect(fetch(name), {
         onSuccess: (keys) => {
           isFailing = false
+          lastFailure = undefined
           store(name, keys, clock.currentTimeMillisUnsafe())
           return Effect.as(report({ _tag: "KeysFetched", ...fetched(), keys: keys.size }), undefined)
         },
         onFailure: (failure) => {
           isFailing = failure.kind !== "absent"
+          if (isFailing) lastFailure = failure.reason
           const unit = units.get(name)
           unit?.freshness.failed(clock.currentTimeMillisUnsafe(), isOutage(failure))
           if (unit !== undefined) unit.lastFailure = failure.reason
@@ -176,6 +183,18 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
             return Effect.fail(unavailable(cached.unit.lastFailure))
         }
       }),
+    health: (nowMillis) => {
+      const cached = [...units.values()].filter(({ keys }) => keys.size > 0)
+      const ages = cached.flatMap(({ freshness }) => freshness.ageAt(nowMillis) ?? [])
+      const canAdmit = cached.some(({ freshness }) => isUsable(freshness.at(nowMillis)))
+      return {
+        source,
+        keys: given.size + cached.reduce((sum, { keys }) => sum + keys.size, 0),
+        ageMillis: ages.length === 0 ? undefined : Math.min(...ages),
+        lastFailure,
+        isUsable: given.size > 0 || canAdmit || (isOnDemand && !isFailing)
+      }
+    },
     load: (kid) =>
       Effect.suspend(() => {
         const name = unitOf(kid)
