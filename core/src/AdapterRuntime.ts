@@ -13,6 +13,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { Admit, Decision, HttpResponse } from "./answer/Decision.ts"
 import { subjectOf } from "./answer/DecisionEvent.ts"
 import type { Decided } from "./answer/DecisionReport.ts"
+import { type Health, healthResponse } from "./answer/Health.ts"
 import { makeRoute, type Route, type RouteOptions } from "./answer/Route.ts"
 import { type Connection, isClosed, millisLeft, sessionResponse } from "./answer/Session.ts"
 import { makeSignOut, type SignOut, type SignOutOptions } from "./answer/SignOut.ts"
@@ -42,6 +43,8 @@ export class SessionExpired extends Data.TaggedError("SessionExpired")<{ readonl
 export interface AdapterLifecycle {
   /** Resolves when the pools' keys are cached; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
   readonly ready: () => Promise<void>
+  /** Whether requests could be admitted now, and why not: the keys of each endpoint, and the policy, with their ages. For logs and dashboards: it names the endpoints. */
+  readonly health: () => Health
   /** Reloads the policy now. If that fails, it rejects with `PolicyUnavailable`, and the last valid policy stays in force. */
   readonly reload: () => Promise<void>
   /** Stops all background work. */
@@ -82,6 +85,8 @@ export interface AdapterRuntime extends AdapterLifecycle {
   readonly principalOf: (source: object) => Principal
   /** Compiles sign-out, which no page of another origin can trigger. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => SignOut
+  /** Whether requests could be admitted now, as 200 or 503: for anybody, so without addresses and reasons. */
+  readonly healthCheck: () => HttpResponse
   /** When the session ends, as JSON. */
   readonly session: (principal: Principal) => HttpResponse
   /**
@@ -217,6 +222,8 @@ export const makeAdapterRuntime = (
       connection.once("close", () => fiber.interruptUnsafe())
       return expiry.signal
     },
+    health: () => auth.health(clock.currentTimeMillisUnsafe()),
+    healthCheck: () => healthResponse(auth.health(clock.currentTimeMillisUnsafe())),
     ready: () => runtime.runPromise(auth.preload),
     reload: () => runtime.runPromise(auth.reloadPolicy),
     dispose: () => runtime.dispose()

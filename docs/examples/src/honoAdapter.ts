@@ -71,7 +71,9 @@ export const cognitoAuth = (options: AdapterOptions = {}) => {
     getAuthUser,
     session,
     signOut,
+    healthCheck: (): Handler<AuthEnv> => () => toResponse(runtime.healthCheck()),
     protectUpgrades: protectUpgrades(runtime),
+    health: runtime.health,
     ready: runtime.ready,
     reload: runtime.reload,
     dispose: runtime.dispose

@@ -76,7 +76,7 @@ const routes: ContractApp["routes"] = [
   { path: "/api/admin", require: { groups: ["admins"] }, ...who }
 ]
 
-const bypass = ["/health", "/public", "/alone", "/session", "/sign-out", "/sign-out-shared", "/ws-open"]
+const bypass = ["/health", "/public", "/alone", "/session", "/ready", "/sign-out", "/sign-out-shared", "/ws-open"]
 
 const upgradePaths: ContractUpgrades["paths"] = [
   { path: "/ws", sendsClose: true },
@@ -119,6 +119,7 @@ export const describeApp = (settings: AdapterOptions, variant: Variant, onRefuse
   routes,
   fallback: greeting,
   session: "/session",
+  healthCheck: "/ready",
   signOuts: [
     { path: "/sign-out", options: { cognitoDomain, logoutUri } },
     { path: "/sign-out-shared", options: { cognitoDomain, logoutUri, clientId: "shared-client", ...sharedCookie } }
