@@ -109,6 +109,9 @@ const readable = Logger.withConsoleLog(
   )
 )
 
+/** Between two attempts that health checks cause: anybody may send those. */
+const recoverMillis = 5_000
+
 const start = (runtime: ManagedRuntime.ManagedRuntime<CognitoAuth, ConfigurationError>) => {
   try {
     return runtime.runSync(Effect.all({ auth: CognitoAuth, clock: Clock.Clock }))
@@ -139,6 +142,14 @@ export const makeAdapterRuntime = (
     const server = serverOf?.(source)
     const warning = server === undefined ? undefined : serverWarning(server)
     if (warning !== undefined) warn(warning)
+  }
+
+  let recoveredAt = Number.NEGATIVE_INFINITY
+  /** An app that is not ready gets no requests, which would fetch what is missing: its health checks do, now and then. */
+  const recover = (nowMillis: number): void => {
+    if (Math.abs(nowMillis - recoveredAt) < recoverMillis) return
+    recoveredAt = nowMillis
+    for (const missing of [auth.preload, auth.settings.policySource.current]) runtime.runFork(Effect.ignore(missing))
   }
 
   const finish = (source: object, decided: Omit<Decided, "framework" | "clock">, done: (decision: Decision) => void): void => {
@@ -223,7 +234,12 @@ export const makeAdapterRuntime = (
       return expiry.signal
     },
     health: () => auth.health(clock.currentTimeMillisUnsafe()),
-    healthCheck: () => healthResponse(auth.health(clock.currentTimeMillisUnsafe())),
+    healthCheck: () => {
+      const nowMillis = clock.currentTimeMillisUnsafe()
+      const health = auth.health(nowMillis)
+      if (!health.isReady) recover(nowMillis)
+      return healthResponse(health)
+    },
     ready: () => runtime.runPromise(auth.preload),
     reload: () => runtime.runPromise(auth.reloadPolicy),
     dispose: () => runtime.dispose()

@@ -36,7 +36,7 @@ export interface KeyEndpoint {
   readonly peek: (kid: string, nowMillis: number) => VerificationKey | undefined
   readonly find: (kid: string) => Effect.Effect<VerificationKey | undefined, KeySourceUnavailable>
   readonly health: (nowMillis: number) => KeysHealth
-  /** Fetches the unit that contains this kid, unless it is cached or keys are configured. */
+  /** Fetches the unit that contains this kid, unless it is cached and usable, or keys are configured. */
   readonly load: (kid: string) => Effect.Effect<void, KeySourceUnavailable>
 }
 
@@ -196,10 +196,11 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, isOnDemand, fetch
       }
     },
     load: (kid) =>
-      Effect.suspend(() => {
+      Effect.clockWith((clock) => {
         const name = unitOf(kid)
+        const state = units.get(name)?.freshness.at(clock.currentTimeMillisUnsafe())
         // With configured keys, a fetch is not wanted, or the network does not allow it.
-        return units.has(name) || given.size > 0
+        return (state !== undefined && isUsable(state)) || given.size > 0
           ? Effect.void
           : Effect.flatMap(refresh.join(name), (failure) =>
               failure === undefined ? Effect.void : Effect.fail(unavailable(failure.reason))
