@@ -122,12 +122,9 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
     trace: Trace | undefined
   ): Outcome<P> => {
     if (trace !== undefined) trace.principal = principal
-    const by = (policy: Policy): Outcome<P> => {
-      if (trace !== undefined) trace.rule = policy.describe
-      return evaluate(policy, principal)
-    }
     const policy = peekPolicy(nowMillis)
-    return policy === undefined ? Effect.flatMap(findPolicy, (found) => asEffect(by(found))) : by(policy)
+    if (policy !== undefined) return evaluate(traced(policy, trace), principal)
+    return Effect.flatMap(findPolicy, (found) => asEffect(evaluate(traced(found, trace), principal)))
   }
 
   // A third-party source may throw, although it must not. That is an outage: the request is not admitted.
@@ -178,6 +175,11 @@ export const makePipeline = (settings: Settings, keySource: KeySource["Service"]
 
 export const asEffect = <P>(outcome: Outcome<P>): Effect.Effect<P, AuthError> =>
   Result.isResult(outcome) ? Effect.fromResult(outcome) : outcome
+
+const traced = (policy: Policy, trace: Trace | undefined): Policy => {
+  if (trace !== undefined) trace.rule = policy.describe
+  return policy
+}
 
 const evaluateUser = (policy: Policy, user: User): Outcome<User> => {
   try {
