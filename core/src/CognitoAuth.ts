@@ -22,8 +22,7 @@ import { ConfigurationError } from "./errors/ConfigurationError.ts"
 import { type Fork, makeObservation, type Observe, Observer } from "./events/Observe.ts"
 import { isPending } from "./isPending.ts"
 import { configuredKeys } from "./keys/configuredKeys.ts"
-import { KeySource } from "./keys/KeySource.ts"
-import { PolicySource } from "./policy/PolicySource.ts"
+import { observedKeys, observedPolicy } from "./observedSources.ts"
 import { findAuthorization } from "./request/Authorization.ts"
 import { isBypassed } from "./request/Bypass.ts"
 import { makeCrossOrigin } from "./request/CrossOrigin.ts"
@@ -129,27 +128,6 @@ const warnOfDevMode = ({ settings, warn }: CognitoAuth["Service"]): void => {
 
 /** `authenticate` knows of none. */
 const noRoute = makeRoute()
-
-type Observed = <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
-
-/** A source whose events go to the service's observer. Its own methods are called on it: it may be of any class. */
-const observedKeys = (source: KeySource["Service"], observed: Observed): KeySource["Service"] =>
-  KeySource.of({
-    peek: (ref, nowMillis) => source.peek(ref, nowMillis),
-    find: (ref) => observed(source.find(ref)),
-    preload: observed(Effect.suspend(() => source.preload)),
-    health: (nowMillis) => source.health?.(nowMillis) ?? []
-  })
-
-/** The same of a source of policies. */
-const observedPolicy = (source: PolicySource["Service"], observed: Observed): PolicySource["Service"] =>
-  PolicySource.of({
-    peek: (nowMillis) => source.peek(nowMillis),
-    health: (nowMillis) => source.health?.(nowMillis),
-    current: observed(Effect.suspend(() => source.current)),
-    reload: observed(Effect.suspend(() => source.reload)),
-    watch: observed(Effect.suspend(() => source.watch))
-  })
 
 const read = (options: Options, fork: Fork): Result.Result<CognitoAuth["Service"], ConfigurationError> =>
   Result.mapBoth(readSettings(options, options?.environment ?? processEnvironment()), {
