@@ -36,6 +36,14 @@ describe("readAccessToken", () => {
     )
   })
 
+  it("takes any of the configured issuers of a service's token, which has no other beside it", () => {
+    const readAlone = (iss: unknown) => readAccessToken(many, "bearer", { kid: "k" }, { iss, exp }, undefined, now)
+    for (const iss of [issuer, otherIssuer]) expect(successOf(readAlone(iss)).key.source).toBe(`${iss}/.well-known/jwks.json`)
+    for (const iss of [...not.text, "", `${issuer}/`, "https://evil.example"]) {
+      expect(failureOf(readAlone(iss))).toMatchObject({ _tag: "IssuerRefused", header: "authorization", check: "iss" })
+    }
+  })
+
   it.each(not.number)("refuses the exp %j", (exp) => {
     expect(failureOf(read({ kid: "k" }, { exp }))).toMatchObject({
       _tag: "TokenMalformed",
