@@ -45,7 +45,9 @@ export default defineConfig({
     unstubEnvs: true,
     restoreMocks: true,
     // Many wait for real sockets, real seconds and other processes rather than for a processor: more at once than there are cores.
-    maxWorkers: availableParallelism() + 2,
+    // Some wait for real sockets, real seconds and other processes rather than for a processor: so one more than there are cores. Not
+    // more, because each worker loads everything, which takes seconds of a processor.
+    maxWorkers: availableParallelism() + 1,
     maxConcurrency: 8,
     sequence: { sequencer: LongestFirst },
     // Passing tests print no log; failing ones do.

@@ -12,6 +12,7 @@ import * as Exit from "effect/Exit"
 import { TestClock } from "effect/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { scalarValue } from "../../testing/src/arbitraries/scalarValue.ts"
 import { sharedForge } from "../../testing/test/sharedForge.ts"
 
 const nowSeconds = 1_800_000_000
@@ -135,11 +136,16 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
       for (const headers of await samples) {
         const token = headers[header] ?? ""
         expect(userIn(await decide(headers)).isAuthenticated).toBe(true)
-        for (let at = 0; at < token.length; at++) {
+        const named = new Set<unknown>()
+        // Every one; where properties have fewer runs, every so many, which meets each place of base64's four.
+        const step = 2 * Math.ceil(100 / runs(200)) - 1
+        for (let at = 0; at < token.length; at += step) {
           const other = base64url[(base64url.indexOf(token.charAt(at)) + 1) % 64] ?? ""
           const changed = token.slice(0, at) + other + token.slice(at + 1)
-          expect(errorIn(await decide({ ...headers, [header]: changed }))).toMatchObject({ header })
+          const error = errorIn(await decide({ ...headers, [header]: changed }))
+          named.add("header" in error ? error.header : error)
         }
+        expect(named).toEqual(new Set([header]))
       }
     })
 
@@ -147,7 +153,7 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
       const character = fc.oneof(
         { weight: 5, arbitrary: fc.constantFrom(...base64url) },
         { weight: 1, arbitrary: fc.constantFrom("=", ".", ",", " ", "+", "/", "\n", "\0", "é") },
-        { weight: 1, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 1 }) }
+        { weight: 1, arbitrary: scalarValue }
       )
       await fc.assert(
         fc.asyncProperty(
@@ -309,7 +315,8 @@ export const describePipeline = (tokenCache: Options["tokenCache"], runs: (usual
           for (const asked of [headers, { ...headers, "sec-fetch-mode": "navigate" }]) {
             const decision = await decide(asked, nowMillis)
             const shown = shownBy(errorIn(decision), decision)
-            for (const secret of [...pieces(headers), user.sub, user.email, user.name, ...user.groups]) expect(shown).not.toContain(secret)
+            const secrets = [...pieces(headers), user.sub, user.email, user.name, ...user.groups]
+            expect(secrets.filter((secret) => shown.includes(secret))).toEqual([])
           }
         }),
         { numRuns: runs(250) }

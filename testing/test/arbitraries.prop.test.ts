@@ -18,6 +18,7 @@ import {
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { scalarValue } from "../src/arbitraries/scalarValue.ts"
 import { runs } from "./runs.ts"
 import { sharedForge } from "./sharedForge.ts"
 
@@ -75,6 +76,20 @@ describe("users", () => {
   it("have names beyond ASCII, and none", () => {
     comesUp(name(), (value) => value === "")
     comesUp(name(), (value) => /[^\0-\x7f]/.test(value))
+  })
+})
+
+describe("characters", () => {
+  it("∀ character: one, and no surrogate", () => forAll(scalarValue, (value) => expect(value).toMatch(/^\P{Cs}$/u)))
+
+  it("are of ASCII, of the plane before the surrogates and after them, and beyond", () => {
+    for (const some of [/^[\0-\x7f]$/, /^[\x80-\ud7ff]$/, /^[\ue000-\uffff]$/, /^[\u{10000}-\u{10ffff}]$/u]) {
+      comesUp(scalarValue, (value) => some.test(value))
+    }
+  })
+
+  it("make the strings that are dangerous to objects, too", () => {
+    comesUp(fc.string({ unit: scalarValue }), (value) => value.includes("__proto__"))
   })
 })
 

@@ -2,12 +2,12 @@ import { execFile } from "node:child_process"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { CognitoAuth } from "@cognito-auth/core"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import { describe, expect, it } from "vitest"
+import { sharedForge } from "./sharedForge.ts"
 
 /** The report of vitest, run on tests some of which must fail. */
 const runFixture = () =>
@@ -58,7 +58,7 @@ describe("itEffect", () => {
 })
 
 describe("in the test clock's time", () => {
-  const forge = makeForge()
+  const forge = sharedForge()
 
   itEffect("a forge signs tokens that last two minutes", () =>
     Effect.gen(function* () {

@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { scalarValue } from "../../../testing/src/arbitraries/scalarValue.ts"
 import { runs } from "../../../testing/test/runs.ts"
 import { readHeaderLines } from "../src/explain/readRequests.ts"
 import { jsonLine } from "../src/terminal.ts"
@@ -22,7 +23,7 @@ describe("a line of JSON", () => {
       "\u{e0001}"
     )
     fc.assert(
-      fc.property(fc.array(fc.oneof(heeded, fc.string({ unit: "binary" }))), (parts) => {
+      fc.property(fc.array(fc.oneof(heeded, fc.string({ unit: scalarValue }))), (parts) => {
         const value = { id: parts.join("") }
         const line = jsonLine(value)
         expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)

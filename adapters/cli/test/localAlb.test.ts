@@ -47,6 +47,18 @@ const start = async (args: ReadonlyArray<string>, env: Readonly<Record<string, s
   }
 }
 
+/** What it writes with --env, in the environment of a deployment. */
+const startWithEnv = async () => {
+  const env = { COGNITO_AUTH_CLIENT_ID: "production5client", COGNITO_AUTH_ALLOWED_GROUPS: "staff" }
+  const alb = await start(["--target", "http://127.0.0.1:9", "--env"], env, /(COGNITO_DOMAIN=\S+)\n/)
+  return { code: await alb.stop(), ...alb.written }
+}
+let withEnv: ReturnType<typeof startWithEnv> | undefined
+const endedWithEnv = () => {
+  withEnv ??= startWithEnv()
+  return withEnv
+}
+
 const answerOf = async (url: string): Promise<Response> => {
   // The app behind may still be starting: the local ALB answers 502 until then.
   for (;;) {
@@ -72,15 +84,14 @@ describe("local-alb", () => {
   })
 
   it("writes the variables, and nothing else, to stdout with --env; for the deployment that the environment names", async () => {
-    const env = { COGNITO_AUTH_CLIENT_ID: "production5client", COGNITO_AUTH_ALLOWED_GROUPS: "staff" }
-    const alb = await start(["--target", "http://127.0.0.1:9", "--env"], env, /(COGNITO_DOMAIN=\S+)\n/)
-    expect(await alb.stop()).toBe(0)
-    const lines = alb.written.stdout.trimEnd().split("\n")
+    const { code, stdout, stderr } = await endedWithEnv()
+    expect(code).toBe(0)
+    const lines = stdout.trimEnd().split("\n")
     expect(lines.filter((line) => !/^COGNITO_[A-Z_]+=\S+$/.test(line))).toEqual([])
     expect(lines).toContain("COGNITO_AUTH_CLIENT_ID=production5client")
     // The app's own policy stays in force.
-    expect(alb.written.stdout).not.toContain("COGNITO_AUTH_ALLOW_ANY_USER")
-    expect(alb.written.stderr).toContain("Control page")
+    expect(stdout).not.toContain("COGNITO_AUTH_ALLOW_ANY_USER")
+    expect(stderr).toContain("Control page")
   })
 
   it("lets a user of the file be picked", async () => {
@@ -127,9 +138,7 @@ describe("local-alb", () => {
 
   it("says in its help what every variable is for that the app gets", async () => {
     const { stdout: help } = await cli(["local-alb", "--help"])
-    const alb = await start(["--target", "http://127.0.0.1:9", "--env"], {}, /(COGNITO_DOMAIN=\S+)\n/)
-    await alb.stop()
-    const variables = [...alb.written.stdout.matchAll(/^(\w+)=/gm)].map(([, name = ""]) => name)
+    const variables = [...(await endedWithEnv()).stdout.matchAll(/^(\w+)=/gm)].map(([, name = ""]) => name)
     expect(variables.filter((name) => !name.startsWith("COGNITO_AUTH_") && !help.includes(name))).toEqual([])
     expect(variables).toContain("COGNITO_DOMAIN")
   })

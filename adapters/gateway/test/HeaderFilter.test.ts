@@ -68,7 +68,7 @@ describe("the filter of header lines", () => {
 
   it("keeps no more names than it needs, whatever clients invent", () => {
     const { filter } = read({})
-    for (let i = 0; i < 5_000; i++) expect(filter(`x-invented-${i}`)).toBe("keep")
+    expect(new Set(Array.from({ length: 5_000 }, (_, i) => filter(`x-invented-${i}`)))).toEqual(new Set(["keep"]))
     expect(filter("x-remote-user")).toBe("drop")
   })
 })

@@ -3,13 +3,14 @@ import { fromKeyObject, isSameKey, type Jwk, readJwk, readJwkSet, readPem } from
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedRsaKey } from "../../../testing/test/sharedForge.ts"
 import { failureOf, successOf } from "../outcome.ts"
 
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" })
 const p384 = generateKeyPairSync("ec", { namedCurve: "P-384" })
 const koblitz = generateKeyPairSync("ec", { namedCurve: "secp256k1" })
 const ed25519 = generateKeyPairSync("ed25519")
-const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 })
+const rsa = await sharedRsaKey()
 const pss = generateKeyPairSync("rsa-pss", { modulusLength: 2048 })
 
 const spki = (key: { publicKey: { export: (options: { type: "spki"; format: "pem" }) => string | Buffer } }) =>

@@ -1,13 +1,15 @@
 import { generateKeyPairSync } from "node:crypto"
+import type { ServerResponse } from "node:http"
 import { KeySource } from "@cognito-auth/core"
 import { fromKeyObject } from "@cognito-auth/core/Key"
 import { readSettings } from "@cognito-auth/core/Settings"
-import { makeForge } from "@cognito-auth/testing"
 import { itEffect } from "@cognito-auth/testing/vitest"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { configuredKeys } from "../../src/keys/configuredKeys.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
+import { configuredKeys, urlsOf } from "../../src/keys/configuredKeys.ts"
 import { successOf } from "../outcome.ts"
+import { keySettings, openKeyServer } from "./openKeyServer.ts"
 
 const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
 const key = successOf(fromKeyObject("kid-1", "ES256", publicKey))
@@ -28,7 +30,12 @@ describe("KeySource.memory", () => {
 })
 
 describe("the configured endpoints", async () => {
-  const forge = await makeForge()
+  it("are each named once, and an issuer whose keys are not needed has none", () => {
+    const urls = ["https://one.example", undefined, "https://two.example", "https://one.example"]
+    expect(urlsOf(new Map(urls.map((url, at) => [`issuer ${at}`, url])))).toEqual(["https://one.example", "https://two.example"])
+  })
+
+  const forge = await sharedForge()
 
   itEffect("answer for their own keys only; any other source has none", () =>
     Effect.gen(function* () {
@@ -60,6 +67,19 @@ describe("the configured endpoints", async () => {
       expect(yield* keys.preload).toBeUndefined()
       expect([server.requests.count("alb"), server.requests.count("cognito")]).toEqual([0, 1])
       expect(keys.peek({ source: server.jwksUrl, kid: forge.keys.cognito.current.kid }, 0)).toBeDefined()
+    })
+  )
+
+  itEffect("are all asked at once: a slow pool does not hold up another", () =>
+    Effect.gen(function* () {
+      const waiting: Array<ServerResponse> = []
+      const origin = yield* openKeyServer((_req, res) => {
+        waiting.push(res)
+        // The first is answered when the second has asked.
+        if (waiting.length === 2) for (const each of waiting) each.end(JSON.stringify(forge.givenKeys().jwks))
+      })
+      const issuers = new Map(["one", "two"].map((pool) => [pool, `${origin}/${pool}`]))
+      expect(yield* configuredKeys({ signers: new Map(), issuers, keys: keySettings }).preload).toBeUndefined()
     })
   )
 })

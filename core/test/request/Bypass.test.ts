@@ -3,6 +3,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { otherSpellings } from "../../../testing/src/contract/bypassSpellings.ts"
 import { runs } from "../../../testing/test/runs.ts"
+import { webPath, webUrl } from "../../../testing/test/urls.ts"
 import { failureOf, successOf } from "../outcome.ts"
 
 const health = successOf(readBypass(["/health", "/public/legit", "/"]))
@@ -94,7 +95,7 @@ describe("isBypassed", () => {
         fc.string(),
         fc.string().map((query) => `?${query}`),
         // Absolute form, the authority of a CONNECT, and a listed path without its slash (RFC 9112 §3.2).
-        fc.webUrl(),
+        webUrl,
         fc.domain().map((host) => `${host}:443`),
         path.map((each) => each.slice(1))
       )
@@ -117,7 +118,7 @@ describe("isBypassed", () => {
   it("∀ target: what is bypassed has a listed path for its own, letter by letter", () => {
     const target = fc.oneof(
       fc.string(),
-      fc.webPath(),
+      webPath,
       fc.constantFrom("/health", "/health/").chain((text) => fc.string().map((more) => text + more))
     )
     fc.assert(

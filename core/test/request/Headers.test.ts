@@ -10,6 +10,7 @@ import {
 import type { HeaderFields } from "@cognito-auth/core/Request"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { scalarValue } from "../../../testing/src/arbitraries/scalarValue.ts"
 import { runs } from "../../../testing/test/runs.ts"
 import { failureOf, successOf, tagOf } from "../outcome.ts"
 
@@ -158,7 +159,7 @@ describe("readTokens", () => {
     const value = fc.oneof(
       fc.anything(),
       fc.string(),
-      fc.string({ unit: "binary" }),
+      fc.string({ unit: scalarValue }),
       fc.array(fc.string()),
       fc.constant("a.b.c"),
       fc.nat(40_000).map((length) => "a".repeat(length))

@@ -2,6 +2,7 @@ import { refuseTarget } from "@cognito-auth/core/Target"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { webPath, webQuery } from "../../../testing/test/urls.ts"
 
 const tag = (target: string, method = "GET"): string | undefined => refuseTarget({ method, target, headers: {} })?._tag
 
@@ -11,7 +12,7 @@ it("∀ target with a raw #, white space or a control character: TargetInvalid, 
     fc.integer({ min: 0, max: 32 }).map((code) => String.fromCharCode(code))
   )
   fc.assert(
-    fc.property(fc.webPath(), odd, fc.webQueryParameters(), (path, character, query) => {
+    fc.property(webPath, odd, webQuery, (path, character, query) => {
       expect(tag(`/${character}${path}?${query}`)).toBe("TargetInvalid")
       expect(tag(`${path}?${query}${character}`)).toBe("TargetInvalid")
     }),
@@ -21,7 +22,7 @@ it("∀ target with a raw #, white space or a control character: TargetInvalid, 
 
 it("∀ path and query of RFC 3986, encodings and what is beyond ASCII among them: none", () => {
   fc.assert(
-    fc.property(fc.webPath(), fc.webQueryParameters(), (path, query) => {
+    fc.property(webPath, webQuery, (path, query) => {
       expect(tag(`/${path}?${query}`)).toBeUndefined()
     }),
     { numRuns: runs(100) }

@@ -1,9 +1,9 @@
-import { generateKeyPairSync } from "node:crypto"
 import { type Environment, type Options, Policy, Provider } from "@cognito-auth/core"
 import { readSettings } from "@cognito-auth/core/Settings"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedRsaKey } from "../../../testing/test/sharedForge.ts"
 import { failureOf, successOf } from "../outcome.ts"
 
 const albArn = "arn:aws:elasticloadbalancing:eu-west-2:123456789012:loadbalancer/app/my-alb/50dc6c495c0c9188"
@@ -108,8 +108,8 @@ describe("Provider.cognito", () => {
   })
 })
 
-describe("a wrong mixture is a fault that says what to write", () => {
-  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey
+describe("a wrong mixture is a fault that says what to write", async () => {
+  const rsa = (await sharedRsaKey()).publicKey
   const jwks = { keys: [{ ...rsa.export({ format: "jwk" }), kid: "kid-2" }] }
   const oidc = (more: Provider.OidcOptions = {}) => ({ provider: Provider.oidc({ ...own, ...more }) })
 

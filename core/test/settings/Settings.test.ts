@@ -7,6 +7,7 @@ import { readSettings } from "@cognito-auth/core/Settings"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it } from "vitest"
+import { sharedRsaKey } from "../../../testing/test/sharedForge.ts"
 import { failureOf, successOf } from "../outcome.ts"
 import { userWith } from "../userOf.ts"
 import { verdictOf } from "../verdictOf.ts"
@@ -131,9 +132,9 @@ describe("settings that are right", () => {
     expect(settingsOf({ tokenCache: false }).tokenCache).toEqual({ maxBytes: 0, maxEntries: 0 })
   })
 
-  it("take given keys", () => {
+  it("take given keys", async () => {
     const ec = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey
-    const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey
+    const rsa = (await sharedRsaKey()).publicKey
     const { keys } = settingsOf({
       keys: {
         alb: { "kid-1": ec.export({ type: "spki", format: "pem" }).toString() },
@@ -265,8 +266,8 @@ describe("settings that are wrong", () => {
     expect([...new Set(faultsOf(options))]).toEqual([setting])
   })
 
-  it("are one JWK Set for two pools: the keys of one could sign for the other", () => {
-    const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey
+  it("are one JWK Set for two pools: the keys of one could sign for the other", async () => {
+    const rsa = (await sharedRsaKey()).publicKey
     const jwks = { keys: [{ ...rsa.export({ format: "jwk" }), kid: "kid-2" }] }
     expect(faultsOf({ userPoolId: [pool, "eu-west-2_Other1"], keys: { jwks } })).toEqual(["keys.jwks"])
     expect(settingsOf({ userPoolId: [pool, "eu-west-2_Other1"], issuer: "https://idp.example.com", keys: { jwks } }).keys.jwks.size).toBe(1)

@@ -110,7 +110,8 @@ describe.each([
     const verifier = start()
     const token = await forged({ token: { claims: { nbf: seconds(now), exp: seconds(now + 60_000) } } })
     for (let times = 0; times < 2; times++) {
-      for (const at of [now + 65_000, now + 86_400_000]) expect(tagOf(verifier(token, at))).toBe("TokenExpired")
+      // The second time, it is cached.
+      expect(tagOf(verifier(token, now + 65_000))).toBe("TokenExpired")
       expect(tagOf(verify(verifier, token, now, now + 65_000))).toBe("TokenExpired")
       expect(tagOf(verify(verifier, token, now, now + 64_999))).toBe("ok")
       // The clock was set back meanwhile.

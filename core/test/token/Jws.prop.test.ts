@@ -5,14 +5,16 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { compactVerify } from "jose"
 import { describe, expect, it } from "vitest"
+import { scalarValue } from "../../../testing/src/arbitraries/scalarValue.ts"
 import { runs } from "../../../testing/test/runs.ts"
+import { sharedRsaKey } from "../../../testing/test/sharedForge.ts"
 import { successOf, tagOf } from "../outcome.ts"
 
 const keys = {
   ec: generateKeyPairSync("ec", { namedCurve: "P-256" }),
   otherEc: generateKeyPairSync("ec", { namedCurve: "P-256" }),
-  rsa: generateKeyPairSync("rsa", { modulusLength: 2048 }),
-  otherRsa: generateKeyPairSync("rsa", { modulusLength: 2048 })
+  rsa: await sharedRsaKey(0),
+  otherRsa: await sharedRsaKey(1)
 }
 const pairOf = { ES256: [keys.ec, keys.otherEc], RS256: [keys.rsa, keys.otherRsa] } as const
 const formOf: Record<Algorithm, JwsForm> = { ES256: albForm, RS256: accessForm }
@@ -103,7 +105,7 @@ describe("beside jose", () => {
 describe("readJws and readPayload", () => {
   const character = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=.") },
-    { weight: 1, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 1 }) }
+    { weight: 1, arbitrary: scalarValue }
   )
 
   it("∀ text: a token or a typed error, never a throw", () => {
@@ -112,7 +114,7 @@ describe("readJws and readPayload", () => {
       .map(([first, second, third]) => `${encode(first)}.${encode(second)}.${encode(third)}`)
     const text = fc.oneof(
       fc.string(),
-      fc.string({ unit: "binary" }),
+      fc.string({ unit: scalarValue }),
       fc.array(character, { maxLength: 100 }).map((all) => all.join("")),
       tokenLike
     )
@@ -137,7 +139,7 @@ describe("readJws and readPayload", () => {
       fc.constantFrom(..."+/= .,\t\n\0-_AQgw"),
       // Their lowest byte is a character of base64url, or any.
       fc.constantFrom("\u0141", "\u6141", "\uff2d", "é"),
-      fc.string({ unit: "binary", minLength: 1, maxLength: 1 })
+      scalarValue
     )
     const changes = fc.array(fc.record({ at: fc.nat(200), put: fc.option(stray, { nil: "" }), over: fc.boolean() }), { maxLength: 2 })
     const seen = { accepted: 0, refused: 0 }
@@ -193,22 +195,16 @@ describe("readJws and readPayload", () => {
   })
 
   it("∀ nesting that fits into a header: a token or a typed error, never a throw", () => {
-    const open = fc.constantFrom('{"a":', "[", '[{"a":', '{"a":[1,')
+    const closing: Readonly<Record<string, string>> = { '{"a":': "}", "[": "]", '[{"a":': "}]", '{"a":[1,': "]}" }
+    const open = fc.constantFrom(...Object.keys(closing))
     const close = (opened: ReadonlyArray<string>) =>
       [...opened]
         .reverse()
-        .map((text) =>
-          [...text]
-            .reverse()
-            .map((sign) => (sign === "{" ? "}" : sign === "[" ? "]" : ""))
-            .join("")
-        )
+        .map((text) => closing[text])
         .join("")
     fc.assert(
       fc.property(fc.array(open, { maxLength: 4, minLength: 1 }), fc.nat(3_000), (unit, times) => {
-        const opened = Array.from({ length: times }, () => unit)
-          .flat()
-          .slice(0, 6_000)
+        const opened = Array.from({ length: Math.min(times * unit.length, 6_000) }, (_, at) => unit[at % unit.length] ?? "")
         const header = `{"alg":"ES256","a":${opened.join("")}1${close(opened)}}`
         expect(["ok", "TokenMalformed"]).toContain(tagOf(readJws(`${encode(header)}.e30.AA`, albForm)))
       }),

@@ -2,10 +2,11 @@ import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node
 import { accessForm, albForm, hasValidSignature, type JwsForm, readJws, readPayload } from "@cognito-auth/core/Jws"
 import { fromKeyObject, type VerificationKey } from "@cognito-auth/core/Key"
 import { describe, expect, it } from "vitest"
+import { sharedRsaKey } from "../../../testing/test/sharedForge.ts"
 import { failureOf, successOf, tagOf } from "../outcome.ts"
 
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" })
-const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 })
+const rsa = await sharedRsaKey()
 const ecKey = successOf(fromKeyObject("ec", "ES256", ec.publicKey))
 const rsaKey = successOf(fromKeyObject("rsa", "RS256", rsa.publicKey))
 

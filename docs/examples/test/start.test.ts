@@ -1,12 +1,12 @@
 /** `npm start`, on first use. */
 import { once } from "node:events"
 import { type AddressInfo, createServer } from "node:net"
-import { afterAll, describe, expect, it, onTestFinished } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { choosePort } from "../src/demo/choosePort.ts"
 import { readArguments, UsageError } from "../src/demo/readArguments.ts"
 import { table } from "../src/demo/table.ts"
 import type { Outcome } from "../src/walkThrough.ts"
-import { pageOf, startDemo } from "./startDemo.ts"
+import { type Demo, pageOf, startDemo } from "./startDemo.ts"
 
 const taken = createServer().listen(0, "127.0.0.1")
 await once(taken, "listening")
@@ -44,6 +44,17 @@ describe("the table", () => {
 })
 
 describe("npm start", () => {
+  /** Started beside another server on the usual port. */
+  let besideAnother: Demo
+  beforeAll(async () => {
+    const usual = createServer()
+    await new Promise((settled) => usual.once("listening", settled).once("error", settled).listen(8080, "127.0.0.1"))
+    besideAnother = startDemo(["--curl", "fastify"])
+    await pageOf(besideAnother)
+    usual.close()
+  })
+  afterAll(async () => void (await besideAnother.stop()))
+
   it("says once which page to open, in few words, and serves it", async () => {
     const demo = startDemo([], { PORT: takenPort === "3000" ? "3001" : "" })
     onTestFinished(async () => void (await demo.stop()))
@@ -56,22 +67,14 @@ describe("npm start", () => {
   })
 
   it("finds another port where the usual one is taken and none was asked for", async () => {
-    const usual = createServer()
-      .on("error", () => undefined)
-      .listen(8080, "127.0.0.1")
-    onTestFinished(() => void usual.close())
-    const demo = startDemo([])
-    onTestFinished(async () => void (await demo.stop()))
-    expect(await pageOf(demo)).not.toBe("http://localhost:8080")
-    expect(demo.printed.stdout).toContain("is taken: --port chooses others.")
+    expect(await pageOf(besideAnother)).not.toBe("http://localhost:8080")
+    expect(besideAnother.printed.stdout).toContain("is taken: --port chooses others.")
   })
 
   it("prints the requests for curl where it is asked to", async () => {
-    const demo = startDemo(["--curl", "fastify"])
-    onTestFinished(async () => void (await demo.stop()))
-    await pageOf(demo)
-    const [, url = ""] = /^curl -i (\S+) \\\n {2}-H 'cookie: /m.exec(demo.printed.stdout) ?? []
-    const [, cookie = ""] = /-H 'cookie: ([^']+)'/.exec(demo.printed.stdout) ?? []
+    const { stdout } = besideAnother.printed
+    const [, url = ""] = /^curl -i (\S+) \\\n {2}-H 'cookie: /m.exec(stdout) ?? []
+    const [, cookie = ""] = /-H 'cookie: ([^']+)'/.exec(stdout) ?? []
     expect(await (await fetch(url, { headers: { cookie } })).json()).toMatchObject({ email: "ada@example.com" })
   })
 

@@ -1,17 +1,24 @@
-/** Arbitraries of users, their groups, e-mails and names, and of look-alikes. */
+/**
+ * Arbitraries of users, their groups, e-mails and names, and of look-alikes.
+ *
+ * fast-check prepares an arbitrary of strings for milliseconds: so each is made once.
+ */
 import * as fc from "fast-check"
 import type { ForgedUser } from "../forge/ForgedUser.ts"
+import { once } from "../once.ts"
+import { scalarValue } from "./scalarValue.ts"
 
 /** A `sub` as Cognito issues it: a UUID. */
 export const sub = (): fc.Arbitrary<string> => fc.uuid()
 
 /** A group's name: letters, marks, symbols, digits and punctuation of any script, 1 to 32 of them (Cognito API, `CreateGroup`). */
-export const group = (): fc.Arbitrary<string> =>
+export const group: () => fc.Arbitrary<string> = once(() =>
   fc.oneof(
     fc.constantFrom("admins", "staff", "platform-admins", "eu-west-2_AbC123xyz_Google"),
     fc.stringMatching(/^[A-Za-z0-9_.-]{1,32}$/),
-    fc.string({ unit: "binary", minLength: 1, maxLength: 32 }).filter((name) => /^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u.test(name))
+    fc.string({ unit: scalarValue, minLength: 1, maxLength: 32 }).filter((name) => /^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u.test(name))
   )
+)
 
 /** The groups of one user: up to 8, each once. */
 export const groups = (): fc.Arbitrary<Array<string>> => fc.uniqueArray(group(), { maxLength: 8 })
@@ -35,7 +42,7 @@ export const lookAlikeGroup = (group: string): fc.Arbitrary<string> =>
   ])
 
 /** A valid e-mail address with one `@`, in any mix of cases: plain ones, tagged ones, and all that RFC 5322 calls an atom. */
-export const email = (): fc.Arbitrary<string> =>
+export const email: () => fc.Arbitrary<string> = once(() =>
   fc
     .oneof(
       fc
@@ -47,6 +54,7 @@ export const email = (): fc.Arbitrary<string> =>
       fc.emailAddress({ size: "small" })
     )
     .chain((address) => fc.mixedCase(fc.constant(address)))
+)
 
 /**
  * A different e-mail that a careless comparison takes for this one: a second `@`, a domain before or after,
@@ -95,18 +103,19 @@ export const lookAlikeEmail = (email: string): fc.Arbitrary<string> => {
 
 /** Any e-mail, a look-alike of one, or a string that is none. */
 export const trickyEmail = (): fc.Arbitrary<string> =>
-  fc.oneof(email().chain(lookAlikeEmail), email(), fc.string({ unit: "binary", maxLength: 40 }))
+  fc.oneof(email().chain(lookAlikeEmail), email(), fc.string({ unit: scalarValue, maxLength: 40 }))
 
 /** A person's name: any Unicode, with the characters that base64 and its padding are made of. */
-export const name = (): fc.Arbitrary<string> =>
+export const name: () => fc.Arbitrary<string> = once(() =>
   fc.oneof(
     fc.constantFrom("Zoë O’Neill", "李小龍", "Ada+/=-_", 'a"b\\c', "‮gnirts", "👩‍👩‍👧"),
     fc.string({ unit: "grapheme", maxLength: 24 }),
-    fc.string({ unit: "binary", maxLength: 24 })
+    fc.string({ unit: scalarValue, maxLength: 24 })
   )
+)
 
 /** A user: always with a `sub`; every other field may be absent, as it may be with some identity providers. */
-export const user = (): fc.Arbitrary<ForgedUser & { readonly sub: string }> =>
+export const user: () => fc.Arbitrary<ForgedUser & { readonly sub: string }> = once(() =>
   fc.record({
     sub: sub(),
     username: optional(fc.oneof(sub(), fc.stringMatching(/^(Google|Okta)_[0-9]{1,21}$/), fc.string({ minLength: 1, maxLength: 40 }))),
@@ -117,6 +126,7 @@ export const user = (): fc.Arbitrary<ForgedUser & { readonly sub: string }> =>
     familyName: optional(name()),
     groups: optional(groups())
   })
+)
 
 const optional = <A>(arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | undefined> => fc.option(arbitrary, { nil: undefined, freq: 5 })
 

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict"
+import { isDeepStrictEqual } from "node:util"
 import type { AuthErrorTag } from "@cognito-auth/core"
 import { redirectUrl, secret } from "./describeApp.ts"
 import type { RawAnswer } from "./http/rawHttp.ts"
@@ -12,11 +13,16 @@ import type { RawAnswer } from "./http/rawHttp.ts"
 export const field = (answer: RawAnswer, name: string): ReadonlyArray<string> => answer.headers.get(name) ?? []
 
 const expectField = (answer: RawAnswer, name: string, values: ReadonlyArray<string>): void =>
-  assert.deepEqual(field(answer, name), values, `the header ${name} of ${show(answer)}`)
+  expectSame(answer, field(answer, name), values, `the header ${name} of `)
 
 const show = (answer: RawAnswer): string => JSON.stringify({ ...answer, headers: Object.fromEntries(answer.headers) })
 
-export const expectStatus = (answer: RawAnswer, status: number): void => assert.equal(answer.status, status, show(answer))
+/** The message shows the whole answer: it is written only if it is wanted, because it takes longer than to compare. */
+const expectSame = (answer: RawAnswer, actual: unknown, expected: unknown, what = ""): void => {
+  if (!isDeepStrictEqual(actual, expected)) assert.deepEqual(actual, expected, what + show(answer))
+}
+
+export const expectStatus = (answer: RawAnswer, status: number): void => expectSame(answer, answer.status, status)
 
 /** The request reached the app. `body`: the expected body; left out if it does not matter. */
 export const expectAdmitted = (answer: RawAnswer, body?: string): void => {
@@ -28,9 +34,9 @@ export const expectAdmitted = (answer: RawAnswer, body?: string): void => {
 export const expectRefused = (answer: RawAnswer, status: 400 | 401 | 403 | 414 | 503, error: AuthErrorTag): void => {
   expectRefusedHead(answer, status)
   const problem: unknown = JSON.parse(answer.body)
-  assert(typeof problem === "object" && problem !== null, show(answer))
+  if (typeof problem !== "object" || problem === null) assert.fail(show(answer))
   const { title, header, check, ...rest } = problem as Record<string, unknown>
-  assert.deepEqual(rest, { type: "about:blank", status, error }, show(answer))
+  expectSame(answer, rest, { type: "about:blank", status, error })
   assert(typeof title === "string" && title.length > 0, `a title in ${answer.body}`)
   // Only a refused token has a header to name, and a failed check.
   assert.equal(typeof header, status === 401 ? "string" : "undefined", answer.body)
@@ -76,7 +82,7 @@ export const expectRedirected = (answer: RawAnswer, location = redirectUrl): voi
 }
 
 export const expectNothingOfTheApp = (answer: RawAnswer): void => {
-  assert(!answer.body.includes(secret) && answer.body !== "ok" && !answer.body.startsWith("Hello"), show(answer))
+  if (answer.body.includes(secret) || answer.body === "ok" || answer.body.startsWith("Hello")) assert.fail(show(answer))
   expectField(answer, "set-cookie", [])
 }
 

@@ -5,6 +5,7 @@
  */
 import { createHmac, randomUUID } from "node:crypto"
 import { makeAlbKey, makeCognitoKey, type SigningKey, toPem } from "../keys/SigningKey.ts"
+import { once } from "../once.ts"
 import { type Attack, attack, attackOn, attackOnAccessToken, dayMillis, decode, rewrite, secondsFrom } from "./Attack.ts"
 import type { ForgedHeaders } from "./forgeHeaders.ts"
 
@@ -143,12 +144,4 @@ const hs256 = (key: SigningKey) => (signed: string) => createHmac("sha256", toPe
 const otherKeys = {
   alb: once(makeAlbKey),
   cognito: once(makeCognitoKey)
-}
-
-function once<A>(make: () => Promise<A>): () => Promise<A> {
-  let made: Promise<A> | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
 }

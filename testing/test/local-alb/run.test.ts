@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { ConfigurationError } from "@cognito-auth/core"
 import { type RunOptions, runLocalAlb } from "@cognito-auth/testing/local-alb"
 import { describe, expect, it } from "vitest"
-import { soon } from "./apps.ts"
+import { forge, soon } from "./apps.ts"
 
 const target = "http://localhost:3000"
 const ports = { port: 0, cognitoPort: 0, keysPort: 0 }
@@ -16,7 +16,7 @@ const start = (options: Omit<RunOptions, "target">, environment: Record<string, 
   const abort = new AbortController()
   const written = { stdout: "", stderr: "" }
   const code = runLocalAlb(
-    { target, ...ports, ...options },
+    { target, ...ports, forge, ...options },
     {
       environment: { PATH: process.env["PATH"], ...environment },
       stdout: (text) => {
@@ -130,7 +130,7 @@ describe("the command", () => {
       COGNITO_AUTH_ALLOWED_GROUPS: "staff"
     }
     await using app = await commandThat("process.exit(0)")
-    await start({ run: app.command }, production).code
+    await start({ run: app.command, forge: undefined }, production).code
     const env = app.environment()
     expect(env).toMatchObject({ ...production, COGNITO_AUTH_USER_POOL_ID: "eu-west-1_Prod12345" })
     expect(env).not.toHaveProperty("COGNITO_AUTH_ALLOW_ANY_USER")

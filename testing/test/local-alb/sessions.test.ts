@@ -335,7 +335,7 @@ describe("options", () => {
     await using taken = await serveTeller()
     const port = Number(new URL(taken.url).port)
     for (const setting of ["port", "cognitoPort", "keysPort"]) {
-      expect(await faultsOf({ port: 0, cognitoPort: 0, keysPort: 0, [setting]: port }), setting).toEqual([setting])
+      expect(await faultsOf({ forge, port: 0, cognitoPort: 0, keysPort: 0, [setting]: port }), setting).toEqual([setting])
     }
   })
 

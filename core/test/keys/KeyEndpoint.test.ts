@@ -1,0 +1,112 @@
+/** What the rate limit, the negative cache and the age of a key mean for one another. */
+import { generateKeyPairSync } from "node:crypto"
+import { fromKeyObject } from "@cognito-auth/core/Key"
+import { itEffect } from "@cognito-auth/testing/vitest"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import { TestClock } from "effect/testing"
+import { describe, expect } from "vitest"
+import { type Keys, makeKeyEndpoint } from "../../src/keys/keyEndpoint.ts"
+import { FetchFailed, type FetchFailure } from "../../src/remote/fetchText.ts"
+import { successOf } from "../outcome.ts"
+
+const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
+const keysOf = (kids: ReadonlyArray<string>): Keys => new Map(kids.map((kid) => [kid, successOf(fromKeyObject(kid, "ES256", publicKey))]))
+
+/** An endpoint with one set of keys, which are soon too old. It answers at once, as the test says: with these kids, or with a failure. */
+const open = ({ maxAgeMillis = 1_000, staleIfErrorMillis = 0 } = {}) => {
+  const server: { answers: ReadonlyArray<string> | FetchFailure; asked: number } = { answers: ["kid"], asked: 0 }
+  const endpoint = makeKeyEndpoint({
+    source: "https://keys.example",
+    given: new Map(),
+    ages: { maxAgeMillis, staleIfErrorMillis },
+    unitOf: () => "set",
+    fetch: () =>
+      Effect.suspend(() => {
+        server.asked++
+        const { answers } = server
+        return typeof answers === "string"
+          ? Effect.fail(new FetchFailed({ reason: answers, kind: answers }))
+          : Effect.succeed(keysOf(answers))
+      })
+  })
+  const find = (kid: string) => endpoint.find(kid).pipe(Effect.provide(Logger.layer([])))
+  return { server, find }
+}
+
+describe("a kid that the endpoint has", () => {
+  itEffect("is never taken for an unknown one, however soon its key is too old", () =>
+    Effect.gen(function* () {
+      const { find } = open()
+      for (let times = 0; times < 3; times++) {
+        expect(yield* find("kid")).toMatchObject({ kid: "kid" })
+        yield* TestClock.adjust("3 seconds")
+      }
+    })
+  )
+
+  itEffect("and had not before, is known as soon as it comes with another's: the negative cache is not asked about cached keys", () =>
+    Effect.gen(function* () {
+      const { server, find } = open({ maxAgeMillis: 4_000, staleIfErrorMillis: 60_000 })
+      server.answers = ["other"]
+      expect(yield* find("kid")).toBeUndefined()
+      server.answers = ["other", "kid"]
+      yield* TestClock.adjust("1 second")
+      expect(yield* find("third")).toBeUndefined()
+      expect(yield* find("kid")).toMatchObject({ kid: "kid" })
+      yield* TestClock.adjust("5 seconds")
+      expect(yield* find("kid")).toMatchObject({ kid: "kid" })
+    })
+  )
+})
+
+describe("an expired key", () => {
+  itEffect("is looked for at once, and after a failure within the rate limit alone", () =>
+    Effect.gen(function* () {
+      const { server, find } = open()
+      yield* find("kid")
+      yield* TestClock.adjust("10 seconds")
+      server.answers = "server"
+      server.asked = 0
+      for (let times = 0; times < 20; times++) {
+        expect(yield* Effect.flip(find("kid"))).toMatchObject({ _tag: "KeySourceUnavailable", source: "https://keys.example" })
+      }
+      // The first, and the token bucket's ten.
+      expect(server.asked).toBe(11)
+      expect((yield* Effect.flip(find("kid"))).reason).toBe("down")
+    })
+  )
+
+  itEffect("that the endpoint says it does not have is not looked for again for half a minute", () =>
+    Effect.gen(function* () {
+      const { server, find } = open()
+      yield* find("kid")
+      yield* TestClock.adjust("10 seconds")
+      server.answers = "absent"
+      server.asked = 0
+      expect(yield* find("kid")).toBeUndefined()
+      yield* TestClock.adjust("6 seconds")
+      expect(yield* find("kid")).toBeUndefined()
+      expect(server.asked).toBe(1)
+      yield* TestClock.adjust("30 seconds")
+      expect(yield* find("kid")).toBeUndefined()
+      expect(server.asked).toBe(2)
+    })
+  )
+})
+
+describe("a stale key", () => {
+  itEffect("is used after an outage even where the process stood still for seconds between the failure and its look at the clock", () =>
+    Effect.gen(function* () {
+      const { server, find } = open({ staleIfErrorMillis: 600_000 })
+      yield* find("kid")
+      yield* TestClock.adjust("2 seconds")
+      server.answers = "connection"
+      const clock = yield* Clock.Clock
+      let nowMillis = clock.currentTimeMillisUnsafe()
+      const standing: Clock.Clock = Object.assign(Object.create(clock), { currentTimeMillisUnsafe: () => (nowMillis += 6_000) })
+      expect(yield* Effect.provideService(find("kid"), Clock.Clock, standing)).toMatchObject({ kid: "kid" })
+    })
+  )
+})
