@@ -204,7 +204,7 @@ describe("∀ requests", () => {
 
 describe("a further guard", () => {
   const runtime = makeAdapterRuntime(
-    { ...forge.settings().options, keySource: forge.keySource(), policy, onRefusal: () => {} },
+    { ...forge.settings().options, keySource: forge.keySource(), policy, logger: false },
     { takesServices: true }
   )
   const decide = (source: object, options: RouteOptions, headers: object, target = "/api/x") =>

@@ -10,6 +10,7 @@ import {
   type AuthRequest,
   ConfigurationError,
   gdsIdea,
+  type Health,
   makeAdapterRuntime,
   type Preset,
   type Route,
@@ -62,7 +63,7 @@ export class GradioAuth {
   readonly #sockets = new Set<Duplex>()
 
   constructor({ assertion = {}, onUpstream = logUpstream, ...options }: GradioAuthOptions = {}) {
-    this.#runtime = makeAdapterRuntime(withPreset(options, pythonDefaults), { serverOf })
+    this.#runtime = makeAdapterRuntime(withPreset(options, pythonDefaults), { framework: "gradio", serverOf })
     this.#assertions = makeAssertions(assertion, Date.now)
     this.#onUpstream = onUpstream
     this.#anyUser = this.#runtime.route({ closeOnExpiry: true })
@@ -158,6 +159,11 @@ export class GradioAuth {
   /** The keys of the assertions that the upstreams receive, as a JWK Set: for a path that `bypass` names. */
   jwks(): string {
     return this.#assertions.jwks()
+  }
+
+  /** Whether requests could be admitted now, and why not: keys and policy, with their ages. */
+  health(): Health {
+    return this.#runtime.health()
   }
 
   /** Resolves once the pools' keys are loaded; rejects with `KeySourceUnavailable`. Waiting for it is optional. */

@@ -21,6 +21,7 @@ const open = ({ maxAgeMillis = 1_000, staleIfErrorMillis = 0 } = {}) => {
     source: "https://keys.example",
     given: new Map(),
     ages: { maxAgeMillis, staleIfErrorMillis },
+    isOnDemand: false,
     unitOf: () => "set",
     fetch: () =>
       Effect.suspend(() => {
