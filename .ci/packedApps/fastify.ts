@@ -9,7 +9,7 @@ const app = Fastify({ ...serverOptions })
 await app.register(cognitoAuth, {
   ...forge.settings().options,
   keySource: forge.keySource(),
-  onRefusal: () => undefined,
+  logger: false,
   bypass: ["/health"]
 })
 app.get("/", async (request) => `Hello ${request.user.email}`)

@@ -3,7 +3,7 @@ import { type ALBEvent, type Context, cognitoAuth } from "@cognito-auth/lambda"
 import { makeForge } from "@cognito-auth/testing"
 
 const forge = await makeForge()
-const auth = cognitoAuth({ ...forge.settings().options, keySource: forge.keySource(), onRefusal: () => undefined })
+const auth = cognitoAuth({ ...forge.settings().options, keySource: forge.keySource(), logger: false })
 
 const handler = auth.withAuth(async (event, context, user) => ({
   statusCode: 200,

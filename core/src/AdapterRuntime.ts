@@ -7,26 +7,31 @@ import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { Admit, Decision, HttpResponse } from "./answer/Decision.ts"
+import { subjectOf } from "./answer/DecisionEvent.ts"
+import type { Decided } from "./answer/DecisionReport.ts"
+import { type Health, healthResponse } from "./answer/Health.ts"
 import { makeRoute, type Route, type RouteOptions } from "./answer/Route.ts"
 import { type Connection, isClosed, millisLeft, sessionResponse } from "./answer/Session.ts"
 import { makeSignOut, type SignOut, type SignOutOptions } from "./answer/SignOut.ts"
 import { CognitoAuth } from "./CognitoAuth.ts"
 import { PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
-import { makeObserve, type ObserveOptions } from "./events/Observe.ts"
 import { makeCrossOrigin } from "./request/CrossOrigin.ts"
 import type { AuthRequest } from "./request/Request.ts"
 import { requireCalled } from "./requireCalled.ts"
 import type { Options } from "./settings/Options.ts"
+import { type Environment, processEnvironment } from "./settings/processEnvironment.ts"
 import { type RunningServer, serverWarning } from "./settings/ServerOptions.ts"
 import type { Principal } from "./user/Service.ts"
 import { User } from "./user/User.ts"
 import { makeUserMarks } from "./user/UserMarks.ts"
 
 /** The options of every adapter's factory. */
-export interface AdapterOptions extends Options, ObserveOptions {}
+export interface AdapterOptions extends Options {}
 
 /** `getAuthUser` was called for a request that no guard has admitted: a bug in the app, not a refusal. */
 export class NotProtected extends Data.TaggedError("NotProtected")<{ readonly message: string }> {}
@@ -38,6 +43,8 @@ export class SessionExpired extends Data.TaggedError("SessionExpired")<{ readonl
 export interface AdapterLifecycle {
   /** Resolves when the pools' keys are cached; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
   readonly ready: () => Promise<void>
+  /** Whether requests could be admitted now, and why not: the keys of each endpoint, and the policy, with their ages. For logs and dashboards: it names the endpoints. */
+  readonly health: () => Health
   /** Reloads the policy now. If that fails, it rejects with `PolicyUnavailable`, and the last valid policy stays in force. */
   readonly reload: () => Promise<void>
   /** Stops all background work. */
@@ -46,6 +53,8 @@ export interface AdapterLifecycle {
 
 /** What an adapter provides about its platform. */
 export interface AdapterPlatform {
+  /** The adapter's name in events: `express`. */
+  readonly framework?: string | undefined
   /**
    * Whether the adapter hands on services, by `decision.principal` and `principalOf`. Default `false`: it is a fault then to name their paths
    * in `services`.
@@ -76,6 +85,8 @@ export interface AdapterRuntime extends AdapterLifecycle {
   readonly principalOf: (source: object) => Principal
   /** Compiles sign-out, which no page of another origin can trigger. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => SignOut
+  /** Whether requests could be admitted now, as 200 or 503: for anybody, so without addresses and reasons. */
+  readonly healthCheck: () => HttpResponse
   /** When the session ends, as JSON. */
   readonly session: (principal: Principal) => HttpResponse
   /**
@@ -87,6 +98,19 @@ export interface AdapterRuntime extends AdapterLifecycle {
 
 /** The time that an app has to close a connection in its own protocol. */
 const closeGraceMillis = 1_000
+
+/** In production, log lines are JSON; elsewhere text, for people. */
+const loggersOf = ({ NODE_ENV }: Environment): Layer.Layer<never> =>
+  Logger.layer([NODE_ENV === "production" ? Logger.consoleJson : readable])
+
+const readable = Logger.withConsoleLog(
+  Logger.make(
+    ({ date, logLevel, message }) => `[${date.toISOString().slice(11, 23)}] ${logLevel.toUpperCase()}: ${[message].flat().join(" ")}`
+  )
+)
+
+/** Between two attempts that health checks cause: anybody may send those. */
+const recoverMillis = 5_000
 
 const start = (runtime: ManagedRuntime.ManagedRuntime<CognitoAuth, ConfigurationError>) => {
   try {
@@ -104,13 +128,12 @@ const serviceAsks = "a service asks. Where the guard names paths in services, us
 /** Builds the runtime. Throws `ConfigurationError` with every fault. Call it at start-up. */
 export const makeAdapterRuntime = (
   options: AdapterOptions = {},
-  { serverOf, takesServices = false }: AdapterPlatform = {}
+  { framework = "unknown", serverOf, takesServices = false }: AdapterPlatform = {}
 ): AdapterRuntime => {
   requireCalled(options, "cognitoAuth", "const auth = cognitoAuth(), and then what it returns.")
-  const runtime = ManagedRuntime.make(CognitoAuth.layer(options))
+  const runtime = ManagedRuntime.make(Layer.provide(CognitoAuth.layer(options), loggersOf(options.environment ?? processEnvironment())))
   const { auth, clock } = start(runtime)
-  const warn = (message: string): void => void runtime.runFork(Effect.logWarning(message))
-  const observe = makeObserve(options, warn, () => clock.currentTimeMillisUnsafe())
+  const { observe, report, warn } = auth
   const principals = makeUserMarks()
 
   let isServerChecked = serverOf === undefined
@@ -121,8 +144,17 @@ export const makeAdapterRuntime = (
     if (warning !== undefined) warn(warning)
   }
 
-  const finish = (source: object, decision: Decision, done: (decision: Decision) => void): void => {
-    observe(decision)
+  let recoveredAt = Number.NEGATIVE_INFINITY
+  /** An app that is not ready gets no requests, which would fetch what is missing: its health checks do, now and then. */
+  const recover = (nowMillis: number): void => {
+    if (Math.abs(nowMillis - recoveredAt) < recoverMillis) return
+    recoveredAt = nowMillis
+    for (const missing of [auth.preload, auth.settings.policySource.current]) runtime.runFork(Effect.ignore(missing))
+  }
+
+  const finish = (source: object, decided: Omit<Decided, "framework" | "clock">, done: (decision: Decision) => void): void => {
+    report.tell({ ...decided, framework, clock })
+    const { decision } = decided
     if (decision._tag === "Admit" && decision.principal !== undefined) principals.set(source, decision.principal)
     done(decision)
   }
@@ -136,16 +168,17 @@ export const makeAdapterRuntime = (
     decide: (source, request, route, done) => {
       if (!isServerChecked) checkServer(source)
       const principal = principals.get(source)
+      const trace = report.start(clock, principal)
       const decision =
         principal === undefined
-          ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe())
+          ? auth.decideNow(request, route, clock.currentTimeMillisUnsafe(), trace)
           : auth.decideFor(principal, request, route)
-      if (!Effect.isEffect(decision)) return finish(source, decision, done)
+      if (!Effect.isEffect(decision)) return finish(source, { decision, request, route, trace }, done)
       void runtime.runPromiseExit(decision).then((exit) => {
-        if (Exit.isSuccess(exit)) return finish(source, exit.value, done)
+        if (Exit.isSuccess(exit)) return finish(source, { decision: exit.value, request, route, trace }, done)
         // The runtime was disposed before or while the request waited. It gets a response, and is not admitted.
         const error = PolicyUnavailable.because("the app is shutting down")
-        finish(source, auth.refuse(error, request, route), done)
+        finish(source, { decision: auth.refuse(error, request, route), request, route, trace }, done)
       })
     },
     principalOf: (source) => {
@@ -166,9 +199,9 @@ export const makeAdapterRuntime = (
       return (request) => {
         const refused = crossOrigin.refuseAnyMethod(request)
         if (refused === undefined) return signOut(request)
-        const answer = auth.refuse(refused, request, route)
-        observe(answer)
-        return answer
+        const decision = auth.refuse(refused, request, route)
+        report.tell({ decision, request, route, trace: report.start(clock), framework, clock })
+        return decision
       }
     },
     session: (principal) => sessionResponse(principal, clock.currentTimeMillisUnsafe()),
@@ -181,13 +214,31 @@ export const makeAdapterRuntime = (
       const left = Math.max(millisLeft(principal, clock.currentTimeMillisUnsafe()), closeGraceMillis)
       const fiber = runtime.runFork(
         Effect.sleep(left).pipe(
-          Effect.andThen(Effect.sync(() => expiry.abort(new SessionExpired({ message: "The session has expired." })))),
+          Effect.andThen(
+            Effect.sync(() => {
+              observe({
+                _tag: "ConnectionClosed",
+                atMillis: clock.currentTimeMillisUnsafe(),
+                framework,
+                ...subjectOf(principal),
+                reason: "expired"
+              })
+              expiry.abort(new SessionExpired({ message: "The session has expired." }))
+            })
+          ),
           Effect.andThen(Effect.sleep(closeGraceMillis)),
           Effect.andThen(Effect.sync(() => connection.destroy()))
         )
       )
       connection.once("close", () => fiber.interruptUnsafe())
       return expiry.signal
+    },
+    health: () => auth.health(clock.currentTimeMillisUnsafe()),
+    healthCheck: () => {
+      const nowMillis = clock.currentTimeMillisUnsafe()
+      const health = auth.health(nowMillis)
+      if (!health.isReady) recover(nowMillis)
+      return healthResponse(health)
     },
     ready: () => runtime.runPromise(auth.preload),
     reload: () => runtime.runPromise(auth.reloadPolicy),

@@ -3,19 +3,26 @@
  *
  * @module
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
-import { makePipeline, notAuthorised } from "./Authenticate.ts"
+import { asEffect, makePipeline, notAuthorised } from "./Authenticate.ts"
 import * as Decision from "./answer/Decision.ts"
+import type { Trace } from "./answer/DecisionEvent.ts"
+import { type Decided, type DecisionReport, makeDecisionReport } from "./answer/DecisionReport.ts"
+import { type Health, toHealth } from "./answer/Health.ts"
+import { problem } from "./answer/problem.ts"
 import { makeRefusalPage } from "./answer/RefusalPage.ts"
-import type { Route } from "./answer/Route.ts"
-import type { AuthError, KeySourceUnavailable, PolicyUnavailable } from "./errors/AuthError.ts"
+import { makeRoute, type Route } from "./answer/Route.ts"
+import { type AuthError, httpMeaning, type KeySourceUnavailable, type PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
+import { type Fork, makeObservation, type Observe, Observer } from "./events/Observe.ts"
 import { isPending } from "./isPending.ts"
 import { configuredKeys } from "./keys/configuredKeys.ts"
+import { observedKeys, observedPolicy } from "./observedSources.ts"
 import { findAuthorization } from "./request/Authorization.ts"
 import { isBypassed } from "./request/Bypass.ts"
 import { makeCrossOrigin } from "./request/CrossOrigin.ts"
@@ -37,12 +44,25 @@ export class CognitoAuth extends Context.Service<
     readonly authenticate: (headers: HeaderFields) => Effect.Effect<User, AuthError>
     /** The decision for a request on a guarded route. */
     readonly decide: (request: AuthRequest, route: Route) => Effect.Effect<Decision.Decision>
-    /** The decision, or an Effect of it if a key or the policy must be awaited. */
-    readonly decideNow: (request: AuthRequest, route: Route, nowMillis: number) => Decision.Decision | Effect.Effect<Decision.Decision>
+    /** The decision, or an Effect of it if a key or the policy must be awaited. `trace`: from `report.start`. */
+    readonly decideNow: (
+      request: AuthRequest,
+      route: Route,
+      nowMillis: number,
+      trace?: Trace
+    ) => Decision.Decision | Effect.Effect<Decision.Decision>
     /** The decision for a request whose user or service has already been verified by another guard. */
     readonly decideFor: (principal: Principal, request: AuthRequest, route: Route) => Decision.Decision
     /** The decision for a request that failed with this error. */
     readonly refuse: (error: AuthError, request: AuthRequest, route: Route) => Decision.Redirect | Decision.Refuse
+    /** Who is told of events. */
+    readonly observe: Observe
+    /** Who is told of decisions by `decideNow` and `decideFor`, which do not report them. */
+    readonly report: DecisionReport
+    /** Reports that something is set up wrongly, and goes on. */
+    readonly warn: (message: string) => void
+    /** Whether requests could be admitted at this time, and why not: no waiting. */
+    readonly health: (nowMillis: number) => Health
     /** Fetches the pools' keys before the first request. */
     readonly preload: Effect.Effect<void, KeySourceUnavailable>
     /** Reloads the policy now. If that fails, the last valid one stays in force. */
@@ -62,9 +82,9 @@ export class CognitoAuth extends Context.Service<
    * const user = await Effect.runPromise(authenticate(request.headers))
    */
   static readonly make = (options: Options = {}): CognitoAuth["Service"] => {
-    const service = read(options, (message) => Effect.runFork(Effect.logWarning(message)))
+    const service = read(options, Effect.runFork)
     if (Result.isFailure(service)) throw service.failure.calledAt(CognitoAuth.make)
-    if (service.success.settings.devUser !== undefined) Effect.runSync(warnOfDevMode)
+    warnOfDevMode(service.success)
     return disposableBy(service.success, Effect.runFork(service.success.settings.policySource.watch))
   }
 
@@ -74,9 +94,9 @@ export class CognitoAuth extends Context.Service<
       CognitoAuth,
       Effect.gen(function* () {
         const runFork = Effect.runForkWith(yield* Effect.context())
-        const service = yield* Effect.suspend(() => Effect.fromResult(read(options, (message) => runFork(Effect.logWarning(message)))))
+        const service = yield* Effect.suspend(() => Effect.fromResult(read(options, runFork)))
         const { keys, policySource, devUser } = service.settings
-        if (devUser !== undefined) yield* warnOfDevMode
+        warnOfDevMode(service)
         if (keys.preload && devUser === undefined) yield* Effect.forkScoped(Effect.ignore(service.preload))
         // The policy is preloaded, too.
         const watching = yield* Effect.forkScoped(Effect.andThen(Effect.ignore(policySource.current), policySource.watch))
@@ -101,22 +121,31 @@ export const authenticate = (headers: HeaderFields): Effect.Effect<User, AuthErr
 const disposableBy = (service: CognitoAuth["Service"], watching: Fiber.Fiber<unknown, unknown>): CognitoAuth["Service"] =>
   CognitoAuth.of({ ...service, dispose: Fiber.interrupt(watching) })
 
-const warnOfDevMode = Effect.logWarning(
-  "cognito-auth: dev mode is on: requests without sign-in headers get a mock user. The local ALB runs the production path instead."
-)
+const warnOfDevMode = ({ settings, warn }: CognitoAuth["Service"]): void => {
+  if (settings.devUser === undefined) return
+  warn("dev mode is on: requests without sign-in headers get a mock user. The local ALB runs the production path instead.")
+}
 
-type Warn = (message: string) => void
+/** `authenticate` knows of none. */
+const noRoute = makeRoute()
 
-const read = (options: Options, warn: Warn): Result.Result<CognitoAuth["Service"], ConfigurationError> =>
+const read = (options: Options, fork: Fork): Result.Result<CognitoAuth["Service"], ConfigurationError> =>
   Result.mapBoth(readSettings(options, options?.environment ?? processEnvironment()), {
     onFailure: ConfigurationError.of,
-    onSuccess: (settings) => build(settings, warn)
+    onSuccess: (settings) => build(settings, fork)
   })
 
-const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
-  const keySource = settings.keySource ?? configuredKeys(settings)
+const build = (given: Settings, fork: Fork): CognitoAuth["Service"] => {
+  const observation = makeObservation(given.observers, fork)
+  const { observe } = observation
+  const decisions = makeDecisionReport(observation, given.observers.auditLog)
+  const observed = Effect.provideService(Observer, observe)
+  const warn = (message: string): void =>
+    void fork(Effect.map(Clock.currentTimeMillis, (atMillis) => observe({ _tag: "Warned", atMillis, message })))
+  const settings: Settings = { ...given, policySource: observedPolicy(given.policySource, observed) }
+  const keySource = observedKeys(given.keySource ?? configuredKeys(given), observed)
   const crossOrigin = makeCrossOrigin(settings.allowedOrigins)
-  const { attempt, attemptService, authenticate } = makePipeline(settings, keySource, settings.policySource)
+  const { attempt, attemptService } = makePipeline(settings, keySource, settings.policySource)
 
   const failure = { redirectUrl: settings.redirectUrl, refusalPage: makeRefusalPage(settings.refusalPage, warn) }
   const refuse: CognitoAuth["Service"]["refuse"] = (error, request, route) => Decision.fail(error, request, failure, route.onFailure)
@@ -149,7 +178,7 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
   const decideOnService = (outcome: Result.Result<Service, AuthError>, request: AuthRequest, route: Route): Decision.Decision =>
     Result.isSuccess(outcome) ? decideForService(outcome.success, request, route) : refuseService(outcome.failure, request)
 
-  const decideNow: CognitoAuth["Service"]["decideNow"] = (request, route, nowMillis) => {
+  const decideNow: CognitoAuth["Service"]["decideNow"] = (request, route, nowMillis, trace) => {
     const malformed = refuseTarget(request)
     if (malformed !== undefined) return refuse(malformed, request, route)
     if (isBypassed(route.bypass, request.target, request.routedTarget)) return Decision.bypassed
@@ -158,27 +187,50 @@ const build = (settings: Settings, warn: Warn): CognitoAuth["Service"] => {
     if (refused !== undefined) return refuse(refused, request, route)
     const authorization = route.services.length === 0 ? undefined : findAuthorization(route.services, request)
     if (authorization !== undefined) {
-      const service = attemptService(authorization, request.headers, nowMillis)
+      const service = attemptService(authorization, request.headers, nowMillis, trace)
       if (!isPending(service)) return decideOnService(service, request, route)
       return Effect.map(Effect.result(service), (settled) => decideOnService(settled, request, route))
     }
-    const outcome = attempt(request.headers, nowMillis)
+    const outcome = attempt(request.headers, nowMillis, trace)
     if (!isPending(outcome)) return decideOn(outcome, request, route)
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))
   }
 
+  /** Reports a decision that no adapter asked for, to the loggers of the fiber that did. */
+  const tellHere = (decided: Omit<Decided, "framework" | "fork">): Effect.Effect<void> =>
+    Effect.map(Effect.context<never>(), (context) => decisions.tell({ ...decided, framework: "effect", fork: Effect.runForkWith(context) }))
+
   return CognitoAuth.of({
     settings,
-    authenticate,
+    observe,
+    report: decisions,
+    warn,
+    authenticate: (headers) =>
+      Effect.clockWith((clock) => {
+        const trace = decisions.start(clock)
+        const tell = (decision: Decision.Decision) =>
+          tellHere({ decision, request: { method: "", target: "", headers }, route: noRoute, trace, clock })
+        return asEffect(attempt(headers, clock.currentTimeMillisUnsafe(), trace)).pipe(
+          Effect.tap((user) => tell(Decision.admit(user, user, { closeOnExpiry: false, isMock: false }))),
+          Effect.tapError((error) => tell({ _tag: "Refuse", ...problem(error), status: httpMeaning[error._tag].status, error }))
+        )
+      }),
     decideNow,
     decideFor: (principal, request, route) =>
       principal._tag === "User" ? decideForUser(principal, request, route) : decideForService(principal, request, route),
     refuse,
     decide: (request, route) =>
       Effect.clockWith((clock) => {
-        const decision = decideNow(request, route, clock.currentTimeMillisUnsafe())
-        return Effect.isEffect(decision) ? decision : Effect.succeed(decision)
+        const trace = decisions.start(clock)
+        const decision = decideNow(request, route, clock.currentTimeMillisUnsafe(), trace)
+        return Effect.tap(Effect.isEffect(decision) ? decision : Effect.succeed(decision), (settled) =>
+          tellHere({ decision: settled, request, route, trace, clock })
+        )
       }),
+    health: (nowMillis) =>
+      settings.devUser === undefined
+        ? toHealth(keySource.health?.(nowMillis), settings.policySource.health?.(nowMillis))
+        : toHealth([], settings.policySource.health?.(nowMillis)),
     preload: keySource.preload,
     reloadPolicy: settings.policySource.reload,
     dispose: Effect.void

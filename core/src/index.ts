@@ -21,6 +21,7 @@ export {
   type Refuse,
   type ResponseHeaders
 } from "./answer/Decision.ts"
+export type { Health } from "./answer/Health.ts"
 export type { Refusal, WriteRefusalPage } from "./answer/RefusalPage.ts"
 export type { RequireOptions } from "./answer/Requirement.ts"
 export { makeRoute, type Route, type RouteOptions } from "./answer/Route.ts"
@@ -29,10 +30,26 @@ export type { SignOut, SignOutOptions } from "./answer/SignOut.ts"
 export { authenticate, CognitoAuth } from "./CognitoAuth.ts"
 export * from "./errors/AuthError.ts"
 export { ConfigurationError, type Fault } from "./errors/ConfigurationError.ts"
+export { type AuditLog, type AuditLogOptions, auditLog } from "./events/AuditLog.ts"
+export type {
+  Admitted,
+  AuditDropped,
+  AuthEvent,
+  Bypassed,
+  ConnectionClosed,
+  KeyFetchFailed,
+  KeysFetched,
+  PolicyLoaded,
+  PolicyLoadFailed,
+  Refused,
+  Warned
+} from "./events/Event.ts"
+export type { Logger, LogLevel, LogLine } from "./events/Logger.ts"
+export { Observer, report } from "./events/Observe.ts"
 export type { Algorithm, Jwk, VerificationKey } from "./keys/Key.ts"
-export { type KeyRef, KeySource } from "./keys/KeySource.ts"
+export { type KeyRef, KeySource, type KeysHealth } from "./keys/KeySource.ts"
 export * as Policy from "./policy/Policy.ts"
-export { type DocumentSource, PolicySource } from "./policy/PolicySource.ts"
+export { type DocumentSource, type PolicyHealth, PolicySource } from "./policy/PolicySource.ts"
 export type { AuthRequest, HeaderFields } from "./request/Request.ts"
 export { requireCalled, requireHandler } from "./requireCalled.ts"
 export type { DurationText, KeyOptions, OneOrMore, Options } from "./settings/Options.ts"

@@ -1,6 +1,6 @@
 import {
   type AdapterOptions,
-  type AuthError,
+  type AuthErrorTag,
   type Connection,
   type Decision,
   type KeySource,
@@ -127,25 +127,16 @@ describe("decide", () => {
 })
 
 describe("what it says of refusals", () => {
-  it("goes to onRefusal, with the evidence", async () => {
-    const told: Array<AuthError> = []
-    const runtime = start({ onRefusal: (error) => told.push(error) })
-    await decide(runtime, {}, {})
-    await decide(runtime, {}, await forge.headers())
-    expect(told).toMatchObject([{ _tag: "HeaderMissing", header: "x-amzn-oidc-data" }])
-    expect(lines).toEqual([])
-  })
-
-  it("goes on where onRefusal throws or rejects", async () => {
-    for (const onRefusal of [
+  it("goes on where observe throws or rejects", async () => {
+    for (const observe of [
       () => {
         throw new Error("SECRET")
       },
       () => Promise.reject(new Error("SECRET"))
     ]) {
-      const runtime = start({ onRefusal })
+      const runtime = start({ observe })
       expect(await decide(runtime, {}, {})).toMatchObject({ status: 401 })
-      await expect.poll(() => lines.join()).toContain("onRefusal threw")
+      await expect.poll(() => lines.join()).toContain("the option observe threw")
       expect(lines.join()).not.toContain("SECRET")
       lines.length = 0
     }
@@ -193,8 +184,8 @@ describe("signing out", () => {
   const page = { "sec-fetch-mode": "navigate" }
 
   it("is refused to a page of another origin by every method, with no cookie; a page load gets a page that asks first", () => {
-    const told: Array<AuthError> = []
-    const signOut = start({ onRefusal: (error) => told.push(error) }).signOut(options)
+    const told: Array<AuthErrorTag> = []
+    const signOut = start({ observe: (event) => event._tag === "Refused" && told.push(event.error) }).signOut(options)
     for (const method of ["GET", "HEAD", "POST", "DELETE"]) {
       for (const site of ["cross-site", "same-site"]) {
         const answer = signOut(asked({ "sec-fetch-site": site }, method))
@@ -207,12 +198,15 @@ describe("signing out", () => {
     expect(asks).toMatchObject({ status: 403, headers: { "content-type": "text/html; charset=utf-8" } })
     expect(asks.body).toContain('<a href="">Continue</a>')
     expect(told).toHaveLength(10)
-    expect(new Set(told.map(({ _tag }) => _tag))).toEqual(new Set(["CrossOriginRefused"]))
+    expect(new Set(told)).toEqual(new Set(["CrossOriginRefused"]))
   })
 
   it("is for the app's own pages, the address bar, what no browser sends, and allowed origins", () => {
-    const told: Array<AuthError> = []
-    const runtime = start({ allowedOrigins: ["https://portal.example"], onRefusal: (error) => told.push(error) })
+    const told: Array<AuthErrorTag> = []
+    const runtime = start({
+      allowedOrigins: ["https://portal.example"],
+      observe: (event) => event._tag === "Refused" && told.push(event.error)
+    })
     const signOut = runtime.signOut(options)
     for (const headers of [
       { ...page, "sec-fetch-site": "same-origin" },

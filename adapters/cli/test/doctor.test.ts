@@ -275,7 +275,7 @@ describe("doctor --app", () => {
     }
   }
   const protectedApp = (keys: KeyServer, extra: object = {}) => {
-    const auth = cognitoAuth({ ...keys.settings().options, ...extra, onRefusal: () => undefined })
+    const auth = cognitoAuth({ ...keys.settings().options, ...extra, logger: false })
     cleanups.push(auth.dispose)
     return auth.protect((_request, response) => response.end("in"), { bypass: ["/health"] })
   }

@@ -177,7 +177,7 @@ describe("doctor, of another provider than Cognito", () => {
   it("finds that an app refuses sign-ins of the same provider that are forged", async () => {
     const keys = await ignoring.serve()
     cleanups.push(keys.close)
-    const app = cognitoAuth({ ...keys.settings().options, onRefusal: () => {} })
+    const app = cognitoAuth({ ...keys.settings().options, logger: false })
     cleanups.push(() => app.dispose())
     const url = await listen(app.protect((_request, response) => response.end("secret")))
     const { stdout } = await cli(["doctor", "--json", "--app", `${url}/`], { env: keys.settings().env })

@@ -72,6 +72,11 @@ export interface ExpressAuth extends AdapterLifecycle {
   readonly protectUpgrades: ProtectUpgrades
   /** Responds with when the user's session expires, as JSON: `{"expiresAt", "expiresInSeconds"}`. Is protected itself. */
   readonly session: (...none: NoMore) => Handler
+  /**
+   * Responds 200 where requests could be admitted now, and 503 where they could not, as JSON: `{"status": "ready", "keys": true, "policy": true}`.
+   * For the load balancer's health check. Needs no user.
+   */
+  readonly healthCheck: (...none: NoMore) => Handler
   /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions, ...none: NoMore) => Handler
 }
@@ -89,7 +94,7 @@ export interface ExpressAuth extends AdapterLifecycle {
  * createServer(serverOptions, app).listen(3000)
  */
 export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
-  const runtime = makeAdapterRuntime(options, { serverOf, takesServices: true })
+  const runtime = makeAdapterRuntime(options, { framework: "express", serverOf, takesServices: true })
 
   const guard =
     (route: Route): Middleware =>
@@ -143,6 +148,11 @@ export const cognitoAuth = (options: AdapterOptions = {}): ExpressAuth => {
       const signOut = runtime.signOut(options)
       return asOwnAnswer((req, res) => toResponse(signOut(toAuthRequest(req)), res))
     },
+    healthCheck: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(given[0], "auth.healthCheck", 'app.get("/health", auth.healthCheck())')
+      return asOwnAnswer((_req, res) => toResponse(runtime.healthCheck(), res))
+    },
+    health: runtime.health,
     ready: runtime.ready,
     reload: runtime.reload,
     dispose: runtime.dispose

@@ -58,7 +58,7 @@ export const openRoutesWarning = (req: object, guard: object, { bypass }: Route)
     const names = [...new Set(open.map(({ what, place }) => `${what} ${place.shown || "/"}`))]
     if (names.length === 0) return undefined
     const listed = names.slice(0, 20).join(", ") + (names.length > 20 ? ` and ${names.length - 20} more` : "")
-    return `cognito-auth: open to everybody, because registered before auth.protect() or auth.require(): ${listed}. Use auth.protectApp(app), which protects them wherever it is called, and name in bypass the paths that are to be open.`
+    return `open to everybody, because registered before auth.protect() or auth.require(): ${listed}. Use auth.protectApp(app), which protects them wherever it is called, and name in bypass the paths that are to be open.`
   } catch {
     // Unknown layers in the app's stack must not fail a request.
     return undefined

@@ -2,7 +2,7 @@
 import { once } from "node:events"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
-import type { AuthError } from "@cognito-auth/core"
+import type { Refused } from "@cognito-auth/core"
 import { type AdapterOptions, cognitoAuth, type ExpressAuth, serverOptions } from "@cognito-auth/express"
 import type { Forge, KeyServer, SettingsPolicy } from "@cognito-auth/testing"
 import express5, { type Express } from "express"
@@ -24,7 +24,7 @@ export interface Started {
   /** The forge's key endpoints, to which the app was pointed. */
   readonly keys: KeyServer
   /** What was refused, in order. */
-  readonly refusals: ReadonlyArray<AuthError>
+  readonly refusals: ReadonlyArray<Refused>
 }
 
 export interface StartOptions {
@@ -41,12 +41,13 @@ export const startApp = async (
   { policy = {}, options = {} }: StartOptions = {}
 ): Promise<Started> => {
   const keys = await forge.serve()
-  const refusals: Array<AuthError> = []
+  const refusals: Array<Refused> = []
   const auth = cognitoAuth({
     ...keys.settings(policy).options,
     // So each app's first request has to wait for its keys, and the next need not.
     keys: { preload: false },
-    onRefusal: (error) => void refusals.push(error),
+    logger: false,
+    observe: (event) => event._tag === "Refused" && refusals.push(event),
     ...options
   })
   const app = express()

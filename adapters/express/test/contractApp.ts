@@ -13,7 +13,7 @@ export const guards: Readonly<Record<string, (auth: ExpressAuth, app: Express, g
 /** The contract's app with a version of Express, guarded in one of the ways. */
 export const buildWith =
   (express: Framework, protect: (typeof guards)[string]): BuildApp =>
-  ({ options, guard, routes, fallback, session, signOuts, streams, upgrades }) => {
+  ({ options, guard, routes, fallback, session, healthCheck, signOuts, streams, upgrades }) => {
     const auth = cognitoAuth(options)
     const app = express()
     const answer =
@@ -32,6 +32,7 @@ export const buildWith =
       app.get(path, auth.protect(options), (_req, res) => void res.writeHead(200, { "content-type": type }).write(first))
     }
     app.all(session, auth.session())
+    app.all(healthCheck, auth.healthCheck())
     for (const { path, options } of signOuts) app.all(path, auth.signOut(options))
     app.use(answer(fallback))
 

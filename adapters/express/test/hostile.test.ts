@@ -156,13 +156,13 @@ describe.each(frameworks)("in an app with $name", ({ express }) => {
     expect(crashes).toEqual([])
   })
 
-  it("an onRefusal that throws neither ends the process nor lets the request hang", async () => {
+  it("an observe that throws neither ends the process nor lets the request hang", async () => {
     const crashes = recordCrashes()
-    const onRefusal = () => {
+    const observe = () => {
       throw new Error("the log is full")
     }
     const app = await startApp(forge, express, (app, auth) => void app.use(auth.protect(), (_req, res) => void res.send("inside")), {
-      options: { onRefusal }
+      options: { observe }
     })
     for (const headers of [[], unknown]) expect((await ask(app.port, { headers })).status).toBeGreaterThanOrEqual(400)
     expect(crashes).toEqual([])

@@ -42,7 +42,7 @@ export interface AuthRoute {
 }
 
 /** What the plugin adds to its scope, in addition to `requireAuth`. */
-export interface FastifyAuth extends Pick<AdapterRuntime, "ready" | "reload"> {
+export interface FastifyAuth extends Pick<AdapterRuntime, "health" | "ready" | "reload"> {
   /**
    * A hook that guards one route more closely than its scope: `{ onRequest: app.cognitoAuth.protect({ closeOnExpiry: true }) }`
    * for an event stream. Throws `ConfigurationError` for options that are wrong.
@@ -54,6 +54,11 @@ export interface FastifyAuth extends Pick<AdapterRuntime, "ready" | "reload"> {
   readonly getPrincipal: (request: GuardedRequest) => Principal
   /** A route that tells when the user's session ends, as JSON: `{"expiresAt", "expiresInSeconds"}`. Protects itself. */
   readonly session: () => AuthRoute
+  /**
+   * A route that responds 200 where requests could be admitted now, and 503 where they could not, as JSON:
+   * `{"status": "ready", "keys": true, "policy": true}`. For the load balancer's health check: name its path in `bypass`.
+   */
+  readonly healthCheck: () => Omit<AuthRoute, "onRequest">
   /** A route that signs out, of the load balancer and of Cognito. It needs no user: name its path in `bypass`. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => AuthRoute
   /**
@@ -88,7 +93,7 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (
   { bypass, services, crossOrigin, onFailure, closeOnExpiry, ...options }
 ) => {
   requireCalled(app, "cognitoAuth", "await app.register(cognitoAuth, { … })")
-  const runtime = makeAdapterRuntime(options, { serverOf, takesServices: true })
+  const runtime = makeAdapterRuntime(options, { framework: "fastify", serverOf, takesServices: true })
   app.addHook("onClose", runtime.dispose)
 
   const guard =
@@ -138,6 +143,11 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (
     },
     protectUpgrades: (handler: UserUpgradeHandler, options?: UpgradeOptions) =>
       protectUpgrades(runtime)(app.server, handler as PrincipalUpgradeHandler, options ?? {}),
+    healthCheck: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(given[0], "app.cognitoAuth.healthCheck", 'app.route({ url: "/health", ...app.cognitoAuth.healthCheck() })')
+      return { method: "GET", handler: (_request, reply) => toReply(runtime.healthCheck(), reply) }
+    },
+    health: runtime.health,
     ready: runtime.ready,
     reload: runtime.reload
   } satisfies FastifyAuth)

@@ -16,7 +16,7 @@ export const makeApp = (options: FastifyServerOptions = {}): FastifyInstance => 
 export const trusting = (forge: Forge, options: FastifyAuthOptions = {}): FastifyAuthOptions => ({
   ...forge.settings().options,
   keySource: forge.keySource(),
-  onRefusal: () => undefined,
+  logger: false,
   ...options
 })
 

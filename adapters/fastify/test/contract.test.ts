@@ -34,6 +34,7 @@ const buildWith =
       })
     }
     server.route({ url: app.session, ...session() })
+    server.route({ url: app.healthCheck, ...server.cognitoAuth.healthCheck() })
     for (const { path, options } of app.signOuts) server.route({ url: path, ...signOut(options) })
     server.setNotFoundHandler((request, reply) => answer(app.fallback)(request, reply.code(200)))
     return {

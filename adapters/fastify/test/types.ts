@@ -13,7 +13,7 @@ export const registering = async () => {
   await app.register(cognitoAuth)
   await app.register(byDefault, {})
   await app.register(cognitoAuth, { bypass: ["/health"], onFailure: "status", closeOnExpiry: true, albArn: ["a", "b"] })
-  await app.register(cognitoAuth, { bypass: new Set(["/health"]), onRefusal: (error) => app.log.warn(error.message) })
+  await app.register(cognitoAuth, { bypass: new Set(["/health"]), logger: app.log })
   const options: FastifyAuthOptions = { clientId: "abc" }
   app.register(cognitoAuth, () => options)
 

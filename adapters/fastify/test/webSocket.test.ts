@@ -170,7 +170,7 @@ it("decides about an upgrade whose client has left without harm", async () => {
   onTestFinished(() => keys.close())
   await keys.misbehave("slow", { delay: "100 millis" })
   const app = makeApp()
-  await app.register(cognitoAuth, { ...keys.settings().options, onRefusal: () => undefined })
+  await app.register(cognitoAuth, { ...keys.settings().options, logger: false })
   await app.register(websocket)
   addRoutes(app)
   const port = await listen(app)

@@ -24,7 +24,7 @@ export const startGateway = async (
   const it = await gateway({
     ...forge.settings(who).options,
     keySource: forge.keySource(),
-    onRefusal: () => undefined,
+    logger: false,
     upstream: upstream.url,
     port: 0,
     host: "127.0.0.1",

@@ -10,6 +10,7 @@ import {
   type AuthRequest,
   ConfigurationError,
   gdsIdea,
+  type Health,
   makeAdapterRuntime,
   type Preset,
   type Route,
@@ -62,7 +63,7 @@ export class GradioAuth {
   readonly #sockets = new Set<Duplex>()
 
   constructor({ assertion = {}, onUpstream = logUpstream, ...options }: GradioAuthOptions = {}) {
-    this.#runtime = makeAdapterRuntime(withPreset(options, pythonDefaults), { serverOf })
+    this.#runtime = makeAdapterRuntime(withPreset(options, pythonDefaults), { framework: "gradio", serverOf })
     this.#assertions = makeAssertions(assertion, Date.now)
     this.#onUpstream = onUpstream
     this.#anyUser = this.#runtime.route({ closeOnExpiry: true })
@@ -160,15 +161,14 @@ export class GradioAuth {
     return this.#assertions.jwks()
   }
 
+  /** Whether requests could be admitted now, and why not: keys and policy, with their ages. */
+  readonly health = (): Health => this.#runtime.health()
+
   /** Resolves once the pools' keys are loaded; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
-  ready(): Promise<void> {
-    return this.#runtime.ready()
-  }
+  readonly ready = (): Promise<void> => this.#runtime.ready()
 
   /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last valid one. */
-  reload(): Promise<void> {
-    return this.#runtime.reload()
-  }
+  readonly reload = (): Promise<void> => this.#runtime.reload()
 
   /** Stops background work, and closes the connections to the Gradio apps. */
   async dispose(): Promise<void> {

@@ -23,7 +23,7 @@ const makeAuth = (options: GradioAuthOptions = {}): GradioAuth => {
     ...forge.settings().options,
     environment: {},
     keySource: forge.keySource(),
-    onRefusal: () => undefined,
+    logger: false,
     onUpstream: () => undefined,
     ...options
   })
@@ -273,7 +273,7 @@ describe("getAuthUser", () => {
     const auth = new GradioAuth({
       ...forge.settings({ allowedGroups: ["admins"] }).options,
       keySource: forge.keySource(),
-      onRefusal: () => undefined
+      logger: false
     })
     onTestFinished(() => auth.dispose())
     expect((await auth.getAuthUser(new Request("http://app.example/", { headers: await forge.headers(admin) }))).groups).toEqual(["admins"])
@@ -287,7 +287,7 @@ describe("reload", () => {
   it("reads the policy again: a user who is removed from it is refused from then on", async () => {
     let allowed = ["staff"]
     const policy = PolicySource.document({ name: "a policy", read: async () => JSON.stringify({ allowed_groups: allowed }) })
-    const auth = new GradioAuth({ ...forge.settings().options, policy, keySource: forge.keySource(), onRefusal: () => undefined })
+    const auth = new GradioAuth({ ...forge.settings().options, policy, keySource: forge.keySource(), logger: false })
     onTestFinished(() => auth.dispose())
     const request = new Request("http://app.example/", { headers: await forge.headers(staff) })
     expect((await auth.getAuthUser(request)).email).toBe("sam@example.com")

@@ -87,6 +87,11 @@ export interface LambdaAuth extends AdapterLifecycle {
   readonly getPrincipal: (event: ALBEvent) => Principal
   /** Returns when the user's session expires, as JSON: `{"expiresAt", "expiresInSeconds"}`. Is protected itself. */
   readonly session: () => Handler
+  /**
+   * Returns 200 where requests could be admitted now, or 503 where they could not, as JSON: `{"status": "ready", "keys": true, "policy": true}`.
+   * For the load balancer's health check, if it is on. Needs no user.
+   */
+  readonly healthCheck: () => Handler
   /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => Handler
 }
@@ -102,7 +107,7 @@ export interface LambdaAuth extends AdapterLifecycle {
  * export const handler = auth.withAuth(async (_event, _context, user) => ({ statusCode: 200, body: `Hello ${user.email}` }))
  */
 export const cognitoAuth = (options: AdapterOptions = {}): LambdaAuth => {
-  const runtime = makeAdapterRuntime(options, { takesServices: true })
+  const runtime = makeAdapterRuntime(options, { framework: "lambda", takesServices: true })
 
   const decide = (event: ALBEvent, route: Route): Promise<Decision> =>
     new Promise((resolve) => runtime.decide(event, toAuthRequest(event), route, resolve))
@@ -149,6 +154,15 @@ export const cognitoAuth = (options: AdapterOptions = {}): LambdaAuth => {
       const signOut = runtime.signOut(options)
       return async (event) => toResult(event, signOut(toAuthRequest(event)))
     },
+    healthCheck: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(
+        given[0],
+        "auth.healthCheck",
+        "const healthCheck = auth.healthCheck(), and healthCheck(event, context) at each request."
+      )
+      return async (event) => toResult(event, runtime.healthCheck())
+    },
+    health: runtime.health,
     ready: runtime.ready,
     reload: runtime.reload,
     dispose: runtime.dispose

@@ -11,7 +11,7 @@ afterAll(async () => {
 })
 
 const makeAuth = (options: Parameters<typeof cognitoAuth>[0] = {}) => {
-  const auth = cognitoAuth({ ...forge.settings().options, keys: forge.givenKeys(), onRefusal: () => undefined, ...options })
+  const auth = cognitoAuth({ ...forge.settings().options, keys: forge.givenKeys(), logger: false, ...options })
   disposals.push(auth.dispose)
   return auth
 }

@@ -23,6 +23,7 @@ export const buildFor =
       handlers.set(route.path, route.require === undefined ? answer(route) : auth.require(route.require)(answer(route)))
     }
     handlers.set(app.session, auth.session())
+    handlers.set(app.healthCheck, auth.healthCheck())
     for (const { path, options } of app.signOuts) handlers.set(path, auth.signOut(options))
 
     const fallback = answer(app.fallback)

@@ -9,7 +9,7 @@ import { webPath } from "../../../testing/test/urls.ts"
 import { context, eventOf } from "./events.ts"
 
 const forge = await sharedForge()
-const auth = cognitoAuth({ ...forge.settings().options, keySource: forge.keySource(), onRefusal: () => undefined })
+const auth = cognitoAuth({ ...forge.settings().options, keySource: forge.keySource(), logger: false })
 const handler = auth.withAuth(
   (_event, _context, user) => ({ statusCode: 200, body: JSON.stringify([user.sub, user.email, user.groups]) }),
   {

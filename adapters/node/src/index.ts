@@ -74,6 +74,11 @@ export interface NodeAuth extends AdapterLifecycle {
   readonly protectUpgrades: ProtectUpgrades
   /** Responds with when the user's session expires, as JSON: `{"expiresAt", "expiresInSeconds"}`. Is protected itself. */
   readonly session: () => Handler
+  /**
+   * Responds 200 where requests could be admitted now, and 503 where they could not, as JSON: `{"status": "ready", "keys": true, "policy": true}`.
+   * For the load balancer's health check. Needs no user.
+   */
+  readonly healthCheck: () => Handler
   /** Signs out: expires the ALB's session cookie and goes to Cognito's logout. Needs no user. Throws `ConfigurationError`. */
   readonly signOut: (options: SignOutOptions) => Handler
 }
@@ -89,7 +94,7 @@ export interface NodeAuth extends AdapterLifecycle {
  * createServer(serverOptions, app).listen(3000)
  */
 export const cognitoAuth = (options: AdapterOptions = {}): NodeAuth => {
-  const runtime = makeAdapterRuntime(options, { serverOf, takesServices: true })
+  const runtime = makeAdapterRuntime(options, { framework: "node", serverOf, takesServices: true })
 
   const guard =
     // Of a route that neither names services nor requires scopes, core admits users alone.
@@ -129,6 +134,11 @@ export const cognitoAuth = (options: AdapterOptions = {}): NodeAuth => {
       const signOut = runtime.signOut(options)
       return (req, res) => toResponse(signOut(toAuthRequest(req)), res)
     },
+    healthCheck: (...given: ReadonlyArray<unknown>) => {
+      requireCalled(given[0], "auth.healthCheck", "const healthCheck = auth.healthCheck(), and healthCheck(req, res) at each request.")
+      return (_req, res) => toResponse(runtime.healthCheck(), res)
+    },
+    health: runtime.health,
     ready: runtime.ready,
     reload: runtime.reload,
     dispose: runtime.dispose

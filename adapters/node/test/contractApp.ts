@@ -24,6 +24,7 @@ export const buildServer = (app: ContractApp): { readonly server: Server; readon
     handlers.set(path, stream)
   }
   handlers.set(app.session, auth.session())
+  handlers.set(app.healthCheck, auth.healthCheck())
   for (const { path, options } of app.signOuts) handlers.set(path, auth.signOut(options))
 
   const fallback = answer(app.fallback)

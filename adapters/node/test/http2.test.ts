@@ -11,7 +11,7 @@ import { sharedForge } from "../../../testing/test/sharedForge.ts"
 import { connectHttp2 } from "./http2Client.ts"
 
 const forge = await sharedForge()
-const trusting: AdapterOptions = { ...forge.settings().options, keySource: forge.keySource(), onRefusal: () => undefined }
+const trusting: AdapterOptions = { ...forge.settings().options, keySource: forge.keySource(), logger: false }
 
 type Listener = (req: IncomingMessage, res: ServerResponse) => void
 

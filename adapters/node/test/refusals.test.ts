@@ -295,13 +295,13 @@ describe("a refusal over HTTP", () => {
     expect(new Set(cases.map(({ error }) => error))).toEqual(new Set(Object.keys(httpMeaning)))
   })
 
-  it("gives onRefusal the error with its evidence, and nothing of the user", async () => {
+  it("tells observe of the refusal, with the check that failed, and of nothing of the user but the sub", async () => {
     const refusals: Array<unknown> = []
-    const app = await startApp(forge, { options: { onRefusal: (error) => refusals.push(error) } })
+    const app = await startApp(forge, { options: { logger: false, observe: (event) => event._tag === "Refused" && refusals.push(event) } })
     const lines = toLines(await forge.headers({ ...user, access: { claims: { token_use: "id" } } }))
     await ask(app.port, { headers: lines })
     expect(refusals).toEqual([
-      expect.objectContaining({ _tag: "TokenUseRefused", header: accessToken, check: "token_use", expected: "access" })
+      expect.objectContaining({ error: "TokenUseRefused", header: accessToken, check: "token_use", status: 401, framework: "node" })
     ])
     expect(app.log()).toBe("")
     for (const secret of secretsOf(lines)) expect(JSON.stringify(refusals)).not.toContain(secret)
@@ -320,12 +320,12 @@ describe("a refusal over HTTP", () => {
         throw new Error("broken")
       }
     ]
-  ])("is sent though onRefusal %s", async (_how, onRefusal) => {
+  ])("is sent though observe %s", async (_how, observe) => {
     const crashes = recordCrashes()
-    const app = await startApp(forge, { options: { onRefusal } })
+    const app = await startApp(forge, { options: { observe } })
     expect((await ask(app.port, {})).status).toBe(401)
     expect((await ask(app.port, { headers: toLines(await forge.headers()) })).status).toBe(200)
-    expect(app.log()).toContain("onRefusal")
+    expect(app.log()).toContain("observe")
     expect(crashes).toEqual([])
   })
 

@@ -11,20 +11,29 @@ const auth: NodeAuth = cognitoAuth({
   policy: Policy.fromLists({ allowedGroups: ["staff"] }),
   clockTolerance: "5 seconds",
   keys: { maxAge: "1 hour", preload: false },
-  onRefusal: (error) => {
-    switch (error._tag) {
-      case "TargetInvalid":
-      case "TargetTooLong":
-        return void error.message
-      case "CrossOriginRefused":
-        return void `${error.field} ${error.expected}`
-      case "NotAuthorised":
-        return void error.required
-      case "KeySourceUnavailable":
-      case "PolicyUnavailable":
-        return void error.retryAfterSeconds
+  logger: console,
+  observe: (event) => {
+    switch (event._tag) {
+      case "Admitted":
+        return `${event.sub} ${event.clientId} ${event.cached}`
+      case "Bypassed":
+        return event.route
+      case "Refused":
+        return `${event.error} ${event.check} ${event.header} ${event.status}`
+      case "KeysFetched":
+      case "KeyFetchFailed":
+        return event.durationMillis
+      case "PolicyLoaded":
+        return event.change
+      case "PolicyLoadFailed":
+        return event.isKept
+      case "AuditDropped":
+        return event.lines
+      case "ConnectionClosed":
+      case "Warned":
+        return event.atMillis
       default:
-        return void `${error.header} ${error.check} ${error.expected}`
+        return event satisfies never
     }
   }
 })
@@ -104,9 +113,9 @@ export const cannotReplaceTheGuard = (): void => {
 export const cannotHandOverSecrets = (options: AdapterOptions): void => {
   cognitoAuth({
     ...options,
-    onRefusal: (error) => {
-      // @ts-expect-error An error carries no token.
-      void error.token
+    observe: (event) => {
+      // @ts-expect-error An event carries no token.
+      void event.token
     }
   })
 }

@@ -196,7 +196,7 @@ export const makeRefusalPage = (write: WriteRefusalPage | undefined, warn: (mess
   if (write === undefined) return builtInPage
   let hasWarned = false
   const fallBack = (refusal: Refusal, why: string): Page => {
-    if (!hasWarned) warn(`cognito-auth: the option refusalPage ${why}. The built-in page is sent instead.`)
+    if (!hasWarned) warn(`the option refusalPage ${why}. The built-in page is sent instead.`)
     hasWarned = true
     return builtInPage(refusal)
   }

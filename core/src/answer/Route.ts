@@ -27,6 +27,10 @@ export interface RouteOptions {
    * says which of them may come in. Elsewhere `Authorization` is not looked at. Default: none.
    */
   readonly services?: ReadonlyArray<string> | ReadonlySet<string> | undefined
+  /** The guard's name in events, the log and metrics: `"reports"`. Not a path, and nothing that differs by request. Default: none. */
+  readonly name?: string | undefined
+  /** Whether admitted requests are in the audit log too; refused ones always are. Default `false`. */
+  readonly audit?: boolean | undefined
   /** Which cross-origin requests are admitted. Default: only those of the setting `allowedOrigins`. */
   readonly crossOrigin?: CrossOriginOptions | undefined
   /** The response to a refused request. Default `"negotiate"`. */
@@ -41,6 +45,8 @@ export interface RouteOptions {
 }
 
 export interface Route {
+  readonly name: string | undefined
+  readonly audit: boolean
   readonly bypass: Bypass
   readonly services: ServicePaths
   readonly crossOriginAllowed: Bypass
@@ -49,7 +55,16 @@ export interface Route {
   readonly closeOnExpiry: boolean | undefined
 }
 
-const names: ReadonlyArray<keyof RouteOptions> = ["bypass", "services", "onFailure", "require", "closeOnExpiry", "crossOrigin"]
+const names: ReadonlyArray<keyof RouteOptions> = [
+  "bypass",
+  "services",
+  "onFailure",
+  "require",
+  "closeOnExpiry",
+  "crossOrigin",
+  "name",
+  "audit"
+]
 
 /** What the settings and the adapter say of what a route may ask for. */
 export interface RouteSettings extends Pick<FailureSettings, "redirectUrl"> {
@@ -69,6 +84,10 @@ export const makeRoute = (options: RouteOptions = {}, settings?: RouteSettings):
   // An unknown option would be ignored, so a rule that the author relies on would not apply.
   const faults = new Faults()
   for (const { name, problem } of unknownNames(Object.keys(options), names, "is not an option")) faults.add(name, problem)
+  if (options.name !== undefined && (typeof options.name !== "string" || !/^[\w.-]{1,64}$/.test(options.name))) {
+    faults.add("name", "expected 1 to 64 letters, digits, dots, hyphens and underscores, such as reports.")
+  }
+  if (options.audit !== undefined && typeof options.audit !== "boolean") faults.add("audit", "expected true or false.")
   const bypass = faults.take(readBypass(options.bypass))
   const services = faults.take(readServicePaths(options.services))
   if (options.services !== undefined && settings?.takesServices === false) {
@@ -94,6 +113,8 @@ export const makeRoute = (options: RouteOptions = {}, settings?: RouteSettings):
     throw ConfigurationError.of(faults.all)
   }
   return {
+    name: options.name,
+    audit: options.audit ?? false,
     bypass,
     services,
     crossOriginAllowed,

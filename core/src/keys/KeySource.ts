@@ -16,6 +16,20 @@ export interface KeyRef {
   readonly kid: string
 }
 
+/** The state of one endpoint's keys, for health checks. */
+export interface KeysHealth {
+  /** The configured endpoint's URL. */
+  readonly source: string
+  /** How many keys are cached or configured. The load balancer's are fetched when a token names them. */
+  readonly keys: number
+  /** How long ago keys were last fetched, in milliseconds; `undefined`: not yet, or they are configured. */
+  readonly ageMillis: number | undefined
+  /** Why the last fetch failed, if it did. */
+  readonly lastFailure: string | undefined
+  /** Whether a request could be admitted, as far as this endpoint goes. */
+  readonly isUsable: boolean
+}
+
 /** Where verification keys come from. */
 export class KeySource extends Context.Service<
   KeySource,
@@ -29,6 +43,8 @@ export class KeySource extends Context.Service<
     readonly find: (ref: KeyRef) => Effect.Effect<VerificationKey | undefined, KeySourceUnavailable>
     /** Fetches the key sets before the first request. ALB keys cannot be preloaded: their kids are known only from tokens. */
     readonly preload: Effect.Effect<void, KeySourceUnavailable>
+    /** The state of each endpoint at this time: no waiting. Absent: the source cannot tell, and counts as usable. */
+    readonly health?: ((nowMillis: number) => ReadonlyArray<KeysHealth>) | undefined
   }
 >()("@cognito-auth/core/KeySource") {
   /** A fixed set of keys, for tests and for networks without internet access. Any other key is unknown. */

@@ -20,6 +20,7 @@ export const makeAlbEndpoint = (baseUrl: string, settings: KeySettings): KeyEndp
     given: settings.alb,
     ages: settings,
     unitOf: (kid) => kid,
+    isOnDemand: true,
     fetch: (kid) =>
       Effect.flatMap(fetchText(`${baseUrl}/${kid}`, { maxBytes, timeout: settings.timeoutMillis }), (pem) =>
         Effect.fromResult(Result.mapBoth(readPem(kid, pem), { onSuccess: (key) => new Map([[kid, key]]), onFailure: unusable }))

@@ -19,6 +19,7 @@ export const makeJwksEndpoint = (url: string, settings: KeySettings): KeyEndpoin
     given: settings.jwks,
     ages: settings,
     unitOf: () => "set",
+    isOnDemand: false,
     fetch: () =>
       fetchText(url, { maxBytes, timeout: settings.timeoutMillis }).pipe(
         // A pool always has a key set. If the endpoint has none, that says nothing about a kid, so no kid becomes unknown.

@@ -20,6 +20,7 @@ export const configuredKeys = ({ signers, issuers, keys }: ConfiguredEndpoints):
   for (const url of urlsOf(signers)) endpoints.set(url, makeAlbEndpoint(url, keys))
   return KeySource.of({
     peek: (ref, nowMillis) => endpoints.get(ref.source)?.peek(ref.kid, nowMillis),
+    health: (nowMillis) => [...endpoints.values()].map((endpoint) => endpoint.health(nowMillis)),
     find: (ref) => endpoints.get(ref.source)?.find(ref.kid) ?? Effect.undefined,
     preload: Effect.all(
       [...pools.values()].map((pool) => pool.load("")),

@@ -8,10 +8,13 @@
  */
 import * as Effect from "effect/Effect"
 import { KeySourceUnavailable } from "../errors/AuthError.ts"
-import { type Ages, Freshness } from "../remote/Freshness.ts"
+import { report } from "../events/Observe.ts"
+import { toMillis } from "../events/toMillis.ts"
+import { type Ages, Freshness, isUsable } from "../remote/Freshness.ts"
 import { type FetchFailed, isOutage } from "../remote/fetchText.ts"
 import { makeSingleFlight } from "../remote/singleFlight.ts"
 import { isSameKey, type VerificationKey } from "./Key.ts"
+import type { KeysHealth } from "./KeySource.ts"
 import { makeUnknownKids } from "./UnknownKids.ts"
 
 export type Keys = ReadonlyMap<string, VerificationKey>
@@ -32,7 +35,8 @@ export interface KeySettings {
 export interface KeyEndpoint {
   readonly peek: (kid: string, nowMillis: number) => VerificationKey | undefined
   readonly find: (kid: string) => Effect.Effect<VerificationKey | undefined, KeySourceUnavailable>
-  /** Fetches the unit that contains this kid, unless it is cached or keys are configured. */
+  readonly health: (nowMillis: number) => KeysHealth
+  /** Fetches the unit that contains this kid, unless it is cached and usable, or keys are configured. */
   readonly load: (kid: string) => Effect.Effect<void, KeySourceUnavailable>
 }
 
@@ -44,6 +48,8 @@ export interface KeyEndpointOptions {
   readonly ages: Ages
   /** The name of the unit that contains a kid. The keys of a unit are fetched together. */
   readonly unitOf: (kid: string) => string
+  /** Whether kids are known from tokens alone, so that nothing can be cached before the first one. */
+  readonly isOnDemand: boolean
   /** Fetches a unit. A failure of the kind `absent` means that its kids do not exist. */
   readonly fetch: (unit: string) => Effect.Effect<Keys, FetchFailed>
 }
@@ -58,10 +64,11 @@ interface Unit {
 /** AWS has only a few keys in a region at a time. The limit prevents an endpoint that invents keys from filling the memory. */
 const maxUnits = 256
 
-export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpointOptions): KeyEndpoint => {
+export const makeKeyEndpoint = ({ source, given, ages, unitOf, isOnDemand, fetch }: KeyEndpointOptions): KeyEndpoint => {
   const units = new Map<string, Unit>()
   const unknownKids = makeUnknownKids()
   let isFailing = false
+  let lastFailure: string | undefined
 
   const unavailable = (reason: string) =>
     new KeySourceUnavailable({
@@ -81,24 +88,32 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
 
   /** Returns the failure as a value, because a waiting request may still be able to use an older key. */
   const refresh = makeSingleFlight((name) =>
-    Effect.clockWith((clock) =>
-      Effect.matchEffect(fetch(name), {
+    Effect.clockWith((clock) => {
+      const startedAt = clock.monotonicTimeNanosUnsafe()
+      const fetched = () => ({
+        source,
+        atMillis: clock.currentTimeMillisUnsafe(),
+        durationMillis: toMillis(clock.monotonicTimeNanosUnsafe() - startedAt)
+      })
+      return Effect.matchEffect(fetch(name), {
         onSuccess: (keys) => {
           isFailing = false
+          lastFailure = undefined
           store(name, keys, clock.currentTimeMillisUnsafe())
-          return Effect.undefined
+          return Effect.as(report({ _tag: "KeysFetched", ...fetched(), keys: keys.size }), undefined)
         },
         onFailure: (failure) => {
           isFailing = failure.kind !== "absent"
+          if (isFailing) lastFailure = failure.reason
           const unit = units.get(name)
           unit?.freshness.failed(clock.currentTimeMillisUnsafe(), isOutage(failure))
           if (unit !== undefined) unit.lastFailure = failure.reason
           // If the kid is not cached and does not exist, the endpoint works correctly.
           if (unit === undefined && !isFailing) return Effect.succeed(failure)
-          return Effect.as(Effect.logWarning(`cognito-auth: no keys from ${source}: ${failure.reason}`), failure)
+          return Effect.as(report({ _tag: "KeyFetchFailed", ...fetched(), reason: failure.reason }), failure)
         }
       })
-    )
+    })
   )
 
   /** The key of this kid if it is cached, and its state. */
@@ -168,11 +183,24 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, fetch }: KeyEndpo
             return Effect.fail(unavailable(cached.unit.lastFailure))
         }
       }),
+    health: (nowMillis) => {
+      const cached = [...units.values()].filter(({ keys }) => keys.size > 0)
+      const ages = cached.flatMap(({ freshness }) => freshness.ageAt(nowMillis) ?? [])
+      const canAdmit = cached.some(({ freshness }) => isUsable(freshness.at(nowMillis)))
+      return {
+        source,
+        keys: given.size + cached.reduce((sum, { keys }) => sum + keys.size, 0),
+        ageMillis: ages.length === 0 ? undefined : Math.min(...ages),
+        lastFailure,
+        isUsable: given.size > 0 || canAdmit || (isOnDemand && !isFailing)
+      }
+    },
     load: (kid) =>
-      Effect.suspend(() => {
+      Effect.clockWith((clock) => {
         const name = unitOf(kid)
+        const state = units.get(name)?.freshness.at(clock.currentTimeMillisUnsafe())
         // With configured keys, a fetch is not wanted, or the network does not allow it.
-        return units.has(name) || given.size > 0
+        return (state !== undefined && isUsable(state)) || given.size > 0
           ? Effect.void
           : Effect.flatMap(refresh.join(name), (failure) =>
               failure === undefined ? Effect.void : Effect.fail(unavailable(failure.reason))

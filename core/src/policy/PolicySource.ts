@@ -12,7 +12,7 @@ import type { Policy } from "./Policy.ts"
 import { type FileOptions, openPolicyFile } from "./PolicySourceFile.ts"
 import { type DocumentSource, makeReloadingPolicy, type PolicyInForce } from "./reloadingPolicy.ts"
 
-export type { DocumentSource, PolicyInForce } from "./reloadingPolicy.ts"
+export type { DocumentSource, PolicyHealth, PolicyInForce } from "./reloadingPolicy.ts"
 
 /** The source of the policy. */
 export class PolicySource extends Context.Service<PolicySource, PolicyInForce>()("@cognito-auth/core/PolicySource") {

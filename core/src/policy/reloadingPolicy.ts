@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import { PolicyUnavailable } from "../errors/AuthError.ts"
-import { Freshness } from "../remote/Freshness.ts"
+import { report } from "../events/Observe.ts"
+import { Freshness, isUsable } from "../remote/Freshness.ts"
 import { makeSingleFlight } from "../remote/singleFlight.ts"
 import type { Policy } from "./Policy.ts"
 import { describeChange, type PolicyDocument, readPolicyDocument } from "./PolicyDocument.ts"
@@ -12,7 +13,7 @@ import { describeChange, type PolicyDocument, readPolicyDocument } from "./Polic
 export interface DocumentSource {
   /** Its name in logs and errors: `secret my-app/auth-config`. */
   readonly name: string
-  /** Reads the document. A rejection is an outage: its `message` is logged, so it must not contain the document. */
+  /** Reads the document. A rejection is an outage: its `message` is reported, so it must not contain the document. */
   readonly read: (signal: AbortSignal) => Promise<string>
   /** Whether an e-mail must be verified by the pool to admit a user. Default `true`. */
   readonly requireVerifiedEmail?: boolean | undefined
@@ -22,10 +23,24 @@ export interface DocumentSource {
   readonly subscribe?: ((onChange: () => void) => () => void) | undefined
 }
 
+/** The state of the policy, for health checks. */
+export interface PolicyHealth {
+  /** The document's name. */
+  readonly source: string
+  /** How long ago it was last read, in milliseconds; `undefined`: not yet. */
+  readonly ageMillis: number | undefined
+  /** Why it could not be read or used the last time, if so. */
+  readonly lastFailure: string | undefined
+  /** Whether a policy is in force. */
+  readonly isUsable: boolean
+}
+
 /** The policy in force, and how it is reloaded. */
 export interface PolicyInForce {
   /** The policy, if one is loaded and may still be used at this time: no waiting. */
   readonly peek: (nowMillis: number) => Policy | undefined
+  /** Its state at this time: no waiting. Absent or `undefined`: it never changes, or the source cannot tell, and counts as usable. */
+  readonly health?: ((nowMillis: number) => PolicyHealth | undefined) | undefined
   /** The policy in force, loaded or reloaded if necessary. */
   readonly current: Effect.Effect<Policy, PolicyUnavailable>
   /** Reloads it now. If that fails, the last valid policy stays in force. */
@@ -48,7 +63,7 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
   const freshness = new Freshness({ maxAgeMillis, staleIfErrorMillis })
   const options = { requireVerifiedEmail: source.requireVerifiedEmail ?? true }
   let loaded: { readonly text: string; readonly document: PolicyDocument } | undefined
-  let lastFailure = ""
+  let lastFailure: string | undefined
 
   const readText = Effect.tryPromise({
     try: (signal) => source.read(signal),
@@ -60,16 +75,17 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       faults.map((fault) => `${fault.setting.replace(/^it, /, "")} ${fault.problem}`).join(" ")
     )
 
-  /** Puts a valid document into force, and logs what changed. */
+  /** Puts a valid document into force, and reports what changed. */
   const accept = (text: string, nowMillis: number) => {
     const isSame = text === loaded?.text
     const document = isSame ? undefined : parse(text)
     if (document !== undefined && Result.isFailure(document)) return Effect.fail(document.failure)
     freshness.fetched(nowMillis)
+    lastFailure = undefined
     if (document === undefined) return Effect.undefined
     const change = describeChange(loaded?.document.lists, document.success.lists)
     loaded = { text, document: document.success }
-    return Effect.as(Effect.logInfo(`cognito-auth: policy of ${source.name} in force: ${change}`), undefined)
+    return Effect.as(report({ _tag: "PolicyLoaded", atMillis: nowMillis, source: source.name, change }), undefined)
   }
 
   /** Returns the failure's reason as a value, because a waiting request may still be able to use an older policy. */
@@ -84,8 +100,7 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
           freshness.failed(nowMillis, true)
           lastFailure = reason
           const isKept = freshness.at(nowMillis) !== "expired"
-          const kept = isKept ? "the last valid policy stays in force" : "no policy is in force, so no request is admitted"
-          return Effect.as(Effect.logWarning(`cognito-auth: ${source.name} was not loaded, ${kept}: ${reason}`), reason)
+          return Effect.as(report({ _tag: "PolicyLoadFailed", atMillis: nowMillis, source: source.name, reason, isKept }), reason)
         })
       )
     })
@@ -130,6 +145,12 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       const state = stateAt(nowMillis)
       return state === "fresh" || (state === "refresh" && refresh.isRunning("policy")) ? loaded?.document.policy : undefined
     },
+    health: (nowMillis) => ({
+      source: source.name,
+      ageMillis: freshness.ageAt(nowMillis),
+      lastFailure,
+      isUsable: loaded !== undefined && isUsable(stateAt(nowMillis))
+    }),
     current: Effect.clockWith((clock): Effect.Effect<Policy, PolicyUnavailable> => {
       const nowMillis = clock.currentTimeMillisUnsafe()
       const state = stateAt(nowMillis)
@@ -137,7 +158,7 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       if (policy !== undefined && state === "fresh") return Effect.succeed(policy)
       if (policy !== undefined && state === "refresh") return Effect.as(Effect.forkDetach(refreshed), policy)
       // Without a usable policy, a failing source is not read again for every request.
-      if (state === "expired" && !freshness.mayAsk(nowMillis)) return unavailable(lastFailure)
+      if (state === "expired" && !freshness.mayAsk(nowMillis)) return unavailable(lastFailure ?? "nothing was read")
       return Effect.flatMap(refreshed, (reason) => {
         const policy = loaded?.document.policy
         const isUsable = freshness.at(clock.currentTimeMillisUnsafe()) !== "expired"

@@ -19,6 +19,9 @@ export type State = "fresh" | "refresh" | "stale" | "refused" | "expired"
 
 const never = Number.NEGATIVE_INFINITY
 
+/** Whether a value in this state admits requests, as far as is known: a stale one does until a fetch fails. */
+export const isUsable = (state: State): boolean => state === "fresh" || state === "refresh" || state === "stale"
+
 /** When a value was last fetched, and when fetching it last failed. Times are in milliseconds. */
 export class Freshness {
   readonly #ages: Ages
@@ -57,6 +60,11 @@ export class Freshness {
   /** Whether another attempt is allowed: the last one did not fail, or failed long enough ago. */
   mayAsk(nowMillis: number): boolean {
     return nowMillis - this.#failedAt >= retryMillis || nowMillis < this.#failedAt
+  }
+
+  /** How long ago it was fetched, in milliseconds; `undefined`: it is not known when. */
+  ageAt(nowMillis: number): number | undefined {
+    return this.#since === never ? undefined : Math.max(0, nowMillis - this.#since)
   }
 
   at(nowMillis: number): State {

@@ -5,6 +5,7 @@
  */
 import type * as Duration from "effect/Duration"
 import type { WriteRefusalPage } from "../answer/RefusalPage.ts"
+import type { ObserveOptions } from "../events/Observe.ts"
 import type { Jwk } from "../keys/Key.ts"
 import type { KeySource } from "../keys/KeySource.ts"
 import type { Policy } from "../policy/Policy.ts"
@@ -48,7 +49,7 @@ export interface TokenCacheOptions {
 }
 
 /** All settings in code. A missing option is read from the environment; an option wins over its variable. */
-export interface Options {
+export interface Options extends ObserveOptions {
   /**
    * Who signs users in behind the load balancer: `Provider.oidc({ issuer, clientId })` for any OpenID provider. Default `Provider.cognito`; in
    * the environment `cognito` or `oidc`. (`COGNITO_AUTH_PROVIDER`)

@@ -60,5 +60,5 @@ export const serverWarning = ({ maxHeaderSize, keepAliveTimeout }: RunningServer
     )
   }
   if (problems.length === 0) return undefined
-  return `cognito-auth: this server is not ready for a load balancer: ${problems.join("; and ")}. Create it with serverOptions, which this package exports.`
+  return `this server is not ready for a load balancer: ${problems.join("; and ")}. Create it with serverOptions, which this package exports.`
 }

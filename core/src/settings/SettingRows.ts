@@ -19,7 +19,6 @@ type OptionInCode =
   | Exclude<keyof Options, OptionWithVariable | "keys">
   | `keys.${keyof KeyOptions}`
   | `tokenCache.${keyof TokenCacheOptions}`
-  | "onRefusal"
 
 /** Settings with an option only. */
 export const codeRows = {
@@ -56,6 +55,13 @@ export const codeRows = {
   "tokenCache.maxBytes": { kind: "count", meaning: "estimated size in bytes of all cached tokens and claims", default: 67_108_864 },
   "tokenCache.maxEntries": { kind: "count", meaning: "number of cached sessions", default: 20_000 },
   keySource: { kind: "object", meaning: "a custom source of keys", unset: "the two endpoints" },
-  onRefusal: { kind: "function", meaning: "called with every refusal", unset: "logs it" },
+  observe: { kind: "function", meaning: "called with every event: decisions, key fetches, policy loads", more: "[More](#events-and-logs)" },
+  logger: {
+    kind: "object",
+    meaning: "an object that log lines go to, such as `console`; `false`: nothing is logged",
+    more: "[More](#events-and-logs)",
+    unset: "the process's output"
+  },
+  auditLog: { kind: "object", meaning: "a record of refusals and admissions: `auditLog({ write })`", more: "[More](#the-audit-log)" },
   environment: { kind: "object", meaning: "where variables are read from", unset: "`process.env`" }
 } as const satisfies Readonly<Record<OptionInCode, SettingRow | DurationRow>>

@@ -3,9 +3,12 @@
  *
  * @module
  */
+
 import * as Result from "effect/Result"
 import type { WriteRefusalPage } from "../answer/RefusalPage.ts"
 import { type AddFault, type Fault, Faults } from "../errors/ConfigurationError.ts"
+import { logLevels } from "../events/Logger.ts"
+import type { ObserveOptions } from "../events/Observe.ts"
 import { readJwkSet, readPem, type VerificationKey } from "../keys/Key.ts"
 import type { KeySource } from "../keys/KeySource.ts"
 import type { KeySettings } from "../keys/keyEndpoint.ts"
@@ -31,6 +34,8 @@ export interface Settings extends Expected {
   readonly redirectUrl: string | undefined
   /** The app's custom page; `undefined`: the built-in page. */
   readonly refusalPage: WriteRefusalPage | undefined
+  /** Who is told of events. */
+  readonly observers: ObserveOptions
   readonly platformAdminGroups: ReadonlySet<string>
   readonly keys: KeySettings
   /** Limits of the cache of verified tokens, for each of its two parts. Zero: nothing is cached. */
@@ -93,6 +98,7 @@ export const readSettings = (given: Options, environment: Environment): Result.R
     allowedOrigins: new Set(reader.read("allowedOrigins")),
     redirectUrl: reader.read("redirectUrl"),
     refusalPage: readRefusalPage(options.refusalPage, fault),
+    observers: readObservers(options, fault),
     platformAdminGroups: new Set(reader.read("platformAdminGroups")),
     clockToleranceMillis: reader.duration("clockTolerance"),
     keys: {
@@ -138,6 +144,15 @@ const readGivenJwks = (given: KeyOptions["jwks"], fault: AddFault): ReadonlyMap<
   const keys = Array.isArray(given?.keys) ? readJwkSet(given.keys) : new Map<string, VerificationKey>()
   if (keys.size === 0) fault("keys.jwks", "contains no usable key: expected a JWK Set with RSA keys for RS256, each with a kid.")
   return keys
+}
+
+const readObservers = ({ observe, logger, auditLog }: ObserveOptions, fault: AddFault): ObserveOptions => {
+  if (observe !== undefined && typeof observe !== "function") fault("observe", "expected a function that takes an event.")
+  const isLogger = typeof logger === "object" && logger !== null && logLevels.every((level) => typeof logger[level] === "function")
+  if (logger !== undefined && logger !== false && !isLogger)
+    fault("logger", "expected an object with the functions debug, info, warn and error, such as console; or false.")
+  if (auditLog !== undefined && typeof auditLog?.record !== "function") fault("auditLog", "expected what auditLog({ write }) returns.")
+  return { observe, logger, auditLog }
 }
 
 const readRefusalPage = (given: WriteRefusalPage | undefined, fault: AddFault): WriteRefusalPage | undefined =>

@@ -39,6 +39,7 @@ const open = () => {
     source: "https://keys.example",
     given: new Map(),
     ages,
+    isOnDemand: false,
     unitOf: () => "unit",
     fetch: () =>
       Effect.suspend(() => {

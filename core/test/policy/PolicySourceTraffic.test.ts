@@ -52,7 +52,7 @@ describe("a thousand requests a second while the policy file is rewritten a hund
     const { path, write } = open(folder)
     write(documentOf("old"))
     const { options } = forge.settings()
-    const runtime = makeAdapterRuntime({ ...options, keySource: forge.keySource(), policy: PolicySource.file(path), onRefusal: () => {} })
+    const runtime = makeAdapterRuntime({ ...options, keySource: forge.keySource(), policy: PolicySource.file(path), logger: false })
     onTestFinished(runtime.dispose)
     const route = runtime.route()
     const ask = async (...groups: ReadonlyArray<string>) => {

@@ -49,7 +49,9 @@ const options = [
   "devConfig",
   "preset",
   "environment",
-  "onRefusal"
+  "observe",
+  "auditLog",
+  "logger"
 ]
 const variables = [
   "PROVIDER",

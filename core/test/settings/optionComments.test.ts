@@ -3,14 +3,21 @@ import { join } from "node:path"
 import { codeRows, type SettingRow, variableRows } from "@cognito-auth/core/SettingRows"
 import { expect, it } from "vitest"
 
-const source = readFileSync(join(import.meta.dirname, "../../src/settings/Options.ts"), "utf8")
+const source = ["settings/Options.ts", "events/Observe.ts"]
+  .map((file) => readFileSync(join(import.meta.dirname, "../../src", file), "utf8"))
+  .join("\n")
 
 /** Each interface of the options, and how an option of it is named in the rows. */
-const prefixes: Readonly<Record<string, string>> = { Options: "", KeyOptions: "keys.", TokenCacheOptions: "tokenCache." }
+const prefixes: Readonly<Record<string, string>> = {
+  Options: "",
+  ObserveOptions: "",
+  KeyOptions: "keys.",
+  TokenCacheOptions: "tokenCache."
+}
 
 /** Options by their rows' names, each with its comment on one line. */
 const comments = new Map(
-  [...source.matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms)].flatMap(([, name = "", body = ""]) =>
+  [...source.matchAll(/^export interface (\w+)(?: extends \w+)? \{\n(.*?)^\}/gms)].flatMap(([, name = "", body = ""]) =>
     [...body.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\s+readonly (\w+)\?/gs)].map(
       ([, comment = "", option]) => [`${prefixes[name]}${option}`, comment.replace(/\s*\n\s*\*?\s*/g, " ").trim()] as const
     )

@@ -19,7 +19,7 @@ const content = "protected content"
 export const judgeBypass: Judge = async (input) => {
   const { bypass, method, target, headers = [] } = input as unknown as Input
   const forging = await forge
-  const auth = cognitoAuth({ ...forging.settings().options, keySource: forging.keySource(), onRefusal: () => {} })
+  const auth = cognitoAuth({ ...forging.settings().options, keySource: forging.keySource(), logger: false })
   try {
     const server = createServer(auth.protect((_req, res) => res.end(content), { bypass }))
     await new Promise<void>((resolve) => {

@@ -33,7 +33,7 @@ const toFields = (headers: ResponseHeaders): Array<[name: string, value: string]
 const toResponse = ({ status, headers, body }: HttpResponse): Response => new Response(body, { status, headers: toFields(headers) })
 
 export const cognitoAuth = (options: AdapterOptions = {}) => {
-  const runtime = makeAdapterRuntime(options, { serverOf })
+  const runtime = makeAdapterRuntime(options, { framework: "hono", serverOf })
 
   const decide = (c: Context<AuthEnv>, route: Route): Promise<Decision> =>
     new Promise((resolve) => runtime.decide(c.env.incoming, toAuthRequest(c), route, resolve))
@@ -71,7 +71,9 @@ export const cognitoAuth = (options: AdapterOptions = {}) => {
     getAuthUser,
     session,
     signOut,
+    healthCheck: (): Handler<AuthEnv> => () => toResponse(runtime.healthCheck()),
     protectUpgrades: protectUpgrades(runtime),
+    health: runtime.health,
     ready: runtime.ready,
     reload: runtime.reload,
     dispose: runtime.dispose

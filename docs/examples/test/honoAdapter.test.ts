@@ -25,6 +25,7 @@ const build: BuildApp = (app) => {
     hono.get(path, auth.protect(options), (c) => c.body(open(), 200, { "content-type": type }))
   }
   hono.all(app.session, auth.session())
+  hono.all(app.healthCheck, auth.healthCheck())
   for (const { path, options } of app.signOuts) hono.all(path, auth.signOut(options))
   hono.all("*", answer(app.fallback))
 

@@ -15,7 +15,7 @@ import { sharedForge } from "../../../testing/test/sharedForge.ts"
 
 const forge = await sharedForge()
 const environment = { COGNITO_DOMAIN: "https://pool.example.com", APP_URL: "https://app.example.com" }
-const options = { ...forge.settings().options, keySource: forge.keySource(), environment, onRefusal: () => undefined }
+const options = { ...forge.settings().options, keySource: forge.keySource(), environment, logger: false as const }
 
 const { app: expressApp, auth } = makeExpressApp(options)
 const fastifyApp = await makeFastifyApp(options)

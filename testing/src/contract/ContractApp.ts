@@ -74,6 +74,8 @@ export interface ContractApp {
   readonly fallback: ContractPage
   /** The path of the adapter's `session()`. The guard bypasses it: it is protected itself. */
   readonly session: string
+  /** The path of the adapter's `healthCheck()`. The guard bypasses it: it needs no user. */
+  readonly healthCheck: string
   /** The guard bypasses them: signing out needs no user. */
   readonly signOuts: ReadonlyArray<ContractSignOut>
   /** Not needed for `only: "requests"`. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AuthError, Provider } from "@cognito-auth/core"
+import type { Provider, Refused } from "@cognito-auth/core"
 import type { HeaderForgery } from "../forge/forgeHeaders.ts"
 import { type Forge, makeForge } from "../forge/makeForge.ts"
 import type { KeyServer } from "../keys/serveKeys.ts"
@@ -17,7 +17,7 @@ export interface Stage {
   readonly forge: Forge
   readonly keys: KeyServer
   /** The refusals that the app reported. */
-  readonly refusals: ReadonlyArray<AuthError>
+  readonly refusals: ReadonlyArray<Refused>
   readonly ask: (request: RawRequest) => Promise<RawAnswer>
   /** The header lines of a sign-in. */
   readonly signIn: (forgery?: HeaderForgery) => Promise<HeaderLines>
@@ -48,10 +48,10 @@ export const stage = async (build: BuildApp, { provider, variant = {}, before, p
   const forge = provider === undefined ? await theForge : (await theForge).with({ provider })
   await using keys = await forge.serve()
   await before?.(keys)
-  const refusals: Array<AuthError> = []
+  const refusals: Array<Refused> = []
   const connections: Array<RawConnection> = []
   const built = await build(
-    describeApp(keys.settings().options, typeof variant === "function" ? variant(forge) : variant, (error) => refusals.push(error))
+    describeApp(keys.settings().options, typeof variant === "function" ? variant(forge) : variant, (event) => refusals.push(event))
   )
   const app = await built.listen()
   try {

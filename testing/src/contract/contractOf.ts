@@ -10,6 +10,7 @@ import { bypass } from "./scenarios/bypass.ts"
 import { crossOrigin } from "./scenarios/crossOrigin.ts"
 import { errors } from "./scenarios/errors.ts"
 import { headers } from "./scenarios/headers.ts"
+import { healthCheck } from "./scenarios/healthCheck.ts"
 import { keyHost } from "./scenarios/keys.ts"
 import { negotiation } from "./scenarios/negotiation.ts"
 import { providers } from "./scenarios/providers.ts"
@@ -39,6 +40,7 @@ const rows: ReadonlyArray<Row> = [
   ...keyHost,
   ...sharing,
   ...session,
+  ...healthCheck,
   ...signOut
 ]
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AdapterOptions, type AuthError, type OnFailure, Policy, type RouteOptions, sessionExpiredCloseCode } from "@cognito-auth/core"
+import { type AdapterOptions, type OnFailure, Policy, type Refused, type RouteOptions, sessionExpiredCloseCode } from "@cognito-auth/core"
 import type { AskPrincipal, AskUser, ContractApp, ContractPage, ContractUpgrades } from "./ContractApp.ts"
 import { acceptWebSocket } from "./http/webSocket.ts"
 
@@ -76,7 +76,7 @@ const routes: ContractApp["routes"] = [
   { path: "/api/admin", require: { groups: ["admins"] }, ...who }
 ]
 
-const bypass = ["/health", "/public", "/alone", "/session", "/sign-out", "/sign-out-shared", "/ws-open"]
+const bypass = ["/health", "/public", "/alone", "/session", "/ready", "/sign-out", "/sign-out-shared", "/ws-open"]
 
 const upgradePaths: ContractUpgrades["paths"] = [
   { path: "/ws", sendsClose: true },
@@ -98,13 +98,16 @@ const handleUpgrade: ContractUpgrades["handle"] = (req, socket, head, user, expi
   acceptWebSocket(key, socket, head, (said) => reply(said, () => user), closing)
 }
 
-/** The app for settings that trust a forge. `onRefusal` is called with every refusal. */
-export const describeApp = (settings: AdapterOptions, variant: Variant, onRefusal: (error: AuthError) => void): ContractApp => ({
+/** The app for settings that trust a forge. `onRefused` is called with every refusal. */
+export const describeApp = (settings: AdapterOptions, variant: Variant, onRefused: (event: Refused) => void): ContractApp => ({
   options: {
     ...settings,
     platformAdminGroups: ["platform-admins"],
     policy: Policy.fromLists({ adminUsers: ["root@example.com"] }),
-    onRefusal,
+    logger: false,
+    observe: (event) => {
+      if (event._tag === "Refused") onRefused(event)
+    },
     ...variant.options
   },
   guard: {
@@ -116,6 +119,7 @@ export const describeApp = (settings: AdapterOptions, variant: Variant, onRefusa
   routes,
   fallback: greeting,
   session: "/session",
+  healthCheck: "/ready",
   signOuts: [
     { path: "/sign-out", options: { cognitoDomain, logoutUri } },
     { path: "/sign-out-shared", options: { cognitoDomain, logoutUri, clientId: "shared-client", ...sharedCookie } }

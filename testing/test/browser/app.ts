@@ -35,7 +35,7 @@ const pages: Readonly<Record<string, (user: User) => string>> = {
 
 /** Builds the app on a free port of loopback. It needs `SIGNED_OUT_URL` beside cognito-auth's own variables and `COGNITO_DOMAIN`. */
 export const startApp = async (environment: Environment) => {
-  const auth = cognitoAuth({ environment, onRefusal: () => undefined })
+  const auth = cognitoAuth({ environment, logger: false })
   const signOut = auth.signOut({ cognitoDomain: environment["COGNITO_DOMAIN"] ?? "", logoutUri: environment["SIGNED_OUT_URL"] ?? "" })
   const admin = auth.require({ groups: ["admins"] })((_req, res, user) => res.end(page(`Administration by ${user.name}`, "")))
   const events = auth.protect(

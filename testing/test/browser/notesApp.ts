@@ -18,7 +18,7 @@ export const startNotesApp = async (environment: Readonly<Record<string, string>
   const notes: Array<string> = []
   const received: Array<Received> = []
   const refusals: Array<string> = []
-  const auth = cognitoAuth({ environment, onRefusal: ({ _tag }) => void refusals.push(_tag) })
+  const auth = cognitoAuth({ environment, logger: false, observe: (event) => event._tag === "Refused" && refusals.push(event.error) })
   const signOut = auth.signOut({ cognitoDomain: environment["COGNITO_DOMAIN"] ?? "", logoutUri: environment["SIGNED_OUT_URL"] ?? "" })
   const answers: Readonly<Record<string, (req: IncomingMessage, res: ServerResponse, name: string) => unknown>> = {
     "/": (_req, res, name) => res.end(`<!doctype html><title>Notes</title><h1>Notes of ${name}</h1><a href="/sign-out">Sign out</a>`),

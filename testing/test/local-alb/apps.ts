@@ -48,7 +48,7 @@ export const told = (body: string): Told => JSON.parse(body)
 
 /** An app in production's way: cognito-auth, configured by the environment alone. Start it once the local ALB is up. */
 export const guard = (app: App, alb: LocalAlb, more: Readonly<Record<string, string>> = {}) => {
-  const auth = cognitoAuth({ environment: { ...alb.settings().env, ...more }, onRefusal: () => undefined })
+  const auth = cognitoAuth({ environment: { ...alb.settings().env, ...more }, logger: false })
   app.server.removeAllListeners("request")
   app.server.on(
     "request",

@@ -109,7 +109,7 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
     const ruled = rule && faults.attempt(() => makeRoute({ crossOrigin, require: rule.require, onFailure, closeOnExpiry }))
     return rule && ruled ? [{ applies: matcherOf(rule), route: ruled }] : []
   })
-  const runtime = faults.attempt(() => makeAdapterRuntime(settingsOfAuth))
+  const runtime = faults.attempt(() => makeAdapterRuntime(settingsOfAuth, { framework: "gateway" }))
   // Whether there is a redirectUrl is known only from the settings.
   if (route !== undefined && runtime !== undefined) faults.attempt(() => runtime.route({ onFailure, services }))
   if (runtime === undefined || route === undefined || !faults.isEmpty) {

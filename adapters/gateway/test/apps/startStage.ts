@@ -40,7 +40,7 @@ export const startStage = async (app: PythonApp, options: Partial<LocalAlbOption
     pathRules: ["/admin=group:admins"],
     clockTolerance: "1 millis",
     shutdownTimeout: "1 millis",
-    onRefusal: () => undefined
+    logger: false
   })
   return {
     alb,

@@ -81,7 +81,7 @@ const front = async (
 ): Promise<Front> => {
   const port = await freePort()
   const alb = await localAlb({ forge, target: `http://127.0.0.1:${port}`, ...options })
-  const served = await serve({ ...alb.settings().options, redirectUrl: `${alb.url}/no-access`, onRefusal: () => undefined }, port)
+  const served = await serve({ ...alb.settings().options, redirectUrl: `${alb.url}/no-access`, logger: false }, port)
   return {
     name,
     url: `http://127.0.0.1:${port}`,

@@ -29,7 +29,7 @@ const start = async () => {
       jwksUrl: pool.jwksUrl,
       keys: { timeout: "30 seconds" },
       policy: Policy.clients([service.clientId]),
-      onRefusal: () => undefined
+      logger: false
     },
     listener: (auth) => {
       const orders = auth.require({ scopes: ["orders/read", "orders/list"] })((_req, res, principal) =>

@@ -58,7 +58,7 @@ const startGateway = async ({ role, upstream, options }: Role & { readonly role:
     bypass: role === "plain" ? Object.values(paths) : [],
     policy: Policy.fromLists({ allowedGroups: ["staff"] }),
     onUpstream: fail,
-    onRefusal: () => undefined
+    logger: false
   })
   process.send?.(port)
 }

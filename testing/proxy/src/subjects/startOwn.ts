@@ -31,7 +31,7 @@ export interface Started {
 const forge = await makeForge()
 
 /** Every signed-in user is admitted; `/open` needs no sign-in. */
-const optionsOf = ({ auth }: OwnStage) => ({ ...auth, policy: Policy.anyUser, onRefusal: () => undefined, onUpstream: () => undefined })
+const optionsOf = ({ auth }: OwnStage) => ({ ...auth, policy: Policy.anyUser, logger: false as const, onUpstream: () => undefined })
 const open = { bypass: ["/open"] }
 
 // The servers are the app's own: as large heads as a load balancer passes.

@@ -37,7 +37,7 @@ export const crossOrigin: ReadonlyArray<Row> = [
         expectDiscreet(answer, "evil", "sibling")
         for (const method of ["PUT", "DELETE"]) expectRefused(await post(stage, headers, { method }), 403, refused)
         assert.deepEqual(
-          stage.refusals.map(({ _tag }) => _tag),
+          stage.refusals.map(({ error }) => error),
           [refused, refused, refused]
         )
       }
@@ -107,7 +107,7 @@ export const crossOrigin: ReadonlyArray<Row> = [
       expectRefused(await ask({ target, headers: [...curl.headers, ...site("same-site")] }), 403, refused)
       expectRefused(await ask({ target, method: "POST", headers: [...page, ...evil] }), 403, refused)
       assert.deepEqual(
-        refusals.map(({ _tag }) => _tag),
+        refusals.map(({ error }) => error),
         [refused, refused, refused]
       )
     }

@@ -102,9 +102,9 @@ export const errors: ReadonlyArray<Row> = failures.map(
       expectPage(page, status, error)
       expectDiscreet(page, "@example", forge.albArn, forge.clientId, forge.issuer, ...sent)
       assert.deepEqual(
-        refusals.map(({ _tag }) => _tag),
+        refusals.map((event) => event.error),
         [error, error],
-        "what onRefusal was told of"
+        "what observe was told of"
       )
     }
   })

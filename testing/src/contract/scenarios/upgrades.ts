@@ -54,7 +54,7 @@ export const upgrading: ReadonlyArray<Row> = [
       expectRefused(await refusedUpgrade(stage, "/ws", []), 401, "HeaderMissing")
       expectRefused(await refusedUpgrade(stage, "/ws", pageLoad.headers), 401, "HeaderMissing")
       assert.deepEqual(
-        stage.refusals.map(({ _tag }) => _tag),
+        stage.refusals.map(({ error }) => error),
         ["HeaderMissing", "HeaderMissing"]
       )
     }

@@ -1,0 +1,26 @@
+/** Sources of keys and policies whose events go to a service's observer. */
+import * as Effect from "effect/Effect"
+import { KeySource } from "./keys/KeySource.ts"
+import { PolicySource } from "./policy/PolicySource.ts"
+
+/** Provides the observer. */
+type Observed = <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
+
+/** A source whose events go to the service's observer. Its own methods are called on it: it may be of any class. */
+export const observedKeys = (source: KeySource["Service"], observed: Observed): KeySource["Service"] =>
+  KeySource.of({
+    peek: (ref, nowMillis) => source.peek(ref, nowMillis),
+    find: (ref) => observed(source.find(ref)),
+    preload: observed(Effect.suspend(() => source.preload)),
+    health: (nowMillis) => source.health?.(nowMillis) ?? []
+  })
+
+/** The same of a source of policies. */
+export const observedPolicy = (source: PolicySource["Service"], observed: Observed): PolicySource["Service"] =>
+  PolicySource.of({
+    peek: (nowMillis) => source.peek(nowMillis),
+    health: (nowMillis) => source.health?.(nowMillis),
+    current: observed(Effect.suspend(() => source.current)),
+    reload: observed(Effect.suspend(() => source.reload)),
+    watch: observed(Effect.suspend(() => source.watch))
+  })
