@@ -146,6 +146,10 @@ describe("dev mode", () => {
   })
 })
 
+it("A source of keys that cannot tell has no keys to show, and is ready.", () => {
+  expect(toHealth(undefined, undefined)).toEqual({ isReady: true, keys: [], policy: undefined })
+})
+
 describe("the health check's response", () => {
   const keys = { source: "https://SECRET.example", keys: 1, ageMillis: 1, lastFailure: "SECRET" }
   it.each([
@@ -156,6 +160,7 @@ describe("the health check's response", () => {
     const policy = { source: "SECRET", ageMillis: 1, lastFailure: "SECRET", isUsable: hasPolicy }
     const answer = healthResponse(toHealth([{ ...keys, isUsable: hasKeys }], policy))
     expect([answer.status, JSON.parse(answer.body)]).toEqual([status, body])
+    expect(answer.headers).toEqual({ "content-type": "application/json", "cache-control": "no-store" })
     expect(JSON.stringify(answer)).not.toContain("SECRET")
   })
 })

@@ -1,3 +1,4 @@
+import { Service } from "@cognito-auth/core"
 import { readRequirement } from "@cognito-auth/core/Requirement"
 import { describe, expect, it } from "vitest"
 import { failureOf, successOf } from "../outcome.ts"
@@ -39,6 +40,44 @@ describe("readRequirement", () => {
 
   it("admits nobody else if the list is empty", () => {
     expect(isMet({ groups: [] }, userWith("a@example.com", [""]))).toBe(false)
+  })
+
+  const service = (scope: unknown) => Service.fromClaims({ client_id: "client", scope } as never)
+
+  it("asks a service for every one of the scopes, and a user for what users have", () => {
+    const both = successOf(readRequirement({ scopes: ["orders/read", "orders/write"] }))
+    expect(both.scopes).toEqual(["orders/read", "orders/write"])
+    expect(both.isMetBy(service("orders/write orders/read"))).toBe(true)
+    for (const scope of ["orders/read", "orders/write", "orders", "", undefined, 1]) expect(both.isMetBy(service(scope))).toBe(false)
+    expect(both.isMetBy(userOf())).toBe(false)
+    expect(both.isMetBy(userOf().asAppAdmin())).toBe(true)
+    const either = successOf(readRequirement({ scopes: "orders/read", groups: "staff" }))
+    expect(either.isMetBy(service("orders/read"))).toBe(true)
+    expect(either.isMetBy(userWith("a@example.com", ["staff"]))).toBe(true)
+    expect(either.isMetBy(userWith("a@example.com", ["orders/read"]))).toBe(false)
+  })
+
+  it("without scopes is met by no service, whatever it has", () => {
+    for (const options of [{ groups: "orders/read" }, { users: "a@example.com" }, { admin: true }] as const) {
+      const requirement = successOf(readRequirement(options))
+      expect(requirement.scopes).toEqual([])
+      expect(requirement.isMetBy(service("orders/read"))).toBe(false)
+    }
+  })
+
+  it("refuses scopes that name none, or are none", () => {
+    expect(failureOf(readRequirement({ scopes: [] }))).toEqual([{ setting: "require.scopes", problem: "names no scope." }])
+    const two = failureOf(readRequirement({ scopes: ["a b", "c"] }))
+    expect(two).toHaveLength(1)
+    expect(two[0]).toMatchObject({ setting: "require.scopes", problem: expect.stringContaining("is not one scope") })
+    expect(failureOf(readRequirement({ groups: 1 as never, scopes: [] })).map(({ setting }) => setting)).toEqual(["require.groups"])
+  })
+
+  it("says in words which scopes it asks for", () => {
+    const words = (options: Parameters<typeof readRequirement>[0]) => successOf(readRequirement(options)).describe
+    expect(words({ scopes: "orders/read" })).toBe("a service with the scope orders/read")
+    expect(words({ scopes: ["a", "b"] })).toBe("a service with every scope of a, b")
+    expect(words({ groups: "staff", scopes: "a" })).toBe("a member of staff or a service with the scope a")
   })
 
   it("says in words what it asks for, and no address", () => {

@@ -39,6 +39,47 @@ describe("makeRoute", () => {
     }
   })
 
+  it.each<[RouteOptions, string, string]>([
+    [{ name: "" }, "name", "letters, digits, dots, hyphens and underscores"],
+    [{ name: "a b" }, "name", "letters, digits"],
+    [{ name: "/reports" }, "name", "letters, digits"],
+    [{ name: "reports/" }, "name", "letters, digits"],
+    [{ name: "x".repeat(65) }, "name", "1 to 64"],
+    [{ name: 1 as never }, "name", "1 to 64"],
+    [{ name: ["reports"] as never }, "name", "1 to 64"],
+    [{ audit: "yes" as never }, "audit", "expected true or false."]
+  ])("refuses a guard's name that may hold what differs by request, and what is no flag: %j", (options, setting, problem) => {
+    expect(() => makeRoute(options)).toThrow(ConfigurationError)
+    expect(() => makeRoute(options)).toThrow(`${setting}: `)
+    expect(() => makeRoute(options)).toThrow(problem)
+  })
+
+  it("has no name and is not in the audit log, unless it is told otherwise", () => {
+    expect(makeRoute()).toMatchObject({ name: undefined, audit: false })
+    expect(makeRoute({ name: "Reports-2.v_1", audit: true })).toMatchObject({ name: "Reports-2.v_1", audit: true })
+    expect(makeRoute({ name: "x".repeat(64) }).name).toHaveLength(64)
+  })
+
+  it("refuses paths for services where the adapter hands none on, or none can be verified; and says what to do", () => {
+    const [redirectUrl, services] = [undefined, ["/api"]]
+    const oidc = { _tag: "oidc", audience: undefined, groupsClaim: undefined } as const
+    expect(() => makeRoute({ services }, { redirectUrl, takesServices: false })).toThrow(
+      "services: is not offered here: it takes users alone. Guard these paths in the app"
+    )
+    expect(() => makeRoute({ services }, { redirectUrl, provider: oidc })).toThrow(
+      "services: needs a Cognito user pool: with Provider.oidc"
+    )
+    for (const settings of [undefined, { redirectUrl }, { redirectUrl, takesServices: true, provider: { _tag: "cognito" } as const }]) {
+      expect(makeRoute({ services }, settings).services).toEqual(["/api/"])
+    }
+    for (const settings of [
+      { redirectUrl, takesServices: false },
+      { redirectUrl, provider: oidc }
+    ]) {
+      expect(makeRoute({}, settings).services).toEqual([])
+    }
+  })
+
   it("refuses to redirect every request where the settings have nowhere to redirect to, and says what to set", () => {
     const settings = { redirectUrl: undefined }
     expect(() => makeRoute({ onFailure: "redirect" }, settings)).toThrow(
