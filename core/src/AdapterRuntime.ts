@@ -131,7 +131,7 @@ export const makeAdapterRuntime = (
   { framework = "unknown", serverOf, takesServices = false }: AdapterPlatform = {}
 ): AdapterRuntime => {
   requireCalled(options, "cognitoAuth", "const auth = cognitoAuth(), and then what it returns.")
-  const runtime = ManagedRuntime.make(Layer.provide(CognitoAuth.layer(options), loggersOf(options.environment ?? processEnvironment())))
+  const runtime = ManagedRuntime.make(Layer.provide(CognitoAuth.layer(options), loggersOf(options?.environment ?? processEnvironment())))
   const { auth, clock } = start(runtime)
   const { observe, report, warn } = auth
   const principals = makeUserMarks()

@@ -196,9 +196,13 @@ const build = (given: Settings, fork: Fork): CognitoAuth["Service"] => {
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))
   }
 
-  /** Reports a decision that no adapter asked for, to the loggers of the fiber that did. */
+  /** Reports a decision that no adapter asked for. Its caller gets every refusal: unless somebody observes, nothing is said of it. */
   const tellHere = (decided: Omit<Decided, "framework" | "fork">): Effect.Effect<void> =>
-    Effect.map(Effect.context<never>(), (context) => decisions.tell({ ...decided, framework: "effect", fork: Effect.runForkWith(context) }))
+    decided.trace === undefined
+      ? Effect.void
+      : Effect.map(Effect.context<never>(), (context) =>
+          decisions.tell({ ...decided, framework: "effect", fork: Effect.runForkWith(context) })
+        )
 
   return CognitoAuth.of({
     settings,

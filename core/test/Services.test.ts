@@ -1,28 +1,16 @@
-import {
-  type AuthError,
-  CognitoAuth,
-  KeySource,
-  makeAdapterRuntime,
-  NotProtected,
-  type Options,
-  Policy,
-  Provider,
-  Service
-} from "@cognito-auth/core"
+import { CognitoAuth, KeySource, makeAdapterRuntime, NotProtected, type Options, Policy, Provider, Service } from "@cognito-auth/core"
 import type { Admit, Decision, Refuse } from "@cognito-auth/core/Decision"
 import { makeRoute, type RouteOptions } from "@cognito-auth/core/Route"
-import { bearerAttacks, type ForgedHeaders } from "@cognito-auth/testing"
-import { changedToken, headerSet } from "@cognito-auth/testing/arbitraries"
+import type { ForgedHeaders } from "@cognito-auth/testing"
+import { headerSet } from "@cognito-auth/testing/arbitraries"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../testing/test/runs.ts"
-import { sharedForge, unrelatedForge } from "../../testing/test/sharedForge.ts"
-import { ignoring, verifying } from "./oidcForges.ts"
+import { sharedForge } from "../../testing/test/sharedForge.ts"
 
 const now = 1_800_000_000_000
 const forge = await sharedForge({ now: () => now })
-const stranger = await unrelatedForge({ now: () => now })
 const clientId = "2service4client6id8example0"
 const policy = Policy.make(
   Policy.anyOf(
@@ -53,10 +41,6 @@ const ask = async (
 const serviceIn = (decision: Decision): Service => {
   if (decision._tag === "Admit" && decision.principal?._tag === "Service") return decision.principal
   throw new Error(`expected a service, and it was ${decision._tag === "Admit" ? "a user, or bypassed" : decision.error.message}`)
-}
-const errorIn = (decision: Decision): AuthError => {
-  if (decision._tag !== "Admit") return decision.error
-  throw new Error("expected a refusal, and it was admitted")
 }
 const whoIn = (decision: Decision): string =>
   decision._tag !== "Admit" ? `${decision._tag} ${decision.error._tag}` : (decision.principal?._tag ?? "bypassed")
@@ -136,23 +120,13 @@ describe("a service", () => {
   })
 })
 
+// What is refused of a token, with the cache of its verifier and without: token/BearerToken.test.ts.
 describe.each([
-  ["with a cache", undefined],
+  ["with caches", undefined],
   ["without a cache", false]
-] as const)("the attacks, %s", (_name, tokenCache) => {
-  const auth = start({ tokenCache })
-
-  it.each(Object.values(bearerAttacks))("$title: $error", async ({ error, headers }) => {
-    // What is cached of the genuine ones must not help.
-    expect(whoIn(await ask(auth, await forge.bearer()))).toBe("Service")
-    const user = { email: "ada@example.com", groups: ["staff"] }
-    expect(whoIn(await ask(auth, await forge.headers(user)))).toBe("User")
-    const decision = await ask(auth, await headers(forge, user))
-    expect(errorIn(decision)).toMatchObject({ _tag: error, header: "authorization" })
-    expect(challengeOf(decision)).toBe('Bearer error="invalid_token"')
-  })
-
-  it("a user's access token that was verified beside the load balancer's is still no service's, and a service's no user's", async () => {
+] as const)("users and services, %s", (_name, tokenCache) => {
+  it("are not taken for each other: a user's token that was verified is still no service's, and a service's no user's", async () => {
+    const auth = start({ tokenCache })
     const { data, accessToken } = await forge.tokens({ sub: "ada", username: undefined })
     const service = (await forge.bearer())["authorization"]?.slice(7)
     for (let times = 0; times < 3; times++) {
@@ -161,24 +135,6 @@ describe.each([
       expect(whoIn(await ask(auth, { authorization: `Bearer ${service}` }))).toBe("Service")
       expect(whoIn(await ask(auth, { "x-amzn-oidc-data": data, "x-amzn-oidc-accesstoken": service }))).toBe("Refuse ClientRefused")
     }
-  })
-
-  it("∀ changes of one character: refused", async () => {
-    const { authorization = "" } = await forge.bearer()
-    await fc.assert(
-      fc.asyncProperty(changedToken(authorization), async (changed) => {
-        expect([
-          "HeaderInvalid",
-          "TokenMalformed",
-          "AlgorithmRefused",
-          "KeyUnknown",
-          "SignatureInvalid",
-          "IssuerRefused",
-          "TokenExpired"
-        ]).toContain(errorIn(await ask(auth, { authorization: changed }))._tag)
-      }),
-      { numRuns: runs(300) }
-    )
   })
 })
 
@@ -189,60 +145,7 @@ describe("the key of a service's token", () => {
     expect([whoIn(decision), (decision as Refuse).status, challengeOf(decision)]).toEqual(["Refuse KeySourceUnavailable", 503, undefined])
   })
 
-  it("is not asked for, for a token that can be refused without it", async () => {
-    const asked: Array<string> = []
-    const source = forge.keySource()
-    const keySource = KeySource.of({ ...source, peek: (ref) => void asked.push(ref.kid) })
-    for (const token of [
-      { header: { alg: "none" } },
-      { claims: { exp: 1 } },
-      { claims: { iss: "https://other.example" } },
-      { header: { kid: "" } }
-    ]) {
-      await ask(start({ keySource }), await forge.bearer({ token }))
-    }
-    expect(asked).toEqual([])
-  })
-
-  it("∀ tokens, times and keys: the same with a cache as without", async () => {
-    const tokens = await Promise.all([
-      forge.bearer(),
-      forge.bearer({ token: { claims: { exp: now / 1000 + 60 } } }),
-      forge.bearer({ token: { claims: { nbf: now / 1000 + 30 } } }),
-      forge.bearer({ clientId: "another" }),
-      forge.bearer({ token: { signWith: stranger.keys.cognito.current } })
-    ])
-    const genuine = forge.keySource()
-    const others = stranger.keySource()
-    const kidOf = stranger.keys.cognito.current.kid
-    const step = fc.record({
-      token: fc.nat({ max: tokens.length - 1 }),
-      waits: fc.constantFrom(0, 1, 5_000, 24_999, 25_000, 59_999, 60_000, 65_000, 299_999, 300_000, -30_000),
-      key: fc.constantFrom("genuine", "genuine", "genuine", "another", "none")
-    })
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), async (steps) => {
-        let key: string
-        const keySource = KeySource.of({
-          ...genuine,
-          peek: (ref, at) =>
-            key === "genuine" ? genuine.peek(ref, at) : key === "another" ? others.peek({ ...ref, kid: kidOf }, at) : undefined,
-          find: () => Effect.succeed(undefined)
-        })
-        const [cached, plain] = [start({ keySource }), start({ keySource, tokenCache: false })]
-        let at = now
-        for (const each of steps) {
-          key = each.key
-          at += each.waits
-          const headers = tokens[each.token] ?? {}
-          expect(whoIn(await ask(cached, headers, { at }))).toBe(whoIn(await ask(plain, headers, { at })))
-        }
-      }),
-      { numRuns: runs(150) }
-    )
-  })
-
-  it("is compared on each hit: after it was withdrawn, a cached token is refused", async () => {
+  it("is looked up for each request: after it was withdrawn, a cached token is refused", async () => {
     let keys = forge.keySource()
     const auth = start({ keySource: KeySource.of({ ...keys, peek: (ref, at) => keys.peek(ref, at), find: (ref) => keys.find(ref) }) })
     const headers = await forge.bearer()
@@ -288,7 +191,7 @@ describe("∀ requests", () => {
         if (principal === undefined) throw new Error("admitted without a principal")
         seen[principal._tag]++
         if (principal._tag === "User") return
-        expect(target.split("?")[0]).toMatch(/^\/api(\/[a-zA-Z]+)*\/?$/)
+        expect(target.split("?")[0]).toMatch(/^\/api(\/(?!\.\.?(\/|$))[\w.~-]+)*\/?$/)
         const names = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : name.toLowerCase()))
         expect(names.filter((name) => name.startsWith("x-amzn-oidc-"))).toEqual([])
         expect(names).toContain("authorization")
@@ -380,19 +283,6 @@ describe("services in a guard's options", () => {
     expect(faultsOf(() => both.route({ services: ["/api"] }))).toBe("")
     for (const scopes of [[], [""], ["a b"], ['a"b'], "a\\b", [1], "a\nb"]) {
       expect(faultsOf(() => both.route({ require: { scopes } as never }))).toContain("require.scopes")
-    }
-  })
-})
-
-describe("another provider than Cognito", () => {
-  it("has no services: not even a token that its own keys signed is admitted, whatever the route was compiled with", async () => {
-    for (const provider of [await verifying({ now: () => now }), await ignoring({ now: () => now })]) {
-      for (const tokenCache of [undefined, false] as const) {
-        const auth = CognitoAuth.make({ ...provider.settings().options, keySource: provider.keySource(), policy, tokenCache })
-        const decision = await ask(auth, await provider.bearer())
-        expect(whoIn(decision)).toBe("Refuse IssuerRefused")
-        expect(errorIn(decision).message).toContain("leave services out")
-      }
     }
   })
 })

@@ -12,45 +12,34 @@ const route = makeRoute()
 /** A service, and how often it has verified a signature: each time, it takes the key out of its wrapping. */
 export const start = (tokenCache: Options["tokenCache"] = undefined) => {
   let verifications = 0
-  const wrapped = () => {
-    const source = forge.keySource()
-    const { albArn, issuer } = forge
-    const { settings } = CognitoAuth.make(forge.settings().options)
-    const refs = [
-      { source: settings.signers.get(albArn) ?? "", kid: forge.keys.alb.current.kid },
-      { source: settings.issuers.get(issuer) ?? "", kid: forge.keys.cognito.current.kid }
-    ]
-    return KeySource.memory(
-      refs.flatMap((ref) => {
-        const held = source.peek(ref, now)
-        if (held === undefined) return []
-        const key = {
-          ...held,
-          get key() {
-            verifications++
-            return held.key
-          }
+  const source = forge.keySource()
+  const { albArn, issuer } = forge
+  const { settings } = CognitoAuth.make(forge.settings().options)
+  const refs = [
+    { source: settings.signers.get(albArn) ?? "", kid: forge.keys.alb.current.kid },
+    { source: settings.issuers.get(issuer) ?? "", kid: forge.keys.cognito.current.kid }
+  ]
+  const keySource = KeySource.memory(
+    refs.flatMap((ref) => {
+      const held = source.peek(ref, now)
+      if (held === undefined) return []
+      const key = {
+        ...held,
+        get key() {
+          verifications++
+          return held.key
         }
-        return [{ ...ref, key }]
-      })
-    )
-  }
-  let keySource = wrapped()
-  const auth = CognitoAuth.make({
-    ...forge.settings().options,
-    tokenCache,
-    keySource: { ...keySource, peek: (ref, nowMillis) => keySource.peek(ref, nowMillis) }
-  })
+      }
+      return [{ ...ref, key }]
+    })
+  )
+  const auth = CognitoAuth.make({ ...forge.settings().options, tokenCache, keySource })
   return {
     /** How many signatures a request of these headers takes. */
     cost: (headers: ForgedHeaders, at = now): number => {
       const before = verifications
       expect(auth.decideNow({ method: "GET", target: "/", headers }, route, at)).toMatchObject({ _tag: "Admit" })
       return verifications - before
-    },
-    /** The same keys, as other objects: what a source of keys that keeps none of them would give. */
-    refetch: () => {
-      keySource = wrapped()
     }
   }
 }

@@ -46,7 +46,6 @@ export const startApp = async (
     ...keys.settings(policy).options,
     // So each app's first request has to wait for its keys, and the next need not.
     keys: { preload: false },
-    logger: false,
     observe: (event) => event._tag === "Refused" && refusals.push(event),
     ...options
   })

@@ -16,7 +16,6 @@ export const makeApp = (options: FastifyServerOptions = {}): FastifyInstance => 
 export const trusting = (forge: Forge, options: FastifyAuthOptions = {}): FastifyAuthOptions => ({
   ...forge.settings().options,
   keySource: forge.keySource(),
-  logger: false,
   ...options
 })
 

@@ -162,19 +162,13 @@ export class GradioAuth {
   }
 
   /** Whether requests could be admitted now, and why not: keys and policy, with their ages. */
-  health(): Health {
-    return this.#runtime.health()
-  }
+  readonly health = (): Health => this.#runtime.health()
 
   /** Resolves once the pools' keys are loaded; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
-  ready(): Promise<void> {
-    return this.#runtime.ready()
-  }
+  readonly ready = (): Promise<void> => this.#runtime.ready()
 
   /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last valid one. */
-  reload(): Promise<void> {
-    return this.#runtime.reload()
-  }
+  readonly reload = (): Promise<void> => this.#runtime.reload()
 
   /** Stops background work, and closes the connections to the Gradio apps. */
   async dispose(): Promise<void> {

@@ -24,7 +24,7 @@ const on = async (server: Server, listener: (...args: Parameters<Server["emit"]>
 
 /** What is logged of a server with these options, after requests that are admitted and refused. */
 const logOf = async (options: ServerOptions): Promise<ReadonlyArray<string>> => {
-  const app = await startApp(forge, { options: { logger: false } })
+  const app = await startApp(forge)
   const guarded = app.server.listeners("request")[0] as () => void
   const port = await on(createServer(options), guarded)
   for (const headers of [toLines(await forge.headers()), [], []]) await ask(port, { headers })

@@ -56,14 +56,14 @@ export interface Route {
 }
 
 const names: ReadonlyArray<keyof RouteOptions> = [
-  "name",
-  "audit",
   "bypass",
   "services",
   "onFailure",
   "require",
   "closeOnExpiry",
-  "crossOrigin"
+  "crossOrigin",
+  "name",
+  "audit"
 ]
 
 /** What the settings and the adapter say of what a route may ask for. */

@@ -32,7 +32,7 @@ interface Optional {
 export interface AuditLog {
   /** Records an event. It returns at once, and never throws; `onDropped` is called where lines are lost. */
   readonly record: (event: AuthEvent, context: AuditContext, onDropped: (event: AuditDropped) => void) => void
-  /** Resolves when every line has been written, or dropped. */
+  /** Resolves when every line has been written, or dropped: wait for it before the process ends. */
   readonly drained: () => Promise<void>
 }
 
@@ -61,17 +61,17 @@ export const auditLog = ({ write, maxWaiting = 10_000 }: AuditLogOptions): Audit
   if (typeof write !== "function") throw new TypeError("auditLog: expected write to be a function that takes a line.")
   if (!Number.isSafeInteger(maxWaiting) || maxWaiting < 1)
     throw new TypeError("auditLog: expected maxWaiting to be a whole number above zero.")
-  const waiting: Array<string> = []
+  const waiting: Array<{ readonly line: string; readonly onLost: (reason: AuditDropped["reason"]) => void }> = []
   const isTold = makeRepeats()
   let running: Promise<void> | undefined
   let dropped = 0
 
-  const drain = async (onLost: (reason: AuditDropped["reason"]) => void): Promise<void> => {
-    for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) {
+  const drain = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       try {
-        await write(line)
+        await write(next.line)
       } catch {
-        onLost("failed")
+        next.onLost("failed")
       }
     }
     running = undefined
@@ -89,9 +89,9 @@ export const auditLog = ({ write, maxWaiting = 10_000 }: AuditLogOptions): Audit
       if (waiting.length >= maxWaiting) return onLost("full")
       const { _tag, atMillis, durationMillis: _duration, message: _message, ...fields }: AuthEvent & Optional = event
       const time = DateTime.formatIso(DateTime.makeUnsafe(atMillis))
-      waiting.push(JSON.stringify({ time, event: _tag, ...fields, rule, requestId }))
+      waiting.push({ line: JSON.stringify({ time, event: _tag, ...fields, rule, requestId }), onLost })
       // After the decision has been made: even a sink that blocks does not hold it up.
-      running ??= Promise.resolve().then(() => drain(onLost))
+      running ??= Promise.resolve().then(drain)
     },
     drained: async () => running
   }

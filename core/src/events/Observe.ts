@@ -79,7 +79,7 @@ export const makeObservation = ({ observe, logger, auditLog }: ObserveOptions, f
     }
     try {
       const returned = call()
-      if (returned instanceof Promise) returned.catch(complain)
+      if (typeof Object(returned).then === "function") void Promise.resolve(returned).catch(complain)
     } catch {
       complain()
     }

@@ -71,10 +71,10 @@ const checkUse = (expected: Expected, alb: AlbHeader, payload: JsonObject): Chec
   return payload["client_id"] === alb.client ? passed : refuseClient(expected, "access.client_id")
 }
 
-/** RFC 7519 §4.1.3: a string, or a list of strings that holds it. */
+/** RFC 7519 §4.1.3: a string, or a list of strings that holds it. Where no audience is expected, none passes: `undefined` is no string. */
 const checkAudience = (audience: string | undefined, aud: unknown): Checked<void> => {
   const named: ReadonlyArray<unknown> = Array.isArray(aud) ? aud : [aud]
-  if (audience !== undefined && named.includes(audience) && named.every((each) => typeof each === "string")) return passed
+  if (named.includes(audience) && named.every((each) => typeof each === "string")) return passed
   return fail(
     "access.aud",
     "ClientRefused",

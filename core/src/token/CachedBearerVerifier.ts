@@ -74,5 +74,5 @@ export const makeCachedBearerVerifier = <A>(expected: Expected, bounds: CacheBou
 /** Of a token that passed every check: its claims have the right types. */
 const validityOf = ({ exp, nbf }: JsonObject): Validity => ({
   exp: Number(exp),
-  nbf: nbf === undefined ? Number.NEGATIVE_INFINITY : Number(nbf)
+  nbf: Number(nbf ?? Number.NEGATIVE_INFINITY)
 })

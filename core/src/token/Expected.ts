@@ -32,7 +32,7 @@ export type ExpectedProvider =
 export const verifiesAccessToken = (provider: ExpectedProvider): boolean => provider._tag === "cognito" || provider.audience !== undefined
 
 /** Whether a check is made at all of the tokens of this provider, where a user or a service asks. */
-export const isMadeOf = (provider: ExpectedProvider, id: CheckId, asks: "user" | "service" = "user"): boolean => {
+export const isMadeOf = (provider: ExpectedProvider, id: CheckId, asks: "user" | "service"): boolean => {
   const row: { readonly header: string; readonly only?: ExpectedProvider["_tag"] } = checks[id]
   if ((row.header === "authorization") !== (asks === "service")) return false
   if (row.header === "x-amzn-oidc-accesstoken" && !verifiesAccessToken(provider)) return false

@@ -100,9 +100,9 @@ export const hasValidSignature = (
 ): boolean => {
   if (key.algorithm !== form.algorithm) return false
   const signed = Buffer.from(text.slice(0, signatureStart - 1), "latin1")
-  // RFC 7518 §3.4: R and S, 32 bytes each; node:crypto accepts no other length. OpenSSL refuses zero and out-of-range values.
-  if (key.algorithm === "ES256") return verify("sha256", signed, { key: key.key, dsaEncoding: "ieee-p1363" }, signature)
-  return verify("sha256", signed, key.key, signature)
+  // RFC 7518 §3.4: an ES256 signature is R and S, 32 bytes each; node:crypto accepts no other length. OpenSSL refuses zero and
+  // out-of-range values. RS256 has one encoding, and no use for this option.
+  return verify("sha256", signed, { key: key.key, dsaEncoding: "ieee-p1363" }, signature)
 }
 
 /** The payload as claims: a JSON object with unique names, without a prototype. Fails with `TokenMalformed`. */

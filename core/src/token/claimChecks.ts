@@ -13,7 +13,7 @@ export const passed: Checked<void> = Result.succeed(undefined)
 type CheckOf<Tag extends string> = { [Id in CheckId]: Tag extends RefusalTag<Id> ? Id : never }[CheckId]
 
 /** A NumericDate (RFC 7519 §2). */
-export const isNumericDate = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value)
+export const isNumericDate = (value: unknown): value is number => Number.isFinite(value)
 
 /** Required, and later than now. */
 export const checkExpiry = (expected: Expected, check: CheckOf<"TokenExpired">, exp: unknown, nowMillis: number): Checked<void> => {

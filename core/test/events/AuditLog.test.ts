@@ -127,6 +127,19 @@ describe("the sink", () => {
     expect(lost).toEqual([{ _tag: "AuditDropped", atMillis, reason: "failed", lines: 1 }])
   })
 
+  it("that goes on failing is complained of every ten seconds", async () => {
+    const lost: Array<AuditDropped> = []
+    const log = auditLog({ write: () => Promise.reject(new Error("the disk is full")) })
+    for (const later of [0, 5_000, 10_000, 15_000]) {
+      log.record({ ...admitted, atMillis: atMillis + later }, of, (event) => lost.push(event))
+    }
+    await log.drained()
+    expect(lost.map(({ lines, atMillis: at }) => [at - atMillis, lines])).toEqual([
+      [0, 1],
+      [10_000, 2]
+    ])
+  })
+
   it("has to be a function, and its buffer has to hold a line", () => {
     expect(() => auditLog({ write: "audit.jsonl" as never })).toThrow("expected write to be a function")
     for (const maxWaiting of [0, -1, 1.5, Number.NaN]) {

@@ -15,13 +15,13 @@ const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
 const keysOf = (kids: ReadonlyArray<string>): Keys => new Map(kids.map((kid) => [kid, successOf(fromKeyObject(kid, "ES256", publicKey))]))
 
 /** An endpoint with one set of keys, which are soon too old. It answers at once, as the test says: with these kids, or with a failure. */
-const open = ({ maxAgeMillis = 1_000, staleIfErrorMillis = 0 } = {}) => {
+const open = ({ maxAgeMillis = 1_000, staleIfErrorMillis = 0, given = [] as ReadonlyArray<string>, isOnDemand = false } = {}) => {
   const server: { answers: ReadonlyArray<string> | FetchFailure; asked: number } = { answers: ["kid"], asked: 0 }
   const endpoint = makeKeyEndpoint({
     source: "https://keys.example",
-    given: new Map(),
+    given: keysOf(given),
     ages: { maxAgeMillis, staleIfErrorMillis },
-    isOnDemand: false,
+    isOnDemand,
     unitOf: () => "set",
     fetch: () =>
       Effect.suspend(() => {
@@ -33,7 +33,9 @@ const open = ({ maxAgeMillis = 1_000, staleIfErrorMillis = 0 } = {}) => {
       })
   })
   const find = (kid: string) => endpoint.find(kid).pipe(Effect.provide(Logger.layer([])))
-  return { server, find }
+  const health = Effect.map(Clock.currentTimeMillis, endpoint.health)
+  const load = endpoint.load("").pipe(Effect.ignore, Effect.provide(Logger.layer([])))
+  return { server, find, health, load }
 }
 
 describe("a kid that the endpoint has", () => {
@@ -93,6 +95,75 @@ describe("an expired key", () => {
       yield* TestClock.adjust("30 seconds")
       expect(yield* find("kid")).toBeUndefined()
       expect(server.asked).toBe(2)
+    })
+  )
+})
+
+describe("the health of an endpoint", () => {
+  const source = "https://keys.example"
+
+  itEffect("is how many keys are cached, how old they are, and whether they may be used", () =>
+    Effect.gen(function* () {
+      const { server, find, health } = open({ staleIfErrorMillis: 9_000 })
+      const none = { source, keys: 0, ageMillis: undefined, lastFailure: undefined, isUsable: false }
+      expect(yield* health).toEqual(none)
+      server.answers = ["kid", "other"]
+      yield* find("kid")
+      yield* TestClock.adjust("600 millis")
+      expect(yield* health).toEqual({ ...none, keys: 2, ageMillis: 600, isUsable: true })
+      yield* TestClock.adjust("9400 millis")
+      expect(yield* health).toMatchObject({ ageMillis: 10_000, isUsable: true })
+      yield* TestClock.adjust("1 millis")
+      expect(yield* health).toMatchObject({ keys: 2, isUsable: false })
+    })
+  )
+
+  itEffect("has the reason of the last failure until a fetch succeeds; that there is no such kid is none", () =>
+    Effect.gen(function* () {
+      const { server, find, health } = open()
+      server.answers = "absent"
+      yield* find("kid")
+      expect((yield* health).lastFailure).toBeUndefined()
+      server.answers = "timeout"
+      yield* Effect.flip(find("another"))
+      expect((yield* health).lastFailure).toBe("timeout")
+      server.answers = ["kid"]
+      yield* find("third")
+      expect((yield* health).lastFailure).toBeUndefined()
+    })
+  )
+
+  itEffect("is good without any key where keys are fetched when they are needed, unless that fails", () =>
+    Effect.gen(function* () {
+      const { server, find, health } = open({ isOnDemand: true })
+      expect((yield* health).isUsable).toBe(true)
+      server.answers = "server"
+      yield* Effect.flip(find("kid"))
+      expect((yield* health).isUsable).toBe(false)
+    })
+  )
+
+  itEffect("is good with configured keys, however old and whatever fails", () =>
+    Effect.gen(function* () {
+      const { health } = open({ given: ["kid"] })
+      yield* TestClock.adjust("100 days")
+      expect(yield* health).toEqual({ source, keys: 1, ageMillis: undefined, lastFailure: undefined, isUsable: true })
+    })
+  )
+
+  itEffect("is restored by loading keys again, which fetches none that may be used", () =>
+    Effect.gen(function* () {
+      const { server, health, load } = open()
+      yield* load
+      yield* load
+      expect(server.asked).toBe(1)
+      yield* TestClock.adjust("2 seconds")
+      expect((yield* health).isUsable).toBe(false)
+      yield* load
+      expect([server.asked, (yield* health).isUsable]).toEqual([2, true])
+      const configured = open({ given: ["kid"] })
+      yield* configured.load
+      expect(configured.server.asked).toBe(0)
     })
   )
 })

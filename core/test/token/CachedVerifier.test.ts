@@ -1,8 +1,13 @@
 import { CognitoAuth, KeySource } from "@cognito-auth/core"
+import type { RawTokens } from "@cognito-auth/core/Headers"
 import { makeRoute } from "@cognito-auth/core/Route"
-import { describe, expect, it } from "vitest"
+import type { Forgery, SigningKey } from "@cognito-auth/testing"
+import * as Result from "effect/Result"
+import { describe, expect, it, vi } from "vitest"
 import { sharedForge, unrelatedForge } from "../../../testing/test/sharedForge.ts"
+import { makeCachedVerifier } from "../../src/token/CachedVerifier.ts"
 import { forge, now, sessions, start } from "../countSignatures.ts"
+import { ignoring } from "../oidcForges.ts"
 import { describeVerifier } from "./describeVerifier.ts"
 
 const route = makeRoute()
@@ -11,26 +16,10 @@ const route = makeRoute()
 describeVerifier(undefined)
 
 describe("a token that was verified a moment ago", () => {
-  it("is not verified again, each of the two by itself", async () => {
-    const { cost } = start()
-    const headers = await forge.headers({ sub: "sub-1" })
-    expect([cost(headers), cost(headers), cost(headers)]).toEqual([2, 0, 0])
-    const resigned = await forge.headers({ sub: "sub-1" })
-    expect(cost({ ...headers, "x-amzn-oidc-data": resigned["x-amzn-oidc-data"] ?? "" })).toBe(1)
-  })
-
   it("is verified again where nothing is to be cached", async () => {
     const { cost } = start(false)
     const headers = await forge.headers()
     expect([cost(headers), cost(headers)]).toEqual([2, 2])
-  })
-
-  it("is verified again once its key is another object", async () => {
-    const { cost, refetch } = start()
-    const headers = await forge.headers()
-    expect([cost(headers), cost(headers)]).toEqual([2, 0])
-    refetch()
-    expect([cost(headers), cost(headers)]).toEqual([2, 0])
   })
 
   it("is verified again after five minutes, and where the clock was set back", async () => {
@@ -54,6 +43,131 @@ describe("a token that was verified a moment ago", () => {
       })
     }
     expect(cost(headers)).toBe(2)
+  })
+})
+
+/** The verifier alone, with its keys loaded: which steps a request takes, or why it is refused. */
+const startVerifier = async (from = forge) => {
+  const taken = { signatures: 0, reads: 0, results: 0 }
+  const parse = vi.spyOn(JSON, "parse")
+  const { settings } = CognitoAuth.make(from.settings().options)
+  const verifier = makeCachedVerifier(settings, settings.tokenCache, (claims) => {
+    taken.results++
+    return claims
+  })
+  /** A key as an object of its own, which counts the signatures that it verifies. */
+  const toKey = ({ kid, algorithm, publicKey }: SigningKey) => ({
+    kid,
+    algorithm,
+    get key() {
+      taken.signatures++
+      return publicKey
+    }
+  })
+  const keys = { alb: toKey(from.keys.alb.current), cognito: toKey(from.keys.cognito.current) }
+  return {
+    keys,
+    toKey,
+    /** `at` is when the request came, `later` when it has its keys. Reads are of JSON: a JOSE header, or a payload. */
+    ask: (raw: RawTokens, { at = now, later = at }: { readonly at?: number; readonly later?: number } = {}) => {
+      Object.assign(taken, { signatures: 0, results: 0 })
+      parse.mockClear()
+      const outcome = Result.flatMap(verifier(raw, at), ({ accessKey, verify }) =>
+        verify(keys.alb, accessKey === undefined ? undefined : keys.cognito, later)
+      )
+      return Result.isFailure(outcome) ? outcome.failure : { ...taken, reads: parse.mock.calls.length }
+    }
+  }
+}
+const nothing = { signatures: 0, reads: 0, results: 0 }
+const everything = { signatures: 2, reads: 4, results: 1 }
+
+describe("no step is repeated", () => {
+  it("for two cached tokens: the same result is returned, with the plain sub and without it", async () => {
+    const { ask } = await startVerifier()
+    const raw = await forge.tokens({ sub: "sub-1" })
+    expect([ask(raw), ask(raw), ask({ ...raw, identity: undefined })]).toEqual([everything, nothing, nothing])
+    expect(ask({ ...raw, identity: "sub-2" })).toMatchObject({ _tag: "SubjectMismatch" })
+  })
+
+  it("for the access token if the load balancer signs again; nor for the token that it had signed before", async () => {
+    const { ask } = await startVerifier()
+    const [raw, other] = [await forge.tokens({ sub: "sub-1" }), await forge.tokens({ sub: "sub-1" })]
+    const resigned = { ...raw, data: other.data }
+    expect(ask(raw)).toEqual(everything)
+    // The payload alone: the load balancer's JOSE header is the same.
+    expect(ask(resigned)).toEqual({ signatures: 1, reads: 1, results: 1 })
+    expect([ask(raw), ask(resigned), ask(raw)]).toEqual([nothing, nothing, nothing])
+  })
+
+  it("for the JOSE header of a cached access token, even if it is too long for the cache of headers", async () => {
+    const { ask } = await startVerifier()
+    const forgery: Forgery = { sub: "sub-1", access: { header: { filler: "x".repeat(2_000) } } }
+    const [raw, other] = [await forge.tokens(forgery), await forge.tokens(forgery)]
+    expect(ask(raw)).toEqual(everything)
+    expect(ask({ ...raw, data: other.data })).toEqual({ signatures: 1, reads: 1, results: 1 })
+  })
+
+  it("for a JOSE header that another user's token has too", async () => {
+    const { ask } = await startVerifier()
+    expect(ask(await forge.tokens({ sub: "sub-1" }))).toEqual(everything)
+    expect(ask(await forge.tokens({ sub: "sub-2" }))).toEqual({ signatures: 2, reads: 2, results: 1 })
+  })
+
+  it("for the load balancer's token where the access token is ignored", async () => {
+    const provider = await ignoring({ now: () => now })
+    const { ask } = await startVerifier(provider)
+    const [raw, other] = [await provider.tokens({ sub: "sub-1" }), await provider.tokens({ sub: "sub-1" })]
+    expect([ask(raw), ask(raw)]).toEqual([{ signatures: 1, reads: 2, results: 1 }, nothing])
+    expect(ask({ ...raw, accessToken: undefined })).toEqual(nothing)
+    expect([ask(other), ask(other), ask(raw)]).toEqual([{ signatures: 1, reads: 1, results: 1 }, nothing, nothing])
+  })
+})
+
+describe("a cached token", () => {
+  it.each(["alb", "cognito"] as const)(
+    "is verified again once its own key is another object, the other token is not: %s",
+    async (owner) => {
+      const { ask, keys, toKey } = await startVerifier()
+      const raw = await forge.tokens()
+      expect([ask(raw), ask(raw)]).toEqual([everything, nothing])
+      keys[owner] = toKey(forge.keys[owner].current)
+      expect([ask(raw), ask(raw)]).toEqual([{ signatures: 1, reads: 0, results: 1 }, nothing])
+      keys[owner] = toKey({ ...(await unrelatedForge()).keys[owner].current, kid: keys[owner].kid })
+      const header = owner === "alb" ? "x-amzn-oidc-data" : "x-amzn-oidc-accesstoken"
+      expect(ask(raw)).toMatchObject({ _tag: "SignatureInvalid", header })
+    }
+  )
+
+  it("of the load balancer is verified again after five minutes, even if the access token was verified since", async () => {
+    const { ask, keys, toKey } = await startVerifier()
+    const raw = await forge.tokens()
+    expect(ask(raw)).toEqual(everything)
+    keys.cognito = toKey(forge.keys.cognito.current)
+    const ages = [299_999, 299_999, 300_000, 300_000].map((millis) => ask(raw, { at: now + millis }))
+    expect(ages).toMatchObject([{ signatures: 1 }, nothing, { signatures: 1 }, nothing])
+  })
+
+  const inAMinute = now / 1_000 + 60
+  it.each<[string, Forgery, header: string]>([
+    ["the load balancer's JOSE header", { alb: { header: { exp: inAMinute } } }, "x-amzn-oidc-data"],
+    ["the load balancer's payload", { alb: { claims: { exp: inAMinute } } }, "x-amzn-oidc-data"],
+    ["the access token", { access: { claims: { exp: inAMinute } } }, "x-amzn-oidc-accesstoken"]
+  ])("is refused on its exp and after: that of %s", async (_, forgery, header) => {
+    const { ask } = await startVerifier()
+    const raw = await forge.tokens(forgery)
+    expect(ask(raw)).toEqual(everything)
+    // With five seconds of tolerance.
+    const [last, after] = [now + 64_999, now + 65_000]
+    expect([ask(raw, { at: last }), ask(raw, { later: last })]).toEqual([nothing, nothing])
+    for (const times of [{ at: after }, { later: after }]) expect(ask(raw, times)).toMatchObject({ _tag: "TokenExpired", header })
+  })
+
+  it("is refused before its nbf, if the clock is set back while the request waits for a key", async () => {
+    const { ask } = await startVerifier()
+    const raw = await forge.tokens({ access: { claims: { nbf: now / 1_000 } } })
+    expect([ask(raw), ask(raw, { later: now - 5_000 })]).toEqual([everything, nothing])
+    expect(ask(raw, { later: now - 5_001 })).toMatchObject({ _tag: "TokenNotYetValid", header: "x-amzn-oidc-accesstoken" })
   })
 })
 

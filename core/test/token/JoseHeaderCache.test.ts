@@ -32,6 +32,30 @@ describe("the cache of JOSE headers", () => {
     )
   })
 
+  it("has the header of a token under its first segment, and under nothing more of it", () => {
+    const cache = new JoseHeaderCache()
+    const header = headerOf("first")
+    cache.addOf({ text: "first.second.third", header, payloadStart: "first.".length })
+    const found = ["first", "firs", "first.", "first.s", "first.second.third"].map((segment) => cache.get(segment))
+    expect(found).toEqual([header, undefined, undefined, undefined, undefined])
+    expect(found[0]).toBe(header)
+  })
+
+  it("keeps the object that it has of a header, however often that is added", () => {
+    const cache = new JoseHeaderCache()
+    const header = headerOf("same")
+    for (const each of [header, headerOf("same"), headerOf("same")]) cache.add("same", each)
+    expect(cache.get("same")).toBe(header)
+  })
+
+  it("has the later of two headers whose segments end in the same 16 characters", () => {
+    const cache = new JoseHeaderCache()
+    const around = (letter: string, count: number) => `${"x".repeat(40)}${letter}${"x".repeat(count)}`
+    const [first, later, other] = [around("a", 16), around("b", 16), around("c", 15)]
+    for (const each of [first, later, other]) cache.add(each, headerOf(each))
+    expect([first, later, other].map((each) => cache.get(each)?.["segment"])).toEqual([undefined, later, other])
+  })
+
   it("∀ number of headers: no more than 512 are cached, the newest among them", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2_000 }), (count) => {

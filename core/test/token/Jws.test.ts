@@ -1,8 +1,9 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
-import { accessForm, albForm, hasValidSignature, type JwsForm, readJws, readPayload } from "@cognito-auth/core/Jws"
+import { accessForm, albForm, bearerForm, hasValidSignature, type JwsForm, readJws, readPayload } from "@cognito-auth/core/Jws"
 import { fromKeyObject, type VerificationKey } from "@cognito-auth/core/Key"
 import { describe, expect, it } from "vitest"
 import { sharedRsaKey } from "../../../testing/test/sharedForge.ts"
+import { JoseHeaderCache } from "../../src/token/JoseHeaderCache.ts"
 import { failureOf, successOf, tagOf } from "../outcome.ts"
 
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" })
@@ -20,6 +21,11 @@ const signRs256 = (text: string) => sign("sha256", Buffer.from(text), rsa.privat
 const es256 = (header: string | Uint8Array, payload: string | Uint8Array = "{}", spell: (segment: string) => string = encode) => {
   const signed = `${spell(encode(header))}.${spell(encode(payload))}`
   return `${signed}.${spell(encode(signEs256(signed)))}`
+}
+/** An RS256 token of exactly this header. */
+const rs256 = (header: string, spell: (segment: string) => string = plain) => {
+  const signed = `${spell(encode(header))}.${spell(encode('{"a":1}'))}`
+  return `${signed}.${spell(encode(signRs256(signed)))}`
 }
 const plain = (segment: string) => segment
 const es256Header = '{"alg":"ES256"}'
@@ -75,20 +81,24 @@ describe("the form of a token", () => {
     expect(verdict(unpadded, albForm, ecKey)).toBe(true)
   })
 
-  it("has no padding in Cognito's token", () => {
-    const signed = `${encode('{"alg":"RS256"}')}.${encode('{"a":1}')}`
-    const token = `${signed}.${encode(signRs256(signed))}`
-    expect(verdict(token, accessForm, rsaKey)).toBe(true)
-    expect(failureOf(readJws(pad(token), accessForm))).toMatchObject({ _tag: "TokenMalformed", expected: "canonical base64url" })
-    const signedPadded = `${pad(encode('{"alg":"RS256"}'))}.${pad(encode('{"a":1}'))}`
-    expect(signedPadded).toContain("=")
-    expect(verdict(`${signedPadded}.${encode(signRs256(signedPadded))}`, accessForm, rsaKey)).toBe("TokenMalformed")
+  it.each([
+    ["a user's", accessForm],
+    ["a service's", bearerForm]
+  ])("has no padding in Cognito's token: %s", (_, form) => {
+    const token = rs256('{"alg":"RS256"}')
+    expect(verdict(token, form, rsaKey)).toBe(true)
+    expect(failureOf(readJws(pad(token), form))).toMatchObject({ _tag: "TokenMalformed", expected: "canonical base64url" })
+    const signedPadded = rs256('{"alg":"RS256"}', pad)
+    expect(signedPadded).toContain("=.")
+    expect(verdict(signedPadded, form, rsaKey)).toBe("TokenMalformed")
   })
 
   const [header = "", body = "", signature = ""] = padded.split(".")
   it.each([
     ["nothing", ""],
     ["one segment", header],
+    // All of it but the last character is a JOSE header, and all of it is base64url.
+    ["one segment that could be each of the three", `${encode('{"alg":"ES256" }')}A`],
     ["two segments", `${header}.${body}`],
     ["four segments", `${padded}.${signature}`],
     ["a dot before", `.${padded}`],
@@ -106,9 +116,12 @@ describe("the form of a token", () => {
     ["padding in front", `=${padded}`],
     ["padding within a segment", `${header}.${body.slice(0, 2)}=${body.slice(2)}.${signature}`],
     ["three characters of padding", `${header}.${body}.${signature}=`],
+    ["four characters of padding, where none is needed", `${header}.${body}.${"A".repeat(84)}====`],
     ["JSON", JSON.stringify({ protected: header, payload: body, signature })]
   ])("is not %s", (_, token) => {
-    expect(failureOf(readJws(token, albForm))).toMatchObject({ _tag: "TokenMalformed", header: "x-amzn-oidc-data" })
+    const failure = failureOf(readJws(token, albForm))
+    expect(failure).toMatchObject({ _tag: "TokenMalformed", header: "x-amzn-oidc-data", expected: "three base64url segments" })
+    expect(failure.message).toContain("it is not three base64url segments")
   })
 
   // "QQ" and "QR" decode to the same byte: with both encodings accepted, there are two tokens for one signature.
@@ -122,7 +135,9 @@ describe("the form of a token", () => {
     ["padding after one character over", `${"A".repeat(85)}==`]
   ])("has no other spelling: %s", (_, other) => {
     for (const token of [`${header}.${body}.${other}`, `${header}.${other}.${signature}`, `${other}.${body}.${signature}`]) {
-      expect(failureOf(readJws(token, albForm))).toMatchObject({ _tag: "TokenMalformed", check: "form", expected: "canonical base64url" })
+      const failure = failureOf(readJws(token, albForm))
+      expect(failure).toMatchObject({ _tag: "TokenMalformed", check: "form", expected: "canonical base64url" })
+      expect(failure.message).toContain("a segment is not canonical base64url")
     }
   })
 
@@ -139,21 +154,19 @@ describe("the form of a token", () => {
 
 describe("the JOSE header", () => {
   it.each([
-    ["no JSON", "alg:ES256"],
-    ["a list", '["alg","ES256"]'],
-    ["null", "null"],
-    ["a string", '"ES256"'],
-    ["a number", "1"],
-    ["nothing", " "],
-    ["not UTF-8", Buffer.from([...Buffer.from('{"alg":"ES256","kid":"'), 0xff, ...Buffer.from('"}')])],
-    ["a byte order mark before an object", Buffer.from([0xef, 0xbb, 0xbf, ...Buffer.from(es256Header)])],
-    ["an object and more", `${es256Header}{}`]
-  ])("is not %s", (_, header) => {
-    expect(failureOf(readJws(es256(header, "{}", pad), albForm))).toMatchObject({
-      _tag: "TokenMalformed",
-      check: "JOSE header",
-      expected: "a JSON object"
-    })
+    ["no JSON", "alg:ES256", "not JSON"],
+    ["a list", '["alg","ES256"]', "not a JSON object"],
+    ["null", "null", "not a JSON object"],
+    ["a string", '"ES256"', "not a JSON object"],
+    ["a number", "1", "not a JSON object"],
+    ["nothing", " ", "not JSON"],
+    ["not UTF-8", Buffer.from([...Buffer.from('{"alg":"ES256","kid":"'), 0xff, ...Buffer.from('"}')]), "not UTF-8"],
+    ["a byte order mark before an object", Buffer.from([0xef, 0xbb, 0xbf, ...Buffer.from(es256Header)]), "not JSON"],
+    ["an object and more", `${es256Header}{}`, "not JSON"]
+  ])("is not %s", (_, header, what) => {
+    const failure = failureOf(readJws(es256(header, "{}", pad), albForm))
+    expect(failure).toMatchObject({ _tag: "TokenMalformed", check: "JOSE header", expected: "a JSON object" })
+    expect(failure.message).toContain(`The token in x-amzn-oidc-data is malformed: its JOSE header is ${what}. `)
   })
 
   it.each([
@@ -161,9 +174,22 @@ describe("the JOSE header", () => {
     ["twice, once escaped", '{"alg":"ES256","\\u0061lg":"ES256"}'],
     ["twice in an object within", '{"alg":"ES256","a":{"b":1,"b":1}}'],
     ["twice in a list within", '{"alg":"ES256","a":[[{"b":1,"b":2}]]}'],
-    ["twice after a quotation mark in a string", '{"alg":"ES256","a":"\\":","b":1,"b":2}']
+    ["twice after a quotation mark in a string", '{"alg":"ES256","a":"\\":","b":1,"b":2}'],
+    // RFC 8259 §2: any of the four may stand before a colon.
+    ...[" ", "\t", "\n", "\r"].map((space) => [
+      `twice, with ${JSON.stringify(space)} before its colon`,
+      `{"alg":"ES256","b":1,"b"${space}:2}`
+    ])
   ])("has no name %s", (_, header) => {
     expect(failureOf(readJws(es256(header, "{}", pad), albForm)).message).toContain("a duplicate name")
+  })
+
+  it("is not read again if it is cached", () => {
+    const cache = new JoseHeaderCache()
+    const jws = successOf(readJws(padded, albForm, cache))
+    expect(successOf(readJws(padded, albForm, cache)).header).not.toBe(jws.header)
+    cache.addOf(jws)
+    expect(successOf(readJws(padded, albForm, cache)).header).toBe(jws.header)
   })
 
   it("may contain brackets, colons and quotation marks in its strings, and the same name in two objects", () => {
@@ -205,22 +231,19 @@ describe("the JOSE header", () => {
     ["null", '{"alg":null}'],
     ["a prototype's", '{"__proto__":{"alg":"ES256"}}']
   ])("has exactly ES256 for alg in the ALB's token, not %s", (_, header) => {
-    expect(failureOf(readJws(es256(header, "{}", pad), albForm))).toMatchObject({
-      _tag: "AlgorithmRefused",
-      header: "x-amzn-oidc-data",
-      check: "alg",
-      expected: "ES256"
-    })
+    const failure = failureOf(readJws(es256(header, "{}", pad), albForm))
+    expect(failure).toMatchObject({ _tag: "AlgorithmRefused", header: "x-amzn-oidc-data", check: "alg", expected: "ES256" })
+    expect(failure.message).toMatch(/^The token in x-amzn-oidc-data was refused: .* alg ES256, and neither crit nor b64/)
   })
 
-  it.each(["ES256", "HS256", "PS256", "RS384", "none", "rs256"])("has exactly RS256 for alg in the access token, not %s", (alg) => {
+  it.each(["ES256", "HS256", "PS256", "RS384", "none", "rs256"])("has exactly RS256 for alg in Cognito's token, not %s", (alg) => {
     const token = `${encode(JSON.stringify({ alg }))}.e30.AA`
-    expect(failureOf(readJws(token, accessForm))).toMatchObject({
-      _tag: "AlgorithmRefused",
-      header: "x-amzn-oidc-accesstoken",
-      check: "alg",
-      expected: "RS256"
-    })
+    for (const form of [accessForm, bearerForm]) {
+      const { header } = form
+      const failure = failureOf(readJws(token, form))
+      expect(failure).toMatchObject({ _tag: "AlgorithmRefused", header, check: "alg", expected: "RS256" })
+      expect(failure.message).toMatch(new RegExp(`^The token in ${header} was refused: .* alg RS256, and neither crit nor b64`))
+    }
   })
 
   it.each([
@@ -246,16 +269,33 @@ describe("the payload", () => {
     expect(Object.getPrototypeOf(claims)).toBeNull()
   })
 
+  it("may contain U+FFFD, which a decoder also puts in place of invalid bytes", () => {
+    expect(successOf(payloadOf('{"name":"\ufffd"}'))).toEqual({ name: "\ufffd" })
+  })
+
+  it("is decoded again if the token is cached without its bytes", () => {
+    // Lengths with each number of characters over a multiple of four, and of padding.
+    for (const sub of ["a", "ab", "abc"]) {
+      for (const spell of [pad, plain]) {
+        const jws = successOf(readJws(es256(es256Header, JSON.stringify({ sub }), spell), albForm))
+        expect(successOf(readPayload({ ...jws, payload: undefined }))).toEqual({ sub })
+        expect(hasValidSignature({ ...jws, signature: undefined }, ecKey)).toBe(true)
+      }
+    }
+  })
+
   it.each([
-    ["no JSON", "sub"],
-    ["a list", "[]"],
-    ["a list of objects", "[{}]"],
-    ["null", "null"],
-    ["cut short", '{"sub":"a"'],
-    ["not UTF-8", Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d])],
-    ["a name twice", '{"sub":"a","sub":"b"}']
-  ])("is not %s", (_, payload) => {
-    expect(failureOf(payloadOf(payload))).toMatchObject({ _tag: "TokenMalformed", header: "x-amzn-oidc-data", check: "payload" })
+    ["no JSON", "sub", "not JSON"],
+    ["a list", "[]", "not a JSON object"],
+    ["a list of objects", "[{}]", "not a JSON object"],
+    ["null", "null", "not a JSON object"],
+    ["cut short", '{"sub":"a"', "not JSON"],
+    ["not UTF-8", Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]), "not UTF-8"],
+    ["a name twice", '{"sub":"a","sub":"b"}', "an object has a duplicate name"]
+  ])("is not %s", (_, payload, what) => {
+    const failure = failureOf(payloadOf(payload))
+    expect(failure).toMatchObject({ _tag: "TokenMalformed", header: "x-amzn-oidc-data", check: "payload", expected: "a JSON object" })
+    expect(failure.message).toContain(`its payload is ${what}`)
   })
 })
 

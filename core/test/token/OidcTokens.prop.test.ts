@@ -188,33 +188,6 @@ describe("the groups claim", () => {
   })
 })
 
-describe("the audience of an access token that is verified", () => {
-  const services = [start(verified), start(verified, false)]
-  const audiences = fc.oneof(
-    fc.jsonValue(),
-    fc.array(fc.oneof(fc.constant("api://orders"), fc.string(), fc.jsonValue()), { maxLength: 3 }),
-    fc.constantFrom("api://orders", "api://orders/", "API://orders", "api://order", ["api://orders"], [["api://orders"]], {
-      0: "api://orders"
-    })
-  )
-
-  it("∀ JSON: passes only as the string, or as a list of strings that holds it", async () => {
-    await fc.assert(
-      fc.asyncProperty(audiences, async (aud) => {
-        const list: ReadonlyArray<unknown> = Array.isArray(aud) ? aud : [aud]
-        const isNamed = list.includes("api://orders") && list.every((each) => typeof each === "string")
-        const headers = await verified.headers({ access: { claims: { aud } } })
-        for (const auth of services) {
-          const outcome = outcomeOf(await decide(auth, headers))
-          if (isNamed) expect(outcome).toMatchObject({ exp: now + 3_600_000 })
-          else expect(outcome).toEqual({ error: "ClientRefused", evidence: ["x-amzn-oidc-accesstoken", "aud"] })
-        }
-      }),
-      { numRuns: runs(200) }
-    )
-  })
-})
-
 describe("the plain header", () => {
   it("∀ sub, with commas in it too: the user's own passes, once, and no other", async () => {
     const sub = fc.stringMatching(/^[ -~]{1,40}$/).filter((text) => text.trim() === text)

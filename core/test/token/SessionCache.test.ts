@@ -55,6 +55,35 @@ describe("a session in the cache", () => {
     expect(names.map(isCached)).toEqual([false, true, true, true, true])
   })
 
+  it("may be of one token alone, and takes no more than that", () => {
+    const cache = start({ maxBytes: 10 * bytesOf(textOf("")) })
+    for (let name = 0; name < 8; name++) {
+      cache.add(verified(textOf(name)))
+      expect(cache.get(textOf(name), now)?.besides).toEqual([])
+    }
+    for (let name = 0; name < 8; name++) expect(cache.get(textOf(name), now)?.value.token).toBe(textOf(name))
+  })
+
+  it("that was evicted while its request waited for a key does not come back, and evicts nothing", () => {
+    const cache = start({ maxEntries: 10 })
+    visitAll(cache, ["waits", "waits"])
+    const session = cache.get(textOf("waits"), now)
+    if (session === undefined) throw new Error("expected a session")
+    for (let name = 0; name < 20; name++) visitAll(cache, [name, name])
+    expect(session.segment).toBeUndefined()
+    const kept = Array.from({ length: 20 }, (_, name) => name).filter((name) => cache.get(textOf(name), now) !== undefined)
+    cache.addBeside(session, verified(textOf("late")))
+    expect(cache.get(textOf("waits"), now)).toBeUndefined()
+    expect(kept.filter((name) => cache.get(textOf(name), now) === undefined)).toEqual([])
+  })
+
+  it("that is cached again takes its place once", () => {
+    const cache = start({ maxBytes: 10 * (bytesOf(textOf("")) + bytesOf(`beside ${textOf("")}`)) })
+    visitAll(cache, ["other"])
+    for (let time = 0; time < 100; time++) cache.add(verified(textOf("again")), verified(`beside ${textOf("again")}`))
+    expect(visitAll(cache, ["other", "again"])).toEqual([true, true])
+  })
+
   it("is replaced by a later one whose token ends alike", () => {
     const cache = start()
     const [first, later] = [textOf("a", 100), textOf("a", 120)]
@@ -211,6 +240,16 @@ describe("a full cache", () => {
     const cache = start(bounds)
     for (let name = 0; name < 20; name++) visitAll(cache, [name, name])
     expect(visitAll(cache, ["new", "newer", "new", "newer"])).toEqual([false, false, true, true])
+  })
+
+  it.each([
+    ["entries", { maxEntries: 10 }],
+    ["bytes", { maxBytes: 10 * (bytesOf(textOf("")) + bytesOf(`beside ${textOf("")}`)) }]
+  ])("keeps four fifths for those that come again, all of them: bounded in %s", (_, bounds) => {
+    const cache = start(bounds)
+    const names = Array.from({ length: 8 }, (_, index) => index)
+    for (const name of names) visitAll(cache, [name, name])
+    expect(visitAll(cache, names)).not.toContain(false)
   })
 
   it("of the sessions that came again, evicts the one that has had no hit since", () => {

@@ -14,6 +14,20 @@ const otherForge = await unrelatedForge()
 
 type Row = [what: string, forgery: HeaderForgery, error: object]
 
+/** What the refusals of a key and of a signature say, of the token in this header. */
+const unknownKey = (header: string) => ({
+  _tag: "KeyUnknown",
+  header,
+  expected: expect.stringContaining("configured endpoint"),
+  message: expect.stringMatching(`^${header} was refused: .* no key with this kid.* albKeysUrl or jwksUrl`)
+})
+const wrongSignature = (header: string) => ({
+  _tag: "SignatureInvalid",
+  header,
+  expected: expect.stringContaining("the token as received"),
+  message: expect.stringMatching(`^${header} was refused: its signature is wrong`)
+})
+
 /** `forge` signs users in, with a provider of any kind. */
 export const describeVerifier = (tokenCache: Options["tokenCache"], forge: Forge = cognito): void => {
   const { provider } = CognitoAuth.make(forge.settings().options).settings
@@ -102,22 +116,14 @@ export const describeVerifier = (tokenCache: Options["tokenCache"], forge: Forge
         [
           "an unknown key of the load balancer",
           { alb: { header: { kid: "00000000-0000-0000-0000-000000000000" } } },
-          { _tag: "KeyUnknown", header: "x-amzn-oidc-data" }
+          unknownKey("x-amzn-oidc-data")
         ],
-        [
-          "an unknown key of the pool",
-          { access: { header: { kid: "unknown" } } },
-          { _tag: "KeyUnknown", header: "x-amzn-oidc-accesstoken" }
-        ],
-        [
-          "another's signature",
-          { alb: { signWith: otherForge.keys.alb.current } },
-          { _tag: "SignatureInvalid", header: "x-amzn-oidc-data" }
-        ],
+        ["an unknown key of the pool", { access: { header: { kid: "unknown" } } }, unknownKey("x-amzn-oidc-accesstoken")],
+        ["another's signature", { alb: { signWith: otherForge.keys.alb.current } }, wrongSignature("x-amzn-oidc-data")],
         [
           "another's signature of the access token",
           { access: { signWith: otherForge.keys.cognito.current } },
-          { _tag: "SignatureInvalid", header: "x-amzn-oidc-accesstoken" }
+          wrongSignature("x-amzn-oidc-accesstoken")
         ],
         [
           "a payload that is no object",

@@ -2,7 +2,7 @@ import { type AdapterOptions, type Health, makeAdapterRuntime, Policy, PolicySou
 import { healthResponse, toHealth } from "@cognito-auth/core/Health"
 import * as Effect from "effect/Effect"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { sharedForge } from "../../testing/test/sharedForge.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 
 const forge = await sharedForge({ now: () => Date.now() })
 

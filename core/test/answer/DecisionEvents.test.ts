@@ -4,8 +4,8 @@ import { user as anyUser } from "@cognito-auth/testing/arbitraries"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { runs } from "../../testing/test/runs.ts"
-import { sharedForge } from "../../testing/test/sharedForge.ts"
+import { runs } from "../../../testing/test/runs.ts"
+import { sharedForge } from "../../../testing/test/sharedForge.ts"
 
 const forge = await sharedForge({ now: () => Date.now() })
 
