@@ -76,22 +76,21 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
   }
   const faults = new Faults()
   // A misspelt list would not be a rule, and without a rule every user is admitted.
-  for (const { name, problem } of unknownNames(Object.keys(lists), Object.keys(knownLists)))
-    faults.add(nameOf(name as keyof Lists), problem)
-  const read = (list: ListName, check: CheckEntry) =>
-    lists[list] === undefined ? undefined : readEntries(lists[list], nameOf(list), check, faults.add)
-  const flag = (name: "requireAll" | "requireVerifiedEmail", byDefault: boolean) => {
+  for (const { name, problem } of unknownNames(Object.keys(lists), knownNames)) faults.add(nameOf(name as keyof Lists), problem)
+  const read = (list: ListName) =>
+    lists[list] === undefined ? undefined : readEntries(lists[list], nameOf(list), entryChecks[list], faults.add)
+  const flag = (name: FlagName) => {
     const given: unknown = lists[name]
     if (given !== undefined && typeof given !== "boolean") faults.add(nameOf(name), "expected true or false.")
-    return typeof given === "boolean" ? given : byDefault
+    return typeof given === "boolean" ? given : flagDefaults[name]
   }
-  const allowedGroups = read("allowedGroups", checkName)
-  const allowedUsers = read("allowedUsers", checkEmail)
-  const allowedClients = read("allowedClients", checkClientId)
-  const adminGroups = read("adminGroups", checkName) ?? []
-  const adminUsers = read("adminUsers", checkEmail) ?? []
-  const requireAll = flag("requireAll", false)
-  const requireVerifiedEmail = flag("requireVerifiedEmail", true)
+  const allowedGroups = read("allowedGroups")
+  const allowedUsers = read("allowedUsers")
+  const allowedClients = read("allowedClients")
+  const adminGroups = read("adminGroups") ?? []
+  const adminUsers = read("adminUsers") ?? []
+  const requireAll = flag("requireAll")
+  const requireVerifiedEmail = flag("requireVerifiedEmail")
   if (!faults.isEmpty) return Result.fail(faults.all)
 
   const rules: Array<Rule> = []
@@ -105,14 +104,17 @@ export const readLists = (lists: Lists, nameOf: (list: keyof Lists) => string): 
   return Result.succeed(makePolicy(forUsers === undefined ? forServices : anyOf(forUsers, forServices), admins))
 }
 
-type ListName = "allowedGroups" | "allowedUsers" | "allowedClients" | "adminGroups" | "adminUsers"
+type FlagName = "requireAll" | "requireVerifiedEmail"
+type ListName = Exclude<keyof Lists, FlagName>
 
-const knownLists: Readonly<Record<keyof Lists, true>> = {
-  allowedGroups: true,
-  allowedUsers: true,
-  allowedClients: true,
-  requireAll: true,
-  adminGroups: true,
-  adminUsers: true,
-  requireVerifiedEmail: true
+const entryChecks: Readonly<Record<ListName, CheckEntry>> = {
+  allowedGroups: checkName,
+  allowedUsers: checkEmail,
+  allowedClients: checkClientId,
+  adminGroups: checkName,
+  adminUsers: checkEmail
 }
+
+const flagDefaults: Readonly<Record<FlagName, boolean>> = { requireAll: false, requireVerifiedEmail: true }
+
+const knownNames = [...Object.keys(entryChecks), ...Object.keys(flagDefaults)]

@@ -19,13 +19,12 @@ interface SecretsManagerPackage {
   readonly readSecret: (options: { readonly secretName: string; readonly region: string }, signal: AbortSignal) => Promise<string>
 }
 
-const packageName = "@cognito-auth/secrets-manager"
-
-/** A source that reads the secret. A missing package is a fault at start-up; the secret itself is read later. */
+/** A source that reads the secret, by the package. A missing package is a fault at start-up; the secret itself is read later. */
 export const openPolicySecret = (
   setting: string,
   secretName: string,
-  { requireVerifiedEmail, region }: SecretOptions
+  { requireVerifiedEmail, region }: SecretOptions,
+  packageName = "@cognito-auth/secrets-manager"
 ): Result.Result<PolicyInForce, ReadonlyArray<Fault>> => {
   try {
     createRequire(import.meta.url).resolve(`${packageName}/package.json`)

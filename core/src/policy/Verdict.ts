@@ -31,7 +31,7 @@ export const makePolicy = (rule: Rule | undefined, admins: Rule): Policy => ({
   rule,
   admins,
   evaluate: (user) => {
-    if (!user.isAuthenticated) return { allowed: false, isAppAdmin: false }
+    if (!user.isAuthenticated) return refused
     const isAppAdmin = admins.admits(user) === true
     if (isAppAdmin || user.isPlatformAdmin || rule === undefined) return { allowed: true, isAppAdmin }
     return toVerdict(ask(rule, user), isAppAdmin)
@@ -40,7 +40,8 @@ export const makePolicy = (rule: Rule | undefined, admins: Rule): Policy => ({
   evaluateService: (service) => (rule === undefined ? refused : toVerdict(askService(rule, service), false))
 })
 
-const refused: Verdict = { allowed: false, isAppAdmin: false }
+/** Not admitted. It is shared, so nobody may change it. */
+export const refused: Verdict = Object.freeze({ allowed: false, isAppAdmin: false })
 
 /** A rule that cannot tell does not admit. */
 const toVerdict = (answer: Admits, isAppAdmin: boolean): Verdict | Effect.Effect<Verdict, unknown> =>

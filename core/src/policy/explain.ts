@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Principal } from "../user/Service.ts"
 import { ask, askService, type Rule, type RuleAnswer, ruleTimeout } from "./Rule.ts"
-import type { Policy, Verdict } from "./Verdict.ts"
+import { type Policy, refused, type Verdict } from "./Verdict.ts"
 
 /** Why a policy admits or does not admit a user or a service. */
 export interface Explanation {
@@ -38,7 +38,7 @@ interface Evaluated {
 }
 
 const evaluate = (policy: Policy, principal: Principal) =>
-  principal._tag === "User" ? policy.evaluate(principal) : (policy.evaluateService?.(principal) ?? { allowed: false, isAppAdmin: false })
+  principal._tag === "User" ? policy.evaluate(principal) : (policy.evaluateService?.(principal) ?? refused)
 
 const evaluateAll = (rule: Rule, principal: Principal): Effect.Effect<Evaluated, unknown> =>
   Effect.gen(function* () {

@@ -125,7 +125,8 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       yield* refreshedAgain
     }
   })
-  const unavailable = (reason: string) => Effect.fail(PolicyUnavailable.because(`${source.name}: ${reason}`))
+  // Without a reason it was read, but the clock was set forward meanwhile, as that of a computer that slept.
+  const unavailable = (reason = "it was read too long ago") => Effect.fail(PolicyUnavailable.because(`${source.name}: ${reason}`))
 
   // The initial document was read without a clock, so its age is unknown: it is read again at its first use.
   let isInitial = false
@@ -149,20 +150,22 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       source: source.name,
       ageMillis: freshness.ageAt(nowMillis),
       lastFailure,
-      isUsable: loaded !== undefined && isUsable(stateAt(nowMillis))
+      isUsable: isUsable(stateAt(nowMillis))
     }),
     current: Effect.clockWith((clock): Effect.Effect<Policy, PolicyUnavailable> => {
       const nowMillis = clock.currentTimeMillisUnsafe()
       const state = stateAt(nowMillis)
       const policy = loaded?.document.policy
-      if (policy !== undefined && state === "fresh") return Effect.succeed(policy)
-      if (policy !== undefined && state === "refresh") return Effect.as(Effect.forkDetach(refreshed), policy)
+      if (policy !== undefined) {
+        if (state === "fresh") return Effect.succeed(policy)
+        if (state === "refresh") return Effect.as(Effect.forkDetach(refreshed), policy)
+      }
       // Without a usable policy, a failing source is not read again for every request.
-      if (state === "expired" && !freshness.mayAsk(nowMillis)) return unavailable(lastFailure ?? "nothing was read")
+      if (!freshness.mayAsk(nowMillis)) return unavailable(lastFailure)
       return Effect.flatMap(refreshed, (reason) => {
         const policy = loaded?.document.policy
         const isUsable = freshness.at(clock.currentTimeMillisUnsafe()) !== "expired"
-        return policy !== undefined && isUsable ? Effect.succeed(policy) : unavailable(reason ?? "nothing was read")
+        return policy !== undefined && isUsable ? Effect.succeed(policy) : unavailable(reason)
       })
     }),
     reload: Effect.flatMap(refreshedAgain, (reason) => (reason === undefined ? Effect.void : unavailable(reason))),

@@ -120,5 +120,6 @@ describe("describeChange", () => {
     const twenty = names.slice(0, 20).join(", ")
     expect(describeChange(undefined, { allowedGroups: names.slice(0, 20) })).toBe(`allowed groups: added ${twenty}`)
     expect(describeChange({ allowedGroups: names }, {})).toBe(`allowed groups: removed ${twenty} and 1 more`)
+    expect(describeChange({ allowedClients: ["a"] }, { allowedClients: ["b"] })).toBe("allowed clients: added b, removed a")
   })
 })

@@ -433,6 +433,13 @@ describe("Policy.explain", () => {
     expect((await explain(Policy.make(isListed), staff)).rules[0]?.why).toBeUndefined()
   })
 
+  it("gives the reason of its own against a rule that negates another, where that one could tell", async () => {
+    const noLeaver: Policy.Rule = { ...Policy.not(Policy.groups(["leavers"])), whyNot: () => "leavers have no access" }
+    const whyOf = async (user: User) => (await explain(Policy.make(noLeaver), user)).rules[0]?.why
+    expect(await whyOf(leaver)).toBe("leavers have no access")
+    expect(await whyOf(userOf({ access: { "cognito:groups": 1 } }))).toBe("cannot tell: the claim is absent or not a list of groups")
+  })
+
   it("asks rules that ask somewhere else, and agrees with the verdict", async () => {
     const policy = Policy.make(
       Policy.allOf(

@@ -312,10 +312,9 @@ describe("a change", () => {
       let answer = (_text: string) => {}
       document.read = () => new Promise((resolve) => (answer = resolve))
       const reading = yield* Effect.forkChild(logged(source.current))
-      yield* flush
+      yield* Effect.promise(() => expect.poll(() => document.reads).toBe(1))
       document.read = async () => documentOf("new")
-      const reloading = yield* Effect.forkChild(logged(source.reload))
-      yield* flush
+      const reloading = yield* Effect.forkChild(logged(source.reload), { startImmediately: true })
       answer(documentOf("old"))
       yield* Fiber.join(reading)
       yield* Fiber.join(reloading)

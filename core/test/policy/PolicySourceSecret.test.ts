@@ -5,21 +5,58 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { openPolicySecret } from "@cognito-auth/core/PolicySourceSecret"
+import * as Effect from "effect/Effect"
 import { build, defaultServerConditions } from "vite"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { successOf } from "../outcome.ts"
+import { failureOf, successOf } from "../outcome.ts"
 
+const setting = "COGNITO_AUTH_SECRET_NAME"
 const options = { region: "eu-west-2", requireVerifiedEmail: true }
+
+const makeFolder = () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "policy-secret-")))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+/** A package in the place of the real one, whose secrets' content says what it was asked for. */
+const installPackage = () => {
+  const folder = makeFolder()
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "stand-in", type: "module", exports: "./index.js" }))
+  writeFileSync(
+    join(folder, "index.js"),
+    `export const readSecret = async ({ secretName, region }, signal) => {
+  if (secretName === "missing") throw new Error("there is no such secret")
+  return JSON.stringify({ allowed_groups: [secretName, region, String(signal.aborted)], allowed_users: ["ada@example.com"] })
+}`
+  )
+  return folder
+}
 
 describe("a policy in a secret", () => {
   it("is not read before it is asked for", () => {
-    expect(successOf(openPolicySecret("COGNITO_AUTH_SECRET_NAME", "my-app", options)).peek(0)).toBeUndefined()
+    expect(successOf(openPolicySecret(setting, "my-app", options)).peek(0)).toBeUndefined()
+  })
+
+  it("is read by its name, in its region, by the package", async () => {
+    const packageName = installPackage()
+    const open = (secretName: string, requireVerifiedEmail: boolean) =>
+      successOf(openPolicySecret(setting, secretName, { ...options, requireVerifiedEmail }, packageName)).current
+    const rules = "a member of my-app, eu-west-2, false or one of 1 allowed users"
+    expect((await Effect.runPromise(open("my-app", true))).describe).toBe(`${rules} with a verified e-mail`)
+    expect((await Effect.runPromise(open("my-app", false))).describe).toBe(rules)
+    expect((await Effect.runPromise(Effect.flip(open("missing", true)))).reason).toBe('secret "missing": there is no such secret')
+  })
+
+  it("is a fault of the setting where the package is not installed, with what to do", () => {
+    expect(failureOf(openPolicySecret(setting, "my-app", options, "@cognito-auth/none"))).toEqual([
+      { setting, problem: expect.stringContaining("npm install @cognito-auth/none") }
+    ])
   })
 
   // Here the package lies beside core; an app that is made of one bundle has neither. Effect, which takes longest to bundle, is left out.
   it("is a fault at start-up where the package that reads it is not installed, with what to do", async () => {
-    const folder = realpathSync(mkdtempSync(join(tmpdir(), "bundled-")))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const folder = makeFolder()
     const conditions = ["source", ...defaultServerConditions]
     await build({
       configFile: false,

@@ -36,6 +36,15 @@ describe("Policy.clients", () => {
     expect(admitsUser(Policy.anyOf(Policy.clients(["client-1"]), Policy.groups(["staff"])))).toBe(true)
   })
 
+  it.each([
+    [[], "a service of the client of no name"],
+    [["a"], "a service of the client a"],
+    [["a", "b", "c", "d", "e"], "a service of the client a or b or c or d or e"],
+    [["a", "b", "c", "d", "e", "f"], "a service of one of 6 clients"]
+  ])("names up to five clients, and counts more: %j", (clients, expected) => {
+    expect(Policy.clients(clients).describe).toBe(expected)
+  })
+
   it("refuses what is no client id, with its position", () => {
     for (const wrong of [["a b"], [""], [1], ["é"], "client-1", ["a\n"]])
       expect(() => Policy.clients(wrong as never)).toThrow(ConfigurationError)
@@ -68,6 +77,14 @@ describe("Policy.scopes", () => {
     }
     expect(admitsService(Policy.not(Policy.scopes(["orders/read"])), Service.fromClaims({ client_id: "c" }))).toBe(true)
     expect(admitsUser(Policy.not(Policy.scopes(["orders/read"])))).toBe(false)
+  })
+
+  it.each([
+    [[], "a service with every scope of none"],
+    [["orders/read"], "a service with the scope orders/read"],
+    [["orders/read", "orders/list"], "a service with every scope of orders/read, orders/list"]
+  ])("names them: %j", (scopes, expected) => {
+    expect(Policy.scopes(scopes).describe).toBe(expected)
   })
 
   it("refuses what is no scope", () => {
@@ -146,6 +163,15 @@ describe("a rule about users", () => {
   it("that fails is an outage where it is about services, too", () => {
     const broken: Policy.Rule = { describe: "broken", admits: () => true, admitsService: () => "yes" as never }
     expect(() => admitsService(broken)).toThrow('the rule "broken" failed')
+    const throwing: Policy.Rule = {
+      describe: "throwing",
+      admits: () => true,
+      admitsService: () => {
+        throw new Error("SECRET")
+      }
+    }
+    for (const rule of [throwing, Policy.not(throwing), Policy.anyOf(throwing, Policy.clients(["client-1"]))])
+      expect(() => admitsService(rule)).toThrow('the rule "throwing" failed')
     const late: Policy.Rule = { describe: "late", admits: () => false, admitsService: () => Effect.succeed(true) }
     expect(admitsService(Policy.not(Policy.not(late)))).toBe(true)
   })
@@ -159,8 +185,16 @@ describe("policies without a rule about services", () => {
       Policy.fromLists({}),
       Policy.fromLists({ allowedGroups: ["staff"], adminGroups: ["client-1"] })
     ]) {
-      expect(admitsService(policy)).toBe(false)
+      expect(policy.evaluateService?.(service())).toEqual({ allowed: false, isAppAdmin: false })
     }
+  })
+
+  it("share their answer, which nobody can change", () => {
+    const verdict = Policy.anyUser.evaluateService?.(service()) as { allowed: boolean }
+    expect(() => {
+      verdict.allowed = true
+    }).toThrow(TypeError)
+    expect(admitsService(Policy.anyUser)).toBe(false)
   })
 })
 
@@ -174,6 +208,7 @@ describe("allowedClients", () => {
         requireAll
       })
       expect([admitsService(policy), admitsService(policy, service("client-2")), admitsUser(policy)]).toEqual([true, false, true])
+      expect(policy.evaluateService?.(service())).toEqual({ allowed: true, isAppAdmin: false })
       expect(admitsUser(policy, User.mock({ groups: ["visitors"] }))).toBe(false)
     }
   })
@@ -203,8 +238,12 @@ describe("Policy.explain of a service", () => {
       "Not admitted: the policy admits a member of staff or a service of the client client-1. Not met: a member of staff (cannot tell: it is about users, and a service asks); a service of the client client-1."
     )
     expect(explained(Policy.anyUser).reason).toBe("Not admitted: the policy admits any authenticated user, and no service.")
-    expect(Effect.runSync(Policy.explain(Policy.make(Policy.clients(["client-1"])), ada)).reason).toContain(
-      "it is about services, and a user asks"
-    )
+    for (const rule of [Policy.clients(["client-1"]), Policy.scopes(["orders/read"])])
+      expect(Effect.runSync(Policy.explain(Policy.make(rule), ada)).reason).toContain("it is about services, and a user asks")
+  })
+
+  it("says that it is not admitted by a policy that has no verdict on services", () => {
+    const { evaluateService: _, ...aboutUsers } = Policy.make(Policy.clients(["client-1"]))
+    expect(explained(aboutUsers)).toMatchObject({ allowed: false, reason: expect.stringMatching(/^Not admitted: /) })
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { checkDomain, checkEmail, checkName, readEntries } from "../../src/policy/readEntries.ts"
+import { checkClientId, checkDomain, checkEmail, checkName, checkScope, readEntries } from "../../src/policy/readEntries.ts"
 
 const read = (given: unknown, check = checkName) => {
   const problems: Array<string> = []
@@ -24,7 +24,9 @@ describe("readEntries", () => {
     ["a\u200b", checkName, /invisible/],
     ["a\nb", checkName, /line break/],
     ["nobody", checkEmail, /e-mail address: expected one @/],
-    ["*", checkDomain, /not a domain: expected .*example\.com/]
+    ["*", checkDomain, /not a domain: expected .*example\.com/],
+    ["a b", checkClientId, /not a client id: expected .*without spaces/],
+    ["a b", checkScope, /not one scope: expected .*without spaces/]
   ])("leaves out %j, and says why by its place", (entry, check, why) => {
     const good = "a@example.com"
     const { entries, problems } = read(check === checkDomain ? ["example.com", entry] : [good, entry], check)
