@@ -77,9 +77,9 @@ describe("isServicePath", () => {
         const target = pieces.join("")
         const [path = ""] = target.split("?")
         const [empty, first, ...rest] = path.split("/")
-        const isPlain =
-          [first, ...rest.slice(0, -1)].every((each) => /^[A-Za-z*]+$/.test(each ?? "")) && /^[A-Za-z]*$/.test(rest.at(-1) ?? "")
-        const expected = empty === "" && first === "api" && isPlain && !path.includes("*")
+        const isPlainSegment = (each: string) => /^[A-Za-z.]+$/.test(each) && each !== "." && each !== ".."
+        const isPlain = rest.every((each, index) => isPlainSegment(each) || (each === "" && index === rest.length - 1))
+        const expected = empty === "" && first === "api" && isPlain
         expect(isServicePath(paths("/api"), target)).toBe(expected)
       }),
       { numRuns: runs(2_000) }
