@@ -8,7 +8,6 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { Admit, Decision, HttpResponse } from "./answer/Decision.ts"
 import { subjectOf } from "./answer/DecisionEvent.ts"
@@ -23,8 +22,9 @@ import { ConfigurationError } from "./errors/ConfigurationError.ts"
 import { makeCrossOrigin } from "./request/CrossOrigin.ts"
 import type { AuthRequest } from "./request/Request.ts"
 import { requireCalled } from "./requireCalled.ts"
+import { loggersOf } from "./settings/loggersOf.ts"
 import type { Options } from "./settings/Options.ts"
-import { type Environment, processEnvironment } from "./settings/processEnvironment.ts"
+import { processEnvironment } from "./settings/processEnvironment.ts"
 import { type RunningServer, serverWarning } from "./settings/ServerOptions.ts"
 import type { Principal } from "./user/Service.ts"
 import { User } from "./user/User.ts"
@@ -99,16 +99,6 @@ export interface AdapterRuntime extends AdapterLifecycle {
 /** The time that an app has to close a connection in its own protocol. */
 const closeGraceMillis = 1_000
 
-/** In production, log lines are JSON; elsewhere text, for people. */
-const loggersOf = ({ NODE_ENV }: Environment): Layer.Layer<never> =>
-  Logger.layer([NODE_ENV === "production" ? Logger.consoleJson : readable])
-
-const readable = Logger.withConsoleLog(
-  Logger.make(
-    ({ date, logLevel, message }) => `[${date.toISOString().slice(11, 23)}] ${logLevel.toUpperCase()}: ${[message].flat().join(" ")}`
-  )
-)
-
 /** Between two attempts that health checks cause: anybody may send those. */
 const recoverMillis = 5_000
 
@@ -144,6 +134,9 @@ export const makeAdapterRuntime = (
     if (warning !== undefined) warn(warning)
   }
 
+  /** The connections that will be closed, and their signals. */
+  const expiries = new WeakMap<Connection, AbortSignal>()
+
   let recoveredAt = Number.NEGATIVE_INFINITY
   /** An app that is not ready gets no requests, which would fetch what is missing: its health checks do, now and then. */
   const recover = (nowMillis: number): void => {
@@ -152,15 +145,19 @@ export const makeAdapterRuntime = (
     for (const missing of [auth.preload, auth.settings.policySource.current]) runtime.runFork(Effect.ignore(missing))
   }
 
-  const finish = (source: object, decided: Omit<Decided, "framework" | "clock">, done: (decision: Decision) => void): void => {
-    report.tell({ ...decided, framework, clock })
-    const { decision } = decided
+  const finish = (
+    source: object,
+    { decision, request, route, trace }: Omit<Decided, "framework" | "clock">,
+    done: (decision: Decision) => void
+  ): void => {
+    // Spread, it would take longer than the decision.
+    if (trace !== undefined || decision._tag !== "Admit") report.tell({ decision, request, route, trace, framework, clock })
     if (decision._tag === "Admit" && decision.principal !== undefined) principals.set(source, decision.principal)
     done(decision)
   }
 
   const { redirectUrl, provider } = auth.settings
-  const routeSettings = { redirectUrl, provider, takesServices }
+  const routeSettings = { redirectUrl, provider, takesServices, hasAuditLog: auth.settings.observers.auditLog !== undefined }
 
   return {
     auth,
@@ -210,6 +207,10 @@ export const makeAdapterRuntime = (
       const { principal } = decision
       // For a connection that has already closed, the timer would stay until the token expires.
       if (!decision.closeOnExpiry || principal === undefined || isClosed(connection)) return expiry.signal
+      // Another guard of the same request has seen to it.
+      const watched = expiries.get(connection)
+      if (watched !== undefined) return watched
+      expiries.set(connection, expiry.signal)
       // A token may have been admitted within the clock tolerance: a minimum time avoids a loop of reconnections.
       const left = Math.max(millisLeft(principal, clock.currentTimeMillisUnsafe()), closeGraceMillis)
       const fiber = runtime.runFork(

@@ -177,7 +177,11 @@ export const asEffect = <P>(outcome: Outcome<P>): Effect.Effect<P, AuthError> =>
   Result.isResult(outcome) ? Effect.fromResult(outcome) : outcome
 
 const traced = (policy: Policy, trace: Trace | undefined): Policy => {
-  if (trace !== undefined) trace.rule = policy.describe
+  try {
+    if (trace !== undefined) trace.rule = policy.describe
+  } catch {
+    // A third-party policy: what is wrong with it is found where it decides.
+  }
   return policy
 }
 

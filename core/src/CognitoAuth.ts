@@ -126,6 +126,8 @@ const warnOfDevMode = ({ settings, warn }: CognitoAuth["Service"]): void => {
   warn("dev mode is on: requests without sign-in headers get a mock user. The local ALB runs the production path instead.")
 }
 
+const toNobody: Fork = () => undefined
+
 /** `authenticate` knows of none. */
 const noRoute = makeRoute()
 
@@ -138,7 +140,7 @@ const read = (options: Options, fork: Fork): Result.Result<CognitoAuth["Service"
 const build = (given: Settings, fork: Fork): CognitoAuth["Service"] => {
   const observation = makeObservation(given.observers, fork)
   const { observe } = observation
-  const decisions = makeDecisionReport(observation, given.observers.auditLog)
+  const decisions = makeDecisionReport(observation)
   const observed = Effect.provideService(Observer, observe)
   const warn = (message: string): void =>
     void fork(Effect.map(Clock.currentTimeMillis, (atMillis) => observe({ _tag: "Warned", atMillis, message })))
@@ -196,13 +198,9 @@ const build = (given: Settings, fork: Fork): CognitoAuth["Service"] => {
     return Effect.map(Effect.result(outcome), (settled) => decideOn(settled, request, route))
   }
 
-  /** Reports a decision that no adapter asked for. Its caller gets every refusal: unless somebody observes, nothing is said of it. */
+  /** Reports a decision that no adapter asked for. Its caller gets every refusal, so it is not written to Effect's loggers, too. */
   const tellHere = (decided: Omit<Decided, "framework" | "fork">): Effect.Effect<void> =>
-    decided.trace === undefined
-      ? Effect.void
-      : Effect.map(Effect.context<never>(), (context) =>
-          decisions.tell({ ...decided, framework: "effect", fork: Effect.runForkWith(context) })
-        )
+    Effect.sync(() => decisions.tell({ ...decided, framework: "effect", fork: toNobody }))
 
   return CognitoAuth.of({
     settings,

@@ -12,15 +12,26 @@ export const observedKeys = (source: KeySource["Service"], observed: Observed): 
     peek: (ref, nowMillis) => source.peek(ref, nowMillis),
     find: (ref) => observed(source.find(ref)),
     preload: observed(Effect.suspend(() => source.preload)),
-    health: (nowMillis) => source.health?.(nowMillis) ?? []
+    health: (nowMillis) => orElse(() => source.health?.(nowMillis) ?? [], [{ ...unknown, of: "issuer", keys: 0 }])
   })
 
 /** The same of a source of policies. */
 export const observedPolicy = (source: PolicySource["Service"], observed: Observed): PolicySource["Service"] =>
   PolicySource.of({
     peek: (nowMillis) => source.peek(nowMillis),
-    health: (nowMillis) => source.health?.(nowMillis),
+    health: (nowMillis) => orElse(() => source.health?.(nowMillis), unknown),
     current: observed(Effect.suspend(() => source.current)),
     reload: observed(Effect.suspend(() => source.reload)),
     watch: observed(Effect.suspend(() => source.watch))
   })
+
+/** A third-party source whose health cannot be had. */
+const unknown = { source: "custom", ageMillis: undefined, lastFailure: "its health() threw", isUsable: false } as const
+
+const orElse = <A>(read: () => A, otherwise: A): A => {
+  try {
+    return read()
+  } catch {
+    return otherwise
+  }
+}

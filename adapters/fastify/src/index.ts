@@ -90,7 +90,7 @@ explainMissingDecorators()
 
 const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (
   app,
-  { bypass, services, crossOrigin, onFailure, closeOnExpiry, ...options }
+  { bypass, services, crossOrigin, onFailure, closeOnExpiry, name, audit, ...options }
 ) => {
   requireCalled(app, "cognitoAuth", "await app.register(cognitoAuth, { … })")
   const runtime = makeAdapterRuntime(options, { framework: "fastify", serverOf, takesServices: true })
@@ -151,7 +151,7 @@ const plugin: FastifyPluginAsync<FastifyAuthOptions> = async (
     ready: runtime.ready,
     reload: runtime.reload
   } satisfies FastifyAuth)
-  app.addHook("onRequest", protect({ bypass, services, crossOrigin }))
+  app.addHook("onRequest", protect({ bypass, services, crossOrigin, name, audit }))
 }
 
 /**

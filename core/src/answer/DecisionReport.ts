@@ -1,6 +1,5 @@
 /** Who is told of a decision: observers of its event, and the audit log. */
 import type * as Clock from "effect/Clock"
-import type { AuditLog } from "../events/AuditLog.ts"
 import type { Fork, Observation } from "../events/Observe.ts"
 import { firstValue } from "../request/Headers.ts"
 import type { AuthRequest } from "../request/Request.ts"
@@ -27,16 +26,15 @@ export interface DecisionReport {
   readonly tell: (decided: Decided) => void
 }
 
-export const makeDecisionReport = ({ observe, seesAdmissions }: Observation, audit: AuditLog | undefined): DecisionReport => ({
-  start: (clock, principal) => (seesAdmissions || audit !== undefined ? startTrace(clock, principal) : undefined),
+export const makeDecisionReport = ({ observe, record, hasAuditLog, seesAdmissions }: Observation): DecisionReport => ({
+  start: (clock, principal) => (seesAdmissions || hasAuditLog ? startTrace(clock, principal) : undefined),
   tell: ({ decision, request, route, trace, framework, clock, fork }) => {
     const isRefused = decision._tag !== "Admit"
-    const isAudited = audit !== undefined && (isRefused || route.audit)
+    const isAudited = hasAuditLog && (isRefused || route.audit)
     if (!seesAdmissions && !isRefused && !isAudited) return
     const event = toEvent(decision, trace, { framework, route: route.name }, clock)
     if (seesAdmissions || isRefused) observe(event, fork)
-    if (isAudited)
-      audit.record(event, { rule: ruleOf(decision, route, trace), requestId: requestIdOf(request) }, (lost) => observe(lost, fork))
+    if (isAudited) record(event, { rule: ruleOf(decision, route, trace), requestId: requestIdOf(request) }, fork)
   }
 })
 
@@ -46,8 +44,16 @@ const ruleOf = (decision: Decision, { requirement }: Route, trace: Trace | undef
   return [trace?.rule, requirement?.describe].filter((rule) => rule !== undefined).join("; and ") || undefined
 }
 
-/** The load balancer's id (ELB guide, "Request tracing"), or a tracer's (W3C Trace Context). Clients can send either: only what looks like one is kept. */
-const requestIdOf = ({ headers }: AuthRequest): string | undefined =>
-  ["x-amzn-trace-id", "traceparent"]
-    .map((name) => firstValue(headers, name))
-    .find((id) => id !== undefined && /^[\w=;:.-]{1,256}$/.test(id))
+/** The load balancer's id (ELB guide, "Request tracing"), or a tracer's (W3C Trace Context §3.2). Clients can send either: only what has their form is kept. */
+const requestIdOf = ({ headers }: AuthRequest): string | undefined => {
+  for (const [name, form] of requestIdForms) {
+    const id = firstValue(headers, name)
+    if (id !== undefined && form.test(id)) return id
+  }
+  return undefined
+}
+
+const requestIdForms = [
+  ["x-amzn-trace-id", /^(?=.{1,256}$)[A-Za-z]+=[\w:-]{1,80}(?:;[A-Za-z]+=[\w:-]{1,80})*$/],
+  ["traceparent", /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/]
+] as const

@@ -14,10 +14,17 @@ export interface Health {
 }
 
 export const toHealth = (keys: ReadonlyArray<KeysHealth> = [], policy: PolicyHealth | undefined): Health => ({
-  isReady: keys.every(({ isUsable }) => isUsable) && policy?.isUsable !== false,
+  isReady: hasKeys(keys) && policy?.isUsable !== false,
   keys,
   policy
 })
+
+/** Whether somebody could sign in: by one load balancer and one issuer at least, whatever is wrong with the others. */
+const hasKeys = (keys: ReadonlyArray<KeysHealth>): boolean =>
+  (["signer", "issuer"] as const).every((role) => {
+    const endpoints = keys.filter((endpoint) => endpoint.of === role)
+    return endpoints.length === 0 || endpoints.some(({ isUsable }) => isUsable)
+  })
 
 /** 200 or 503, for anybody: what is missing, but no address and no reason. */
 export const healthResponse = ({ isReady, keys, policy }: Health): HttpResponse => ({
@@ -25,7 +32,7 @@ export const healthResponse = ({ isReady, keys, policy }: Health): HttpResponse 
   headers: { "content-type": "application/json", ...noStore },
   body: JSON.stringify({
     status: isReady ? "ready" : "not ready",
-    keys: keys.every(({ isUsable }) => isUsable),
+    keys: hasKeys(keys),
     policy: policy?.isUsable !== false
   })
 })

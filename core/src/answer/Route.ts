@@ -69,6 +69,8 @@ const names: ReadonlyArray<keyof RouteOptions> = [
 /** What the settings and the adapter say of what a route may ask for. */
 export interface RouteSettings extends Pick<FailureSettings, "redirectUrl"> {
   readonly provider?: ExpectedProvider
+  /** Whether there is an audit log. */
+  readonly hasAuditLog?: boolean
   /** Whether the adapter can hand services on. */
   readonly takesServices?: boolean
 }
@@ -88,6 +90,9 @@ export const makeRoute = (options: RouteOptions = {}, settings?: RouteSettings):
     faults.add("name", "expected 1 to 64 letters, digits, dots, hyphens and underscores, such as reports.")
   }
   if (options.audit !== undefined && typeof options.audit !== "boolean") faults.add("audit", "expected true or false.")
+  if (options.audit === true && settings?.hasAuditLog === false) {
+    faults.add("audit", "needs an audit log: give the option auditLog, as auditLog: auditLog({ write }).")
+  }
   const bypass = faults.take(readBypass(options.bypass))
   const services = faults.take(readServicePaths(options.services))
   if (options.services !== undefined && settings?.takesServices === false) {

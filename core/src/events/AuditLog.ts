@@ -57,42 +57,69 @@ const isRecorded: { readonly [Tag in AuthEvent["_tag"]]: boolean } = {
  * const file = createWriteStream("audit.jsonl", { flags: "a" })
  * cognitoAuth({ auditLog: auditLog({ write: (line) => new Promise((done) => file.write(`${line}\n`, done)) }) })
  */
-export const auditLog = ({ write, maxWaiting = 10_000 }: AuditLogOptions): AuditLog => {
-  if (typeof write !== "function") throw new TypeError("auditLog: expected write to be a function that takes a line.")
+export const auditLog = (options: AuditLogOptions): AuditLog => {
+  const { maxWaiting = 10_000 } = options
+  if (typeof options.write !== "function") throw new TypeError("auditLog: expected write to be a function that takes a line.")
   if (!Number.isSafeInteger(maxWaiting) || maxWaiting < 1)
     throw new TypeError("auditLog: expected maxWaiting to be a whole number above zero.")
-  const waiting: Array<{ readonly line: string; readonly onLost: (reason: AuditDropped["reason"]) => void }> = []
-  const isTold = makeRepeats()
+  // A Set keeps the order, and gives up its first at once.
+  const waiting = new Set<Waiting>()
+  const losses = { full: makeLosses("full"), failed: makeLosses("failed") }
   let running: Promise<void> | undefined
-  let dropped = 0
 
   const drain = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    for (const next of waiting) {
+      waiting.delete(next)
       try {
-        await write(next.line)
+        await options.write(next.line)
       } catch {
-        next.onLost("failed")
+        losses.failed.add(next)
       }
     }
+    for (const each of [losses.full, losses.failed]) each.tellRest()
     running = undefined
   }
 
   return {
     record: (event, { rule, requestId }, onDropped) => {
       if (!isRecorded[event._tag]) return
-      const onLost = (reason: AuditDropped["reason"]) => {
-        dropped++
-        if (isTold(reason, event.atMillis) === undefined) return
-        onDropped({ _tag: "AuditDropped", atMillis: event.atMillis, reason, lines: dropped })
-        dropped = 0
-      }
-      if (waiting.length >= maxWaiting) return onLost("full")
       const { _tag, atMillis, durationMillis: _duration, message: _message, ...fields }: AuthEvent & Optional = event
       const time = DateTime.formatIso(DateTime.makeUnsafe(atMillis))
-      waiting.push({ line: JSON.stringify({ time, event: _tag, ...fields, rule, requestId }), onLost })
+      const line = JSON.stringify({ time, event: _tag, ...fields, rule, requestId })
+      if (waiting.size >= maxWaiting) return losses.full.add({ line, atMillis, onDropped })
+      waiting.add({ line, atMillis, onDropped })
       // After the decision has been made: even a sink that blocks does not hold it up.
       running ??= Promise.resolve().then(drain)
     },
     drained: async () => running
   }
+}
+
+interface Waiting {
+  readonly line: string
+  readonly atMillis: number
+  readonly onDropped: (event: AuditDropped) => void
+}
+
+/** Counts lost lines: the first is told at once, then at most every ten seconds how many there were, and the rest at the end. */
+const makeLosses = (reason: AuditDropped["reason"]) => {
+  const isTold = makeRepeats()
+  let lines = 0
+  let last: Waiting | undefined
+  const tellRest = (): void => {
+    if (last === undefined || lines === 0) return
+    const event: AuditDropped = { _tag: "AuditDropped", atMillis: last.atMillis, reason, lines }
+    lines = 0
+    try {
+      last.onDropped(event)
+    } catch {
+      // The log goes on, whoever was to be told.
+    }
+  }
+  const add = (lost: Waiting): void => {
+    lines++
+    last = lost
+    if (isTold(reason, lost.atMillis) !== undefined) tellRest()
+  }
+  return { add, tellRest }
 }

@@ -77,7 +77,7 @@ export interface KeyFetchFailed extends Occurred {
   readonly durationMillis: number
 }
 
-/** A policy document is in force, for the first time or because it has changed. */
+/** A policy document that was read while the app runs is in force: the first of its source, or another than before. A file that is read at start-up has no such event until it changes. */
 export interface PolicyLoaded extends Occurred {
   readonly _tag: "PolicyLoaded"
   /** The document's name: `file auth-config.json`. */

@@ -20,7 +20,7 @@ export interface ObserveOptions {
   readonly observe?: ((event: AuthEvent) => unknown) | undefined
   /**
    * Called with log lines, one object each: `console`, or a logger of pino or winston. Of refusals it gets the first of a kind, and then
-   * at most one every ten seconds, with a count. `false`: nothing is logged. Default: Effect's loggers, without admissions.
+   * at most one every ten seconds, with a count. `false`: nothing is logged. Default: the process's output, without admissions; in an Effect app its loggers, without decisions, which their caller gets.
    */
   readonly logger?: Logger | false | undefined
   /** An `auditLog`: a record of every refusal, and of the admissions on routes with `audit: true`. Default: none is kept. */
@@ -48,6 +48,10 @@ export const report = (event: AuthEvent): Effect.Effect<void> =>
 /** The compiled options. */
 export interface Observation {
   readonly observe: Observe
+  /** Writes an event to the audit log, if there is one. It never throws, and is not awaited. */
+  readonly record: (event: AuthEvent, context: AuditContext, fork?: Fork) => void
+  /** Whether there is an audit log. */
+  readonly hasAuditLog: boolean
   /** Whether anybody is told of requests that are admitted. If nobody is, their events need not be made. */
   readonly seesAdmissions: boolean
 }
@@ -69,13 +73,13 @@ export const makeObservation = ({ observe, logger, auditLog }: ObserveOptions, f
   }
 
   /** Third-party code: an exception or rejection must neither delay the response nor end the process. */
-  const guarded = (option: "observe" | "logger", call: () => unknown, atMillis: number): void => {
+  const guarded = (option: keyof ObserveOptions, call: () => unknown, atMillis: number): void => {
     const complain = () => {
       if (repeats(option, atMillis) === undefined) return
-      const warning: AuthEvent = { _tag: "Warned", atMillis, message: `the option ${option} threw.` }
-      if (option === "observe") return tellLog(warning, fork)
-      fork(logEvent(warning))
-      if (observe !== undefined) guarded("observe", () => observe(warning), atMillis)
+      const warning: AuthEvent = Object.freeze({ _tag: "Warned", atMillis, message: `the option ${option} threw.` })
+      if (option === "logger") fork(logEvent(warning))
+      else tellLog(warning, fork)
+      if (option !== "observe" && observe !== undefined) guarded("observe", () => observe(warning), atMillis)
     }
     try {
       const returned = call()
@@ -85,14 +89,26 @@ export const makeObservation = ({ observe, logger, auditLog }: ObserveOptions, f
     }
   }
 
-  const tell: Observe = (event, by = fork) => {
-    if (observe !== undefined) guarded("observe", () => observe(event), event.atMillis)
-    if (logger !== false) tellLog(event, by)
-    // Decisions are recorded where the request is known (answer/DecisionReport.ts).
-    if (auditLog !== undefined && !isDecision(event)) auditLog.record(event, withoutRequest, (lost) => tell(lost, by))
+  const record: Observation["record"] = (event, context, by = fork) => {
+    if (auditLog === undefined) return
+    guarded("auditLog", () => auditLog.record(event, context, (lost) => tell(lost, by)), event.atMillis)
   }
 
-  return { observe: tell, seesAdmissions: observe !== undefined || (logger !== undefined && logger !== false) }
+  const tell: Observe = (given, by = fork) => {
+    // What one observer does to it must not reach another, or the decision.
+    const event = Object.freeze(given)
+    if (observe !== undefined) guarded("observe", () => observe(event), event.atMillis)
+    if (logger !== false) guarded("logger", () => tellLog(event, by), event.atMillis)
+    // Decisions are recorded where the request is known (answer/DecisionReport.ts).
+    if (!isDecision(event)) record(event, withoutRequest, by)
+  }
+
+  return {
+    observe: tell,
+    record,
+    hasAuditLog: auditLog !== undefined,
+    seesAdmissions: observe !== undefined || (logger !== undefined && logger !== false)
+  }
 }
 
 const withoutRequest: AuditContext = { rule: undefined, requestId: undefined }

@@ -20,6 +20,8 @@ export interface KeyRef {
 export interface KeysHealth {
   /** The configured endpoint's URL. */
   readonly source: string
+  /** Whose keys they are: a load balancer's, or a user pool's or other provider's. */
+  readonly of: "signer" | "issuer"
   /** How many keys are cached or configured. The load balancer's are fetched when a token names them. */
   readonly keys: number
   /** How long ago keys were last fetched, in milliseconds; `undefined`: not yet, or they are configured. */

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import { KeySourceUnavailable } from "../errors/AuthError.ts"
 import { report } from "../events/Observe.ts"
 import { toMillis } from "../events/toMillis.ts"
-import { type Ages, Freshness, isUsable } from "../remote/Freshness.ts"
+import { type Ages, Freshness, retryMillis } from "../remote/Freshness.ts"
 import { type FetchFailed, isOutage } from "../remote/fetchText.ts"
 import { makeSingleFlight } from "../remote/singleFlight.ts"
 import { isSameKey, type VerificationKey } from "./Key.ts"
@@ -69,6 +69,7 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, isOnDemand, fetch
   const unknownKids = makeUnknownKids()
   let isFailing = false
   let lastFailure: string | undefined
+  let failedAt = Number.NEGATIVE_INFINITY
 
   const unavailable = (reason: string) =>
     new KeySourceUnavailable({
@@ -104,7 +105,10 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, isOnDemand, fetch
         },
         onFailure: (failure) => {
           isFailing = failure.kind !== "absent"
-          if (isFailing) lastFailure = failure.reason
+          if (isFailing) {
+            lastFailure = failure.reason
+            failedAt = clock.currentTimeMillisUnsafe()
+          }
           const unit = units.get(name)
           unit?.freshness.failed(clock.currentTimeMillisUnsafe(), isOutage(failure))
           if (unit !== undefined) unit.lastFailure = failure.reason
@@ -186,21 +190,24 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, isOnDemand, fetch
     health: (nowMillis) => {
       const cached = [...units.values()].filter(({ keys }) => keys.size > 0)
       const ages = cached.flatMap(({ freshness }) => freshness.ageAt(nowMillis) ?? [])
-      const canAdmit = cached.some(({ freshness }) => isUsable(freshness.at(nowMillis)))
+      const canAdmit = cached.some(({ freshness }) => freshness.isUsableAt(nowMillis))
+      // Only a request can try again: if failures counted for longer, an app that gets none until it is ready would stay so.
+      const mayTry = isOnDemand && !(isFailing && Math.abs(nowMillis - failedAt) < retryMillis)
       return {
         source,
+        of: isOnDemand ? "signer" : "issuer",
         keys: given.size + cached.reduce((sum, { keys }) => sum + keys.size, 0),
         ageMillis: ages.length === 0 ? undefined : Math.min(...ages),
         lastFailure,
-        isUsable: given.size > 0 || canAdmit || (isOnDemand && !isFailing)
+        isUsable: given.size > 0 || canAdmit || mayTry
       }
     },
     load: (kid) =>
       Effect.clockWith((clock) => {
         const name = unitOf(kid)
-        const state = units.get(name)?.freshness.at(clock.currentTimeMillisUnsafe())
+        const isCached = units.get(name)?.freshness.isUsableAt(clock.currentTimeMillisUnsafe())
         // With configured keys, a fetch is not wanted, or the network does not allow it.
-        return (state !== undefined && isUsable(state)) || given.size > 0
+        return isCached === true || given.size > 0
           ? Effect.void
           : Effect.flatMap(refresh.join(name), (failure) =>
               failure === undefined ? Effect.void : Effect.fail(unavailable(failure.reason))

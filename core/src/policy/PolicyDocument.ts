@@ -48,8 +48,9 @@ export const readPolicyDocument = (
   const faults = new Faults()
   const fields = documentFields(document)
   const names = fields.map(([name]) => name)
+  // The message is logged: what is no name at all may be somebody's address.
   for (const { name, problem } of unknownNames(names, Object.keys(lists)))
-    faults.add(`${where}, ${JSON.stringify(name.slice(0, 40))}`, problem)
+    faults.add(`${where}, ${/^\w+$/.test(name) ? JSON.stringify(name.slice(0, 40)) : `name ${names.indexOf(name) + 1}`}`, problem)
   const read: Record<string, unknown> = { requireVerifiedEmail: options.requireVerifiedEmail }
   for (const [name, value] of fields) {
     if (!Object.hasOwn(lists, name)) continue

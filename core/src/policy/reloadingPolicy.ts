@@ -4,7 +4,7 @@ import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import { PolicyUnavailable } from "../errors/AuthError.ts"
 import { report } from "../events/Observe.ts"
-import { Freshness, isUsable } from "../remote/Freshness.ts"
+import { Freshness } from "../remote/Freshness.ts"
 import { makeSingleFlight } from "../remote/singleFlight.ts"
 import type { Policy } from "./Policy.ts"
 import { describeChange, type PolicyDocument, readPolicyDocument } from "./PolicyDocument.ts"
@@ -146,12 +146,11 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
       const state = stateAt(nowMillis)
       return state === "fresh" || (state === "refresh" && refresh.isRunning("policy")) ? loaded?.document.policy : undefined
     },
-    health: (nowMillis) => ({
-      source: source.name,
-      ageMillis: freshness.ageAt(nowMillis),
-      lastFailure,
-      isUsable: isUsable(stateAt(nowMillis))
-    }),
+    health: (nowMillis) => {
+      stateAt(nowMillis)
+      const [ageMillis, isUsable] = [freshness.ageAt(nowMillis), freshness.isUsableAt(nowMillis)]
+      return { source: source.name, ageMillis, lastFailure, isUsable }
+    },
     current: Effect.clockWith((clock): Effect.Effect<Policy, PolicyUnavailable> => {
       const nowMillis = clock.currentTimeMillisUnsafe()
       const state = stateAt(nowMillis)

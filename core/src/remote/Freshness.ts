@@ -6,7 +6,7 @@ export interface Ages {
 }
 
 /** Minimum time between a failure and the next attempt. */
-const retryMillis = 5_000
+export const retryMillis = 5_000
 
 /**
  * - `fresh`: use it.
@@ -18,9 +18,6 @@ const retryMillis = 5_000
 export type State = "fresh" | "refresh" | "stale" | "refused" | "expired"
 
 const never = Number.NEGATIVE_INFINITY
-
-/** Whether a value in this state admits requests, as far as is known: a stale one does until a fetch fails. */
-export const isUsable = (state: State): boolean => state === "fresh" || state === "refresh" || state === "stale"
 
 /** When a value was last fetched, and when fetching it last failed. Times are in milliseconds. */
 export class Freshness {
@@ -60,6 +57,12 @@ export class Freshness {
   /** Whether another attempt is allowed: the last one did not fail, or failed long enough ago. */
   mayAsk(nowMillis: number): boolean {
     return nowMillis - this.#failedAt >= retryMillis || nowMillis < this.#failedAt
+  }
+
+  /** Whether a request that needs it would get it, as far as is known: a stale one unless the source has said that it does not have it. */
+  isUsableAt(nowMillis: number): boolean {
+    const state = this.at(nowMillis)
+    return state === "fresh" || state === "refresh" || (state === "stale" && this.#failedAt === never)
   }
 
   /** How long ago it was fetched, in milliseconds; `undefined`: it is not known when. */

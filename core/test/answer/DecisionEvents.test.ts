@@ -185,8 +185,12 @@ describe("the audit log", () => {
     const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await decide({ "x-amzn-trace-id": root, traceparent: parent })
     await decide({ traceparent: parent })
-    for (const strange of ["a b", "x".repeat(257), "ada@secret.example", ""]) await decide({ "x-amzn-trace-id": strange })
-    expect((await read()).map(({ requestId }) => requestId)).toEqual([root, parent, undefined, undefined, undefined, undefined])
+    const more = `Self=1-67891234-12456789abcdef012345678;${root};Sampled=1`
+    await decide({ "x-amzn-trace-id": more })
+    const token = (await forge.headers())["x-amzn-oidc-accesstoken"] ?? ""
+    const strange = ["a b", `Root=${"x".repeat(257)}`, "ada@secret.example", "", token, "Root=1-67891233\n{}"]
+    for (const id of strange) await decide({ "x-amzn-trace-id": id, traceparent: id })
+    expect((await read()).map(({ requestId }) => requestId)).toEqual([root, parent, more, ...strange.map(() => undefined)])
   })
 
   it("has a policy's changes, and who signed out of another origin", async () => {

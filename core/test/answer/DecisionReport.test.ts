@@ -1,4 +1,4 @@
-import { type AuditDropped, type AuthEvent, HeaderMissing, NotAuthorised } from "@cognito-auth/core"
+import { type AuthEvent, HeaderMissing, NotAuthorised } from "@cognito-auth/core"
 import { bypassed, type Decision } from "@cognito-auth/core/Decision"
 import { makeRoute, type RouteOptions } from "@cognito-auth/core/Route"
 import * as Clock from "effect/Clock"
@@ -25,20 +25,13 @@ const told = (
     isAudited = true,
     route = {} as RouteOptions,
     headers = {},
-    trace = startTrace(clock, ada) as ReturnType<typeof startTrace> | undefined,
-    loses = undefined as AuditDropped | undefined
+    trace = startTrace(clock, ada) as ReturnType<typeof startTrace> | undefined
   } = {}
 ) => {
   const events: Array<AuthEvent> = []
   const records: Array<readonly [AuthEvent, AuditContext]> = []
-  const auditLog = {
-    record: (event: AuthEvent, context: AuditContext, onDropped: (event: AuditDropped) => void) => {
-      records.push([event, context])
-      if (loses !== undefined) onDropped(loses)
-    },
-    drained: async () => undefined
-  }
-  const report = makeDecisionReport({ observe: (event) => events.push(event), seesAdmissions }, isAudited ? auditLog : undefined)
+  const record = (event: AuthEvent, context: AuditContext) => void records.push([event, context])
+  const report = makeDecisionReport({ observe: (event) => events.push(event), record, hasAuditLog: isAudited, seesAdmissions })
   const request = { method: "GET", target: "/", headers }
   report.tell({ decision, request, route: makeRoute(route), trace, framework: "test", clock })
   return {
@@ -63,11 +56,6 @@ describe("the report of a decision", () => {
     expect(told(decision, options)).toMatchObject({ events, records })
   })
 
-  it("tells observers what the audit log lost", () => {
-    const loses: AuditDropped = { _tag: "AuditDropped", atMillis: 0, reason: "full", lines: 1 }
-    expect(told(admitted, { route: { audit: true }, loses }).events).toEqual(["AuditDropped"])
-  })
-
   it("names the rule that decided: the policy's and the route's that admitted, or the one that refused", () => {
     const byPolicy = { ...startTrace(clock, ada), rule: "anybody" }
     const rule = (decision: Decision, options: Parameters<typeof told>[1]) => told(decision, options).contexts[0]?.rule
@@ -82,15 +70,15 @@ describe("the report of a decision", () => {
   })
 
   it("starts a trace only where somebody is told what it holds", () => {
-    const starts = (seesAdmissions: boolean, auditLog?: Parameters<typeof makeDecisionReport>[1]) =>
-      makeDecisionReport({ observe: () => undefined, seesAdmissions }, auditLog).start(clock) !== undefined
-    const auditLog = { record: () => undefined, drained: async () => undefined }
-    expect([starts(true), starts(false, auditLog), starts(true, auditLog)]).toEqual([true, true, true])
+    const starts = (seesAdmissions: boolean, hasAuditLog: boolean) =>
+      makeDecisionReport({ observe: () => undefined, record: () => undefined, hasAuditLog, seesAdmissions }).start(clock) !== undefined
+    expect([starts(false, false), starts(true, false), starts(false, true), starts(true, true)]).toEqual([false, true, true, true])
   })
 
   it("says how long the decision took, by a clock that is never set back, and that a user without a trace was not cached", async () => {
     const events: Array<AuthEvent> = []
-    const report = makeDecisionReport({ observe: (event) => events.push(event), seesAdmissions: true }, undefined)
+    const observe = (event: AuthEvent) => events.push(event)
+    const report = makeDecisionReport({ observe, record: () => undefined, hasAuditLog: false, seesAdmissions: true })
     const program = Effect.gen(function* () {
       const testClock = yield* Clock.Clock
       yield* TestClock.adjust("3 seconds")

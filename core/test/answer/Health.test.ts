@@ -32,8 +32,8 @@ describe("an app with key endpoints", () => {
     expect(runtime.health()).toEqual({
       isReady: false,
       keys: [
-        { source: pool, ...none, isUsable: false },
-        { source: alb, ...none, isUsable: true }
+        { source: pool, of: "issuer", ...none, isUsable: false },
+        { source: alb, of: "signer", ...none, isUsable: true }
       ],
       policy: undefined
     })
@@ -60,7 +60,8 @@ describe("an app with key endpoints", () => {
     expect(usable(runtime.health())).toEqual([true, [true, true], undefined])
     expect(runtime.health().keys[0]?.ageMillis).toBeGreaterThanOrEqual(11 * 60_000)
     vi.setSystemTime(Date.now() + 60 * 60_000)
-    expect(usable(runtime.health())).toEqual([false, [false, false], undefined])
+    // The load balancer's may be fetched again by any request.
+    expect(usable(runtime.health())).toEqual([false, [false, true], undefined])
     await server.behave()
     await runtime.ready()
     await ask(await forge.headers())
@@ -93,6 +94,35 @@ describe("an app with key endpoints", () => {
       ]
     })
     expect(open({ keySource: forge.keySource() }).runtime.health()).toEqual({ isReady: true, keys: [], policy: undefined })
+  })
+})
+
+describe("an app whose load balancer's keys could not be fetched", () => {
+  it("is ready again five seconds later, because only a request can try again", async () => {
+    await using server = await forge.serve()
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() })
+    const { runtime, ask } = open({ ...server.settings().options, keys: { preload: false } })
+    await runtime.ready()
+    await server.misbehave("500", { only: "alb" })
+    await ask(await forge.headers())
+    expect(runtime.healthCheck().status).toBe(503)
+    await server.behave()
+    vi.setSystemTime(Date.now() + 5_000)
+    expect(runtime.healthCheck().status).toBe(200)
+    expect(await ask(await forge.headers())).toMatchObject({ _tag: "Admit" })
+  })
+})
+
+describe("an app with a source whose health throws", () => {
+  it("is not ready, and its health check does not throw", () => {
+    const broken = () => {
+      throw new Error("SECRET")
+    }
+    const keySource = Object.assign(forge.keySource(), { health: broken })
+    const health = open({ keySource }).runtime.health()
+    expect(health).toMatchObject({ isReady: false, keys: [{ source: "custom", isUsable: false }] })
+    const policy = Object.assign(PolicySource.memory(Policy.anyUser), { health: broken })
+    expect(open({ keySource: forge.keySource(), policy }).runtime.healthCheck()).toMatchObject({ status: 503 })
   })
 })
 
@@ -150,8 +180,23 @@ it("A source of keys that cannot tell has no keys to show, and is ready.", () =>
   expect(toHealth(undefined, undefined)).toEqual({ isReady: true, keys: [], policy: undefined })
 })
 
+it("One issuer and one load balancer that work are enough: the others' users alone are refused.", () => {
+  const endpoint = (of: "issuer" | "signer", isUsable: boolean) => ({
+    source: "x",
+    of,
+    keys: 1,
+    ageMillis: 1,
+    lastFailure: undefined,
+    isUsable
+  })
+  const isReady = (...keys: Parameters<typeof toHealth>[0] & object) => toHealth(keys, undefined).isReady
+  expect(isReady(endpoint("issuer", true), endpoint("issuer", false), endpoint("signer", false), endpoint("signer", true))).toBe(true)
+  expect(isReady(endpoint("issuer", false), endpoint("signer", true))).toBe(false)
+  expect(isReady(endpoint("issuer", true), endpoint("issuer", true), endpoint("signer", false))).toBe(false)
+})
+
 describe("the health check's response", () => {
-  const keys = { source: "https://SECRET.example", keys: 1, ageMillis: 1, lastFailure: "SECRET" }
+  const keys = { source: "https://SECRET.example", of: "issuer", keys: 1, ageMillis: 1, lastFailure: "SECRET" } as const
   it.each([
     [true, true, 200, { status: "ready", keys: true, policy: true }],
     [false, true, 503, { status: "not ready", keys: false, policy: true }],

@@ -54,6 +54,13 @@ describe("makeRoute", () => {
     expect(() => makeRoute(options)).toThrow(problem)
   })
 
+  it("refuses to keep a record where there is no audit log", () => {
+    const settings = { redirectUrl: undefined, hasAuditLog: false }
+    expect(() => makeRoute({ audit: true }, settings)).toThrow("audit: needs an audit log: give the option auditLog")
+    expect(makeRoute({ audit: false }, settings).audit).toBe(false)
+    expect(makeRoute({ audit: true }, { ...settings, hasAuditLog: true }).audit).toBe(true)
+  })
+
   it("has no name and is not in the audit log, unless it is told otherwise", () => {
     expect(makeRoute()).toMatchObject({ name: undefined, audit: false })
     expect(makeRoute({ name: "Reports-2.v_1", audit: true })).toMatchObject({ name: "Reports-2.v_1", audit: true })

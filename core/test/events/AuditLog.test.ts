@@ -90,23 +90,43 @@ describe("the sink", () => {
     letGo()
   })
 
-  it("that is too slow loses what does not fit into the buffer, and says how much, at most every ten seconds", async () => {
+  it("that is too slow loses what does not fit into the buffer, and says how much: at once, then every ten seconds, then at the end", async () => {
     const { lines, write, letGo } = slowSink()
     const log = auditLog({ write, maxWaiting: 2 })
     const lost: Array<AuditDropped> = []
     const record = (later: number) => log.record({ ...admitted, atMillis: atMillis + later }, of, (event) => lost.push(event))
     record(0)
     await expect.poll(() => lines).toHaveLength(1)
-    for (const later of [1, 2, 3, 4, 5]) record(later)
-    expect(lost).toEqual([{ _tag: "AuditDropped", atMillis: atMillis + 3, reason: "full", lines: 1 }])
-    record(10_003)
-    expect(lost.slice(1)).toEqual([{ _tag: "AuditDropped", atMillis: atMillis + 10_003, reason: "full", lines: 3 }])
+    for (const later of [1, 2, 3, 4, 5, 10_003, 10_004]) record(later)
+    const told = (later: number, lines: number) => ({ _tag: "AuditDropped", atMillis: atMillis + later, reason: "full", lines })
+    expect(lost).toEqual([told(3, 1), told(10_003, 3)])
     for (let times = 0; times < 3; times++) {
       await expect.poll(() => lines.length).toBeGreaterThan(times)
       letGo()
     }
     await log.drained()
     expect(lines).toHaveLength(3)
+    expect(lost.slice(2)).toEqual([told(10_004, 1)])
+  })
+
+  it("is called on the object that it came with, and goes on where nobody can be told of a loss", async () => {
+    class Sink {
+      readonly lines: Array<string> = []
+      write(line: string) {
+        this.lines.push(line)
+        if (this.lines.length === 1) throw new Error("the disk is full")
+      }
+    }
+    const sink = new Sink()
+    const log = auditLog(sink)
+    const broken = () => {
+      throw new Error("SECRET")
+    }
+    for (let times = 0; times < 2; times++) log.record(admitted, of, broken)
+    await log.drained()
+    log.record(admitted, of, broken)
+    await log.drained()
+    expect(sink.lines).toHaveLength(3)
   })
 
   it.each([
@@ -127,7 +147,7 @@ describe("the sink", () => {
     expect(lost).toEqual([{ _tag: "AuditDropped", atMillis, reason: "failed", lines: 1 }])
   })
 
-  it("that goes on failing is complained of every ten seconds", async () => {
+  it("that goes on failing is complained of at once, every ten seconds, and at the end", async () => {
     const lost: Array<AuditDropped> = []
     const log = auditLog({ write: () => Promise.reject(new Error("the disk is full")) })
     for (const later of [0, 5_000, 10_000, 15_000]) {
@@ -136,7 +156,8 @@ describe("the sink", () => {
     await log.drained()
     expect(lost.map(({ lines, atMillis: at }) => [at - atMillis, lines])).toEqual([
       [0, 1],
-      [10_000, 2]
+      [10_000, 2],
+      [15_000, 1]
     ])
   })
 

@@ -121,6 +121,31 @@ describe("observe", () => {
     expect(JSON.stringify(lines)).not.toContain("SECRET")
   })
 
+  it("cannot change what the log and the audit log are told", () => {
+    const { lines, logger } = keeping()
+    const records: Array<AuthEvent> = []
+    const auditLog = { record: (event: AuthEvent) => void records.push(event), drained: async () => undefined }
+    const change = (event: AuthEvent) => Object.assign(event, { _tag: "auth.Warned", message: "changed", self: event })
+    const event: AuthEvent = { _tag: "PolicyLoaded", atMillis, source: "file a.json", change: "the same rules" }
+    makeObservation({ observe: change, logger, auditLog }, silent).observe(event)
+    expect(records).toEqual([{ _tag: "PolicyLoaded", atMillis, source: "file a.json", change: "the same rules" }])
+    expect(lines.map(([, { event, message }]) => [event, message])).toEqual([
+      ["Warned", "cognito-auth: the option observe threw."],
+      ["PolicyLoaded", "cognito-auth: policy of file a.json in force: the same rules"]
+    ])
+  })
+
+  it("and the log are told where an audit log throws, which nothing else notices", () => {
+    const { lines, logger } = keeping()
+    const seen: Array<AuthEvent> = []
+    const auditLog = { record: broken, drained: async () => undefined }
+    const { observe, record } = makeObservation({ observe: (event) => seen.push(event), logger, auditLog }, silent)
+    observe({ _tag: "PolicyLoaded", atMillis, source: "file a.json", change: "the same rules" })
+    record(missing, { rule: undefined, requestId: undefined })
+    expect(lines.map(([, { message }]) => message)).toContain("cognito-auth: the option auditLog threw.")
+    expect(seen.map(({ _tag }) => _tag)).toEqual(["PolicyLoaded", "Warned"])
+  })
+
   it.each([
     [{}, false],
     [{ logger: false as const }, false],

@@ -105,7 +105,7 @@ describe("the health of an endpoint", () => {
   itEffect("is how many keys are cached, how old they are, and whether they may be used", () =>
     Effect.gen(function* () {
       const { server, find, health } = open({ staleIfErrorMillis: 9_000 })
-      const none = { source, keys: 0, ageMillis: undefined, lastFailure: undefined, isUsable: false }
+      const none = { source, of: "issuer", keys: 0, ageMillis: undefined, lastFailure: undefined, isUsable: false }
       expect(yield* health).toEqual(none)
       server.answers = ["kid", "other"]
       yield* find("kid")
@@ -133,13 +133,32 @@ describe("the health of an endpoint", () => {
     })
   )
 
-  itEffect("is good without any key where keys are fetched when they are needed, unless that fails", () =>
+  itEffect("is good without any key where keys are fetched when they are needed, but for five seconds after that failed", () =>
     Effect.gen(function* () {
       const { server, find, health } = open({ isOnDemand: true })
-      expect((yield* health).isUsable).toBe(true)
+      expect(yield* health).toMatchObject({ of: "signer", isUsable: true })
       server.answers = "server"
       yield* Effect.flip(find("kid"))
       expect((yield* health).isUsable).toBe(false)
+      yield* TestClock.adjust("4999 millis")
+      expect((yield* health).isUsable).toBe(false)
+      yield* TestClock.adjust("1 millis")
+      expect(yield* health).toMatchObject({ isUsable: true, lastFailure: "server" })
+    })
+  )
+
+  itEffect("is bad where the endpoint says that it has no keys any more, whether or not it may be asked again", () =>
+    Effect.gen(function* () {
+      const { server, find, health } = open({ staleIfErrorMillis: 600_000 })
+      yield* find("kid")
+      yield* TestClock.adjust("2 seconds")
+      expect((yield* health).isUsable).toBe(true)
+      server.answers = "unusable"
+      yield* Effect.flip(find("kid"))
+      for (const later of ["0 millis", "5 seconds", "1 minute"] as const) {
+        yield* TestClock.adjust(later)
+        expect((yield* health).isUsable).toBe(false)
+      }
     })
   )
 
@@ -147,7 +166,7 @@ describe("the health of an endpoint", () => {
     Effect.gen(function* () {
       const { health } = open({ given: ["kid"] })
       yield* TestClock.adjust("100 days")
-      expect(yield* health).toEqual({ source, keys: 1, ageMillis: undefined, lastFailure: undefined, isUsable: true })
+      expect(yield* health).toEqual({ source, of: "issuer", keys: 1, ageMillis: undefined, lastFailure: undefined, isUsable: true })
     })
   )
 

@@ -89,6 +89,8 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
     crossOrigin,
     onFailure,
     closeOnExpiry = true,
+    name,
+    audit,
     ...auth
   } = options
   // Not offered: it would have to tell the app which of the two asks. Said where all faults of a route are said.
@@ -103,15 +105,15 @@ export const readGatewayOptions = (options: GatewayOptions): GatewaySettings => 
   const filter = readHeaderFilter({ strip, pass }, fault)
   const headersMillis = readMillis("headersTimeout", headersTimeout, fault)
   const shutdownMillis = readMillis("shutdownTimeout", shutdownTimeout, fault)
-  const route = faults.attempt(() => makeRoute({ bypass, crossOrigin, onFailure, closeOnExpiry }))
+  const route = faults.attempt(() => makeRoute({ bypass, crossOrigin, onFailure, closeOnExpiry, name, audit }))
   const rules = pathRules.flatMap((each) => {
     const rule = readPathRule(each, fault)
-    const ruled = rule && faults.attempt(() => makeRoute({ crossOrigin, require: rule.require, onFailure, closeOnExpiry }))
+    const ruled = rule && faults.attempt(() => makeRoute({ crossOrigin, require: rule.require, onFailure, closeOnExpiry, name, audit }))
     return rule && ruled ? [{ applies: matcherOf(rule), route: ruled }] : []
   })
   const runtime = faults.attempt(() => makeAdapterRuntime(settingsOfAuth, { framework: "gateway" }))
   // Whether there is a redirectUrl is known only from the settings.
-  if (route !== undefined && runtime !== undefined) faults.attempt(() => runtime.route({ onFailure, services }))
+  if (route !== undefined && runtime !== undefined) faults.attempt(() => runtime.route({ onFailure, services, audit }))
   if (runtime === undefined || route === undefined || !faults.isEmpty) {
     void runtime?.dispose()
     throw ConfigurationError.of(faults.all)
