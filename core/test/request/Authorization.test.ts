@@ -24,6 +24,32 @@ describe("findAuthorization", () => {
     }
   })
 
+  it("finds it twice where two lines were sent, of which Node shows one (Node's guide, message.headers)", () => {
+    const headers = { authorization: "Bearer a", host: "x" }
+    const of = (...rawHeaders: ReadonlyArray<string>) => findAuthorization(services, { method: "GET", target: "/api", headers, rawHeaders })
+    expect(of("Host", "x", "Authorization", "Bearer a")).toBe("Bearer a")
+    expect(of("host", "authorization", "x-other", "authorization", "authorization", "Bearer a")).toBe("Bearer a")
+    expect(of()).toBe("Bearer a")
+    // Of as many letters as the name.
+    expect(of("authorization", "Bearer a", "x-thirteen-13", "y", "X-Forwarded-For", "z")).toBe("Bearer a")
+    for (const second of ["authorization", "Authorization", "AUTHORIZATION"]) {
+      expect(of("Authorization", "Bearer a", "Host", "x", second, "Bearer b")).toEqual(["Bearer a", "Bearer a"])
+    }
+    const none = { method: "GET", target: "/api", headers: {}, rawHeaders: ["Authorization", "a", "Authorization", "b"] }
+    expect(findAuthorization(services, none)).toBeUndefined()
+  })
+
+  it("says of each refusal what was expected, and what to do", () => {
+    expect(failureOf(read({ authorization: "" }))).toMatchObject({
+      _tag: "HeaderMissing",
+      message: expect.stringContaining("authorization is empty: expected Bearer and a token")
+    })
+    expect(failureOf(read({ authorization: "Basic a" })).expected).toBe("Bearer, one space, and one token")
+    const beside = failureOf(read({ authorization: "Bearer a", "x-amzn-oidc-identity": "b" }))
+    expect(beside).toMatchObject({ check: "alone", expected: "no x-amzn-oidc-* header beside it" })
+    expect(beside.message).toContain("verify tokens (jwt-validation) or sign users in, not both")
+  })
+
   it("never looks at headers elsewhere", () => {
     const trap = new Proxy({}, { get: () => expect.unreachable(), ownKeys: () => expect.unreachable(), has: () => expect.unreachable() })
     expect(find(trap, "/apis")).toBeUndefined()

@@ -181,3 +181,10 @@ describe("readBypass", () => {
     for (const target of ["/.well-known/x", "/a.b/..c", "/health"]) expect(isBypassed(bypass, target)).toBe(true)
   })
 })
+
+describe("a fault in a list of bypassed paths", () => {
+  it("says what a path looks like, and what a list does", () => {
+    expect(failureOf(readBypass(["health"]))[0]?.problem).toContain('an exact path such as "/health"')
+    expect(failureOf(readBypass("/health"))[0]?.problem).toContain('["/health"]')
+  })
+})

@@ -2,9 +2,11 @@ import {
   accessTokenHeader,
   dataHeader,
   firstValue,
+  hasField,
   hasNoTokens,
   identityHeader,
   maxHeaderLength,
+  readOriginFields,
   readTokens
 } from "@cognito-auth/core/Headers"
 import type { HeaderFields } from "@cognito-auth/core/Request"
@@ -30,6 +32,27 @@ describe("readTokens", () => {
     const { [identityHeader]: _, ...rest } = good
     expect(successOf(readTokens(rest))).toEqual({ data: "a.b.c", accessToken: "d.e.f", identity: undefined })
     expect(successOf(readTokens({ ...rest, [identityHeader]: undefined })).identity).toBeUndefined()
+  })
+
+  it("reads origins from values of any kind, and finds a field in anything, without a throw", () => {
+    const fields = { Origin: 1, host: ["a", null, "b"], "sec-fetch-site": undefined, ":authority": {} }
+    expect(readOriginFields(untyped(fields))).toEqual({
+      origin: "(not a string)",
+      host: "a, b",
+      site: undefined,
+      authority: "(not a string)"
+    })
+    const anyKeys = new Map<unknown, unknown>([
+      [null, "x"],
+      [undefined, "y"],
+      [1, "z"],
+      ["origin", "https://a.example"]
+    ])
+    expect(readOriginFields(untyped(anyKeys)).origin).toBe("https://a.example")
+    for (const nothing of [undefined, null, 1, "upgrade"]) expect(hasField(untyped(nothing), "upgrade")).toBe(false)
+    expect(hasField(untyped({ upgrade: "websocket" }), "upgrade")).toBe(true)
+    expect(hasField(new Headers({ upgrade: "websocket" }), "upgrade")).toBe(true)
+    expect(hasField(new Headers(), "upgrade")).toBe(false)
   })
 
   it("reads a Fetch Headers object and a Map", () => {

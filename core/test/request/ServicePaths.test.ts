@@ -93,6 +93,8 @@ describe("readServicePaths", () => {
     const faults = failureOf(readServicePaths([...wrong, "/fine"]))
     expect(faults.map(({ setting }) => setting)).toEqual(wrong.map(() => "services"))
     for (const [index, path] of wrong.entries()) expect(faults[index]?.problem).toContain(JSON.stringify(path))
+    for (const { problem } of faults) expect(problem).toContain('one such as "/api", which stands for all below it')
+    expect(failureOf(readServicePaths("/api"))[0]?.problem).toContain('["/api"]')
     for (const list of ["/api", {}, null, 1]) expect(failureOf(readServicePaths(list))).toHaveLength(1)
   })
 
