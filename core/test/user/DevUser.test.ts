@@ -1,4 +1,4 @@
-import { mockUser, toDevUser } from "@cognito-auth/core/DevUser"
+import { mockIssuer, mockUser, toDevUser } from "@cognito-auth/core/DevUser"
 import { expect, it } from "vitest"
 
 const issuer = "https://mock.example"
@@ -17,6 +17,10 @@ it("the mock user has the Python package's defaults", () => {
     family_name: "User",
     issuer
   })
+})
+
+it("the mock user's issuer looks like a pool of the region, and is none", () => {
+  expect(mockIssuer("eu-west-2")).toBe("https://cognito-idp.eu-west-2.amazonaws.com/mock-pool")
 })
 
 it("the mock user has what is given, and its name follows its parts", () => {

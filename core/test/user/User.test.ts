@@ -121,6 +121,7 @@ describe("User", () => {
       "",
       ""
     ])
+    expect(anonymous.issuer).toBe("")
     expect(anonymous.groups).toEqual([])
   })
 
