@@ -49,7 +49,7 @@ export const startPoolApp = async (pool: UserPool, clientId: string, options: Ad
   const forge = await sharedForge({ userPoolId: pool.id, clientId, albLifetime: "30 minutes" })
   const { port, auth, log } = await startApp(forge, {
     // The issuer is not set: it is the pool's own, as with AWS. A busy machine has the time that it needs for a key.
-    options: { jwksUrl: pool.jwksUrl, keys: { timeout: "30 seconds" }, logger: false, ...options },
+    options: { jwksUrl: pool.jwksUrl, keys: { timeout: "30 seconds" }, ...options },
     listener: (auth) =>
       auth.protect((_req, res, user) => {
         const { sub, username, email, groups, hasKnownGroups, issuer } = user
