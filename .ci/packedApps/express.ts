@@ -7,7 +7,7 @@ import { makeForge } from "@cognito-auth/testing"
 import express from "express"
 
 const forge = await makeForge()
-const auth = cognitoAuth({ ...forge.settings().options, keySource: forge.keySource(), logger: false })
+const auth = cognitoAuth({ ...forge.settings().options, keySource: forge.keySource() })
 
 const app = express()
 auth.protectApp(app, { bypass: ["/health"] })
