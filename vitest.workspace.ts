@@ -44,7 +44,6 @@ export default defineConfig({
     isolate: false,
     unstubEnvs: true,
     restoreMocks: true,
-    // Many wait for real sockets, real seconds and other processes rather than for a processor: more at once than there are cores.
     // Some wait for real sockets, real seconds and other processes rather than for a processor: so one more than there are cores. Not
     // more, because each worker loads everything, which takes seconds of a processor.
     maxWorkers: availableParallelism() + 1,

@@ -19,6 +19,7 @@ import { makeSignOut, type SignOut, type SignOutOptions } from "./answer/SignOut
 import { CognitoAuth } from "./CognitoAuth.ts"
 import { PolicyUnavailable } from "./errors/AuthError.ts"
 import { ConfigurationError } from "./errors/ConfigurationError.ts"
+import { retryMillis } from "./remote/Freshness.ts"
 import { makeCrossOrigin } from "./request/CrossOrigin.ts"
 import type { AuthRequest } from "./request/Request.ts"
 import { requireCalled } from "./requireCalled.ts"
@@ -99,9 +100,6 @@ export interface AdapterRuntime extends AdapterLifecycle {
 /** The time that an app has to close a connection in its own protocol. */
 const closeGraceMillis = 1_000
 
-/** Between two attempts that health checks cause: anybody may send those. */
-const recoverMillis = 5_000
-
 const start = (runtime: ManagedRuntime.ManagedRuntime<CognitoAuth, ConfigurationError>) => {
   try {
     return runtime.runSync(Effect.all({ auth: CognitoAuth, clock: Clock.Clock }))
@@ -140,7 +138,8 @@ export const makeAdapterRuntime = (
   let recoveredAt = Number.NEGATIVE_INFINITY
   /** An app that is not ready gets no requests, which would fetch what is missing: its health checks do, now and then. */
   const recover = (nowMillis: number): void => {
-    if (Math.abs(nowMillis - recoveredAt) < recoverMillis) return
+    // Anybody may send health checks: they cause no more attempts than failures do.
+    if (Math.abs(nowMillis - recoveredAt) < retryMillis) return
     recoveredAt = nowMillis
     for (const missing of [auth.preload, auth.settings.policySource.current]) runtime.runFork(Effect.ignore(missing))
   }

@@ -229,10 +229,9 @@ const build = (given: Settings, fork: Fork): CognitoAuth["Service"] => {
           tellHere({ decision: settled, request, route, trace, clock })
         )
       }),
+    // Dev mode needs no keys.
     health: (nowMillis) =>
-      settings.devUser === undefined
-        ? toHealth(keySource.health?.(nowMillis), settings.policySource.health?.(nowMillis))
-        : toHealth([], settings.policySource.health?.(nowMillis)),
+      toHealth(settings.devUser === undefined ? keySource.health?.(nowMillis) : [], settings.policySource.health?.(nowMillis)),
     preload: keySource.preload,
     reloadPolicy: settings.policySource.reload,
     dispose: Effect.void

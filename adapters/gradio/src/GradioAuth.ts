@@ -9,10 +9,7 @@ import {
   type AdapterRuntime,
   type AuthRequest,
   ConfigurationError,
-  gdsIdea,
-  type Health,
   makeAdapterRuntime,
-  type Preset,
   type Route,
   type RouteOptions,
   type User
@@ -36,11 +33,8 @@ import {
 } from "@cognito-auth/gateway/adapter"
 import { serverOf, toAuthRequest, toResponse, toSocket } from "@cognito-auth/node/adapter"
 import { type Guarded, mountOf, routesInto } from "./Mount.ts"
-import type { GradioAuthOptions, MountOptions, RequestWithHeaders } from "./Options.ts"
+import { type GradioAuthOptions, type MountOptions, pythonDefaults, type RequestWithHeaders } from "./Options.ts"
 import { type App, onEveryRequest, onRequest, type Passage } from "./ProtectedApp.ts"
-
-/** The documented default of the Python package's class of this name. Options, environment and any other preset win over it. */
-const pythonDefaults: Preset = { preset: "GradioAuth", redirectUrl: gdsIdea.redirectUrl }
 
 /**
  * Protects Gradio apps. Options win over the `COGNITO_AUTH_*` environment variables.
@@ -162,13 +156,19 @@ export class GradioAuth {
   }
 
   /** Whether requests could be admitted now, and why not: keys and policy, with their ages. */
-  readonly health = (): Health => this.#runtime.health()
+  health(): ReturnType<AdapterRuntime["health"]> {
+    return this.#runtime.health()
+  }
 
   /** Resolves once the pools' keys are loaded; rejects with `KeySourceUnavailable`. Waiting for it is optional. */
-  readonly ready = (): Promise<void> => this.#runtime.ready()
+  ready(): Promise<void> {
+    return this.#runtime.ready()
+  }
 
   /** Reads the policy again now; rejects with `PolicyUnavailable` where that fails, and keeps the last valid one. */
-  readonly reload = (): Promise<void> => this.#runtime.reload()
+  reload(): Promise<void> {
+    return this.#runtime.reload()
+  }
 
   /** Stops background work, and closes the connections to the Gradio apps. */
   async dispose(): Promise<void> {

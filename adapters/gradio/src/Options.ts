@@ -3,8 +3,11 @@
  *
  * @module
  */
-import type { AdapterOptions, HeaderFields, RequireOptions } from "@cognito-auth/core"
+import { type AdapterOptions, gdsIdea, type HeaderFields, type Preset, type RequireOptions } from "@cognito-auth/core"
 import type { AssertionOptions, HeaderFilterOptions, OnUpstream, UpstreamOptions } from "@cognito-auth/gateway/adapter"
+
+/** The documented default of the Python package's class of this name. Options, environment and any other preset win over it. */
+export const pythonDefaults: Preset = { preset: "GradioAuth", redirectUrl: gdsIdea.redirectUrl }
 
 /**
  * The settings of cognito-auth, including the Python package's three: `policy`, `redirectUrl`, `region`. Here `redirectUrl` has that

@@ -1,7 +1,7 @@
 /** A decision → the event of it. */
 import type * as Clock from "effect/Clock"
 import type { Admitted, Bypassed, Refused } from "../events/Event.ts"
-import { toMillis } from "../events/toMillis.ts"
+import { millisSince } from "../events/millisSince.ts"
 import type { Principal } from "../user/Service.ts"
 import type { Decision } from "./Decision.ts"
 
@@ -31,8 +31,7 @@ export const toEvent = (
   decidedFor: Pick<Admitted, "framework" | "route">,
   clock: Clock.Clock
 ): Admitted | Bypassed | Refused => {
-  const { framework, route } = decidedFor
-  const context = { ...timesOf(trace, clock), framework, route }
+  const context = { ...timesOf(trace, clock), ...decidedFor }
   if (decision._tag === "Admit") {
     const { principal } = decision
     if (principal === undefined) return { _tag: "Bypassed", ...context }
@@ -54,7 +53,7 @@ export const toEvent = (
 
 const timesOf = (trace: Trace | undefined, clock: Clock.Clock): Pick<Admitted, "atMillis" | "durationMillis"> => ({
   atMillis: clock.currentTimeMillisUnsafe(),
-  durationMillis: trace === undefined ? 0 : toMillis(clock.monotonicTimeNanosUnsafe() - trace.startedAtNanos)
+  durationMillis: trace === undefined ? 0 : millisSince(clock, trace.startedAtNanos)
 })
 
 /** Who asks, as events name it. */

@@ -23,11 +23,6 @@ export interface AuditLogOptions {
   readonly maxWaiting?: number | undefined
 }
 
-interface Optional {
-  readonly durationMillis?: number
-  readonly message?: string
-}
-
 /** An audit log, for the option `auditLog`. */
 export interface AuditLog {
   /** Records an event. It returns at once, and never throws; `onDropped` is called where lines are lost. */
@@ -83,7 +78,7 @@ export const auditLog = (options: AuditLogOptions): AuditLog => {
   return {
     record: (event, { rule, requestId }, onDropped) => {
       if (!isRecorded[event._tag]) return
-      const { _tag, atMillis, durationMillis: _duration, message: _message, ...fields }: AuthEvent & Optional = event
+      const { _tag, atMillis, durationMillis: _duration, message: _message, ...fields }: AuthEvent & Unrecorded = event
       const time = DateTime.formatIso(DateTime.makeUnsafe(atMillis))
       const line = JSON.stringify({ time, event: _tag, ...fields, rule, requestId })
       if (waiting.size >= maxWaiting) return losses.full.add({ line, atMillis, onDropped })
@@ -93,6 +88,12 @@ export const auditLog = (options: AuditLogOptions): AuditLog => {
     },
     drained: async () => running
   }
+}
+
+/** What some events have, and no line: nothing of who did what. */
+interface Unrecorded {
+  readonly durationMillis?: number
+  readonly message?: string
 }
 
 interface Waiting {

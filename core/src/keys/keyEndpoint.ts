@@ -8,8 +8,8 @@
  */
 import * as Effect from "effect/Effect"
 import { KeySourceUnavailable } from "../errors/AuthError.ts"
+import { millisSince } from "../events/millisSince.ts"
 import { report } from "../events/Observe.ts"
-import { toMillis } from "../events/toMillis.ts"
 import { type Ages, Freshness, retryMillis } from "../remote/Freshness.ts"
 import { type FetchFailed, isOutage } from "../remote/fetchText.ts"
 import { makeSingleFlight } from "../remote/singleFlight.ts"
@@ -68,8 +68,7 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, isOnDemand, fetch
   const units = new Map<string, Unit>()
   const unknownKids = makeUnknownKids()
   let isFailing = false
-  let lastFailure: string | undefined
-  let failedAt = Number.NEGATIVE_INFINITY
+  let lastFailure: { readonly reason: string; readonly atMillis: number } | undefined
 
   const unavailable = (reason: string) =>
     new KeySourceUnavailable({
@@ -94,7 +93,7 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, isOnDemand, fetch
       const fetched = () => ({
         source,
         atMillis: clock.currentTimeMillisUnsafe(),
-        durationMillis: toMillis(clock.monotonicTimeNanosUnsafe() - startedAt)
+        durationMillis: millisSince(clock, startedAt)
       })
       return Effect.matchEffect(fetch(name), {
         onSuccess: (keys) => {
@@ -105,10 +104,7 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, isOnDemand, fetch
         },
         onFailure: (failure) => {
           isFailing = failure.kind !== "absent"
-          if (isFailing) {
-            lastFailure = failure.reason
-            failedAt = clock.currentTimeMillisUnsafe()
-          }
+          if (isFailing) lastFailure = { reason: failure.reason, atMillis: clock.currentTimeMillisUnsafe() }
           const unit = units.get(name)
           unit?.freshness.failed(clock.currentTimeMillisUnsafe(), isOutage(failure))
           if (unit !== undefined) unit.lastFailure = failure.reason
@@ -192,14 +188,14 @@ export const makeKeyEndpoint = ({ source, given, ages, unitOf, isOnDemand, fetch
       const ages = cached.flatMap(({ freshness }) => freshness.ageAt(nowMillis) ?? [])
       const canAdmit = cached.some(({ freshness }) => freshness.isUsableAt(nowMillis))
       // Only a request can try again: if failures counted for longer, an app that gets none until it is ready would stay so.
-      const mayTry = isOnDemand && !(isFailing && Math.abs(nowMillis - failedAt) < retryMillis)
+      const hasJustFailed = isFailing && lastFailure !== undefined && Math.abs(nowMillis - lastFailure.atMillis) < retryMillis
       return {
         source,
         of: isOnDemand ? "signer" : "issuer",
         keys: given.size + cached.reduce((sum, { keys }) => sum + keys.size, 0),
         ageMillis: ages.length === 0 ? undefined : Math.min(...ages),
-        lastFailure,
-        isUsable: given.size > 0 || canAdmit || mayTry
+        lastFailure: lastFailure?.reason,
+        isUsable: given.size > 0 || canAdmit || (isOnDemand && !hasJustFailed)
       }
     },
     load: (kid) =>

@@ -148,8 +148,7 @@ export const makeReloadingPolicy = (source: DocumentSource): PolicyInForce => {
     },
     health: (nowMillis) => {
       stateAt(nowMillis)
-      const [ageMillis, isUsable] = [freshness.ageAt(nowMillis), freshness.isUsableAt(nowMillis)]
-      return { source: source.name, ageMillis, lastFailure, isUsable }
+      return { source: source.name, ageMillis: freshness.ageAt(nowMillis), lastFailure, isUsable: freshness.isUsableAt(nowMillis) }
     },
     current: Effect.clockWith((clock): Effect.Effect<Policy, PolicyUnavailable> => {
       const nowMillis = clock.currentTimeMillisUnsafe()

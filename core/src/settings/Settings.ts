@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import * as Result from "effect/Result"
 import type { WriteRefusalPage } from "../answer/RefusalPage.ts"
 import { type AddFault, type Fault, Faults } from "../errors/ConfigurationError.ts"
